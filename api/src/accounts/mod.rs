@@ -1,0 +1,173 @@
+//! Accounts: log-ins of staff, and the staff of a village. Invitations, single sign-on and second factors will live here.
+
+mod routes;
+mod view;
+
+pub use routes::AccountRoutes;
+
+use crate::app::App;
+use crate::authority::{VillageAdmin, VillageOperator};
+use crate::idempotency;
+use crate::problem::{Problem, ProblemKind};
+use crate::secrets::Token;
+use crate::text::Text;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{Account, AccountId, Role, RoleKind, Session, VillageScope};
+use view::{LoginBody, NewStaff, StaffMember};
+
+/// A log-in that has just begun.
+pub struct Begun {
+    token: Token,
+    account: Account,
+    expires_at: DateTime<Utc>,
+}
+
+/// Logs in. Takes as long and answers alike whether there is such an account or not.
+async fn log_in(app: &App, login: LoginBody, client: std::net::IpAddr) -> Result<Begun, Problem> {
+    app.limits.login(client)?;
+    let email = login.email.trim().to_lowercase();
+    let now = app.clock.now();
+    throttle(app, &email, client, now).await?;
+    let too_long = login.password.len() > crate::password::LONGEST || email.len() > 254 || email.contains('\0');
+    let known = match too_long {
+        false => app.database.registry().await?.accounts().by_email(&email).await?,
+        true => None,
+    };
+    let password = if too_long { String::new() } else { login.password };
+    let hash = known.as_ref().map(|account| account.password_hash.clone());
+    let matches = app.passwords.verify(password, hash).await?;
+    let account = known.filter(|_| matches).ok_or_else(|| Problem::new(ProblemKind::WrongCredentials))?;
+    let token = app.secrets.token();
+    let expires_at = now + TimeDelta::hours(app.settings.accounts.session_h.into());
+    let tx = app.database.registry_tx().await?;
+    tx.sessions().create(account.id, &token.hash, now, expires_at).await?;
+    tx.commit().await?;
+    tracing::info!(account = %account.id, "logged in");
+    Ok(Begun { token, account, expires_at })
+}
+
+/// Counts log-ins to one account from one client, for all processes together. Counting per pair means that nobody can lock
+/// another out.
+async fn throttle(app: &App, email: &str, client: std::net::IpAddr, now: DateTime<Utc>) -> Result<(), Problem> {
+    let limit = app.settings.limits.logins_per_account;
+    let key = app.secrets.hash("login", format!("{client} {email}").as_bytes());
+    let tx = app.database.registry_tx().await?;
+    let hits = tx.throttles().hit(&key, TimeDelta::minutes(1), now).await?;
+    tx.commit().await?;
+    if hits > i64::from(limit) { Err(Problem::too_many_requests(60, limit)) } else { Ok(()) }
+}
+
+/// Ends a log-in.
+async fn log_out(app: &App, session: &Session) -> Result<(), Problem> {
+    let tx = app.database.registry_tx().await?;
+    tx.sessions().end(session.id).await?;
+    tx.commit().await?;
+    tracing::info!(account = %session.account, "logged out");
+    Ok(())
+}
+
+/// Where an account has which role.
+async fn roles(app: &App, account: AccountId) -> Result<Vec<Role>, Problem> {
+    Ok(app.database.registry().await?.roles().of(account).await?)
+}
+
+/// Makes somebody an editor of the village.
+async fn add_editor(
+    app: &App,
+    admin: &VillageAdmin,
+    staff: NewStaff,
+    request: Option<entity::Request>,
+) -> Result<entity::Answer, Problem> {
+    let answer = add_staff(app, &admin.here.scope, staff, RoleKind::Editor, request).await?;
+    tracing::info!(village = %admin.here.village.id, by = %admin.session.account, "an editor was added");
+    Ok(answer)
+}
+
+/// Makes somebody an admin of the village.
+async fn add_admin(
+    app: &App,
+    operator: &VillageOperator,
+    staff: NewStaff,
+    request: Option<entity::Request>,
+) -> Result<entity::Answer, Problem> {
+    let answer = add_staff(app, &operator.here.scope, staff, RoleKind::Admin, request).await?;
+    tracing::info!(village = %operator.here.village.id, by = %operator.session.account, "an admin was added");
+    Ok(answer)
+}
+
+/// Gives somebody a role. Whoever has an account already keeps it, with its name and password; the answer is the same, so
+/// that it cannot be used to find out who works elsewhere.
+async fn add_staff(
+    app: &App,
+    scope: &VillageScope,
+    staff: NewStaff,
+    kind: RoleKind,
+    request: Option<entity::Request>,
+) -> Result<entity::Answer, Problem> {
+    let now = app.clock.now();
+    // Hashed before looking: an address that has an account takes as long as one that has none.
+    let password_hash = app.passwords.hash(staff.password).await?;
+    let tx = scope.begin().await?;
+    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+        return Ok(answer);
+    }
+    let id = match tx.accounts().by_email(&staff.email).await? {
+        Some(account) => account.id,
+        None => {
+            let account = Account {
+                id: AccountId::generate(),
+                email: staff.email.clone(),
+                name: staff.name.clone(),
+                password_hash,
+                operator: false,
+                created_at: now,
+            };
+            tx.accounts().create(account).await?.id
+        }
+    };
+    tx.roles().grant(id, kind, now).await.map_err(|error| match error {
+        entity::StoreError::Taken => Problem::conflict(Text::new(
+            "Diese Person hat hier schon eine Rolle.",
+            "This person has a role here already.",
+        )),
+        other => other.into(),
+    })?;
+    let answer = view::member_answer(&StaffMember::new(id, staff.name, staff.email, kind));
+    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Takes the role of editor away, at once.
+async fn remove_editor(admin: &VillageAdmin, account: AccountId) -> Result<(), Problem> {
+    let tx = admin.here.scope.begin().await?;
+    if !tx.roles().revoke(account, RoleKind::Editor).await? {
+        return Err(Problem::not_found());
+    }
+    tx.commit().await?;
+    tracing::info!(village = %admin.here.village.id, by = %admin.session.account, "an editor was removed");
+    Ok(())
+}
+
+/// Makes an operator: the command line's way in.
+///
+/// # Errors
+/// When the address or password is not acceptable, or the address has an account.
+pub async fn create_operator(app: &App, email: &str, name: &str, password: String) -> anyhow::Result<()> {
+    let mut faults = crate::validate::Faults::default();
+    let email = faults.address("email", email).to_lowercase();
+    faults.password("password", &password, app.settings.accounts.min_password);
+    let name = faults.line("name", name, 1, 100);
+    if let Err(problem) = faults.into_result(()) {
+        anyhow::bail!("{}", problem.in_one_line());
+    }
+    let password_hash = app.passwords.hash(password).await?;
+    let account =
+        Account { id: AccountId::generate(), email, name, password_hash, operator: true, created_at: app.clock.now() };
+    let tx = app.database.registry_tx().await?;
+    tx.accounts().create(account).await.map_err(|error| match error {
+        entity::StoreError::Taken => anyhow::anyhow!("this address has an account already"),
+        other => other.into(),
+    })?;
+    Ok(tx.commit().await?)
+}

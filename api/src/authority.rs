@@ -1,0 +1,225 @@
+//! Who may call: types that cannot be had without the check.
+//!
+//! The village is the first path parameter of every tenant operation and is resolved here and nowhere else. The answers:
+//! 401 we do not know you; 403 we know you here and your role may not; 404 there is no such thing here, which is also what a
+//! foreign village looks like. Club authorities, stand-ins and the right to send alerts will be further types of this kind.
+
+use crate::app::App;
+use crate::problem::{Problem, ProblemKind};
+use crate::secrets::{same, sha256};
+use crate::text::Text;
+use entity::{RoleKind, Session, Subscription, SubscriptionId, VillageRecord, VillageScope};
+use poem::http::header;
+use poem::{Request, RequestBody, Result};
+use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use std::sync::Arc;
+
+/// Anybody, in a village.
+pub struct InVillage {
+    /// The village.
+    pub village: Arc<VillageRecord>,
+    /// The way to its rows.
+    pub scope: VillageScope,
+}
+
+/// Somebody of the staff, of whatever village.
+pub struct Staff {
+    /// The log-in.
+    pub session: Session,
+}
+
+/// An operator of the installation.
+pub struct Operator {
+    /// The log-in.
+    pub session: Session,
+}
+
+/// Somebody who may write, publish and withdraw in the village: an editor or village admin.
+pub struct Editor {
+    /// The log-in.
+    pub session: Session,
+    /// The village.
+    pub here: InVillage,
+}
+
+/// Somebody who may do everything in the village.
+pub struct VillageAdmin {
+    /// The log-in.
+    pub session: Session,
+    /// The village.
+    pub here: InVillage,
+}
+
+/// An operator, acting on one village.
+pub struct VillageOperator {
+    /// The log-in.
+    pub session: Session,
+    /// The village.
+    pub here: InVillage,
+}
+
+/// Whoever holds the secret of a subscription.
+pub struct SubscriptionHolder {
+    /// The subscription.
+    pub subscription: Subscription,
+    /// The village.
+    pub here: InVillage,
+}
+
+fn app(request: &Request) -> Result<&App, Problem> {
+    request.data::<App>().ok_or_else(|| Problem::new(ProblemKind::Internal))
+}
+
+async fn in_village(request: &Request) -> Result<InVillage, Problem> {
+    let app = app(request)?;
+    let slug = request.raw_path_param("param0").unwrap_or_default();
+    let village = app.village(slug).await?.ok_or_else(Problem::not_found)?;
+    let scope = app.database.village(village.id);
+    Ok(InVillage { village, scope })
+}
+
+/// The token of `Authorization: Bearer`; `None` without the header.
+fn bearer(request: &Request) -> Result<Option<&str>, Problem> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() {
+        Ok(Some(token.trim()))
+    } else {
+        Err(Problem::explained(
+            ProblemKind::Unauthenticated,
+            Text::new("Authorization ist kein Bearer-Token.", "Authorization is not a bearer token."),
+        ))
+    }
+}
+
+async fn session(request: &Request) -> Result<Session, Problem> {
+    let app = app(request)?;
+    let token = bearer(request)?.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated))?;
+    let registry = app.database.registry().await?;
+    let session = registry.sessions().by_token_hash(&sha256(token.as_bytes()), app.clock.now()).await?;
+    session.ok_or_else(|| {
+        Problem::explained(
+            ProblemKind::Unauthenticated,
+            Text::new("Die Anmeldung ist abgelaufen oder ungültig.", "The log-in has ended or is invalid."),
+        )
+    })
+}
+
+/// The log-in and the village, if the account has a role there.
+async fn role(request: &Request) -> Result<(Session, InVillage, RoleKind), Problem> {
+    let session = session(request).await?;
+    let here = in_village(request).await?;
+    let kind = here.scope.read().await?.roles().here(session.account).await?;
+    Ok((session, here, kind.ok_or_else(Problem::not_found)?))
+}
+
+async fn editor(request: &Request) -> Result<Editor, Problem> {
+    let (session, here, kind) = role(request).await?;
+    match kind {
+        RoleKind::Admin | RoleKind::Editor => Ok(Editor { session, here }),
+    }
+}
+
+async fn village_admin(request: &Request) -> Result<VillageAdmin, Problem> {
+    let (session, here, kind) = role(request).await?;
+    match kind {
+        RoleKind::Admin => Ok(VillageAdmin { session, here }),
+        RoleKind::Editor => Err(Problem::new(ProblemKind::Forbidden)),
+    }
+}
+
+async fn staff(request: &Request) -> Result<Staff, Problem> {
+    Ok(Staff { session: session(request).await? })
+}
+
+async fn operator(request: &Request) -> Result<Operator, Problem> {
+    let session = session(request).await?;
+    if session.operator { Ok(Operator { session }) } else { Err(Problem::new(ProblemKind::Forbidden)) }
+}
+
+async fn village_operator(request: &Request) -> Result<VillageOperator, Problem> {
+    let Operator { session } = operator(request).await?;
+    Ok(VillageOperator { session, here: in_village(request).await? })
+}
+
+/// A wrong secret and a subscription that does not exist look alike.
+async fn subscription_holder(request: &Request) -> Result<SubscriptionHolder, Problem> {
+    let secret = bearer(request)?.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated))?;
+    let here = in_village(request).await?;
+    let id: SubscriptionId =
+        request.raw_path_param("param1").and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)?;
+    let found = here.scope.read().await?.subscriptions().find(id).await?;
+    let held = found.filter(|subscription| same(&subscription.secret_hash, &sha256(secret.as_bytes())));
+    Ok(SubscriptionHolder { subscription: held.ok_or_else(Problem::not_found)?, here })
+}
+
+const STAFF_TOKEN: MetaSecurityScheme = MetaSecurityScheme {
+    ty: "http",
+    description: Some("The token that log_in gave out. It ends with log_out, by itself, or when it is taken away."),
+    name: None,
+    key_in: None,
+    scheme: Some("bearer"),
+    bearer_format: None,
+    flows: None,
+    openid_connect_url: None,
+};
+
+const SUBSCRIPTION_SECRET: MetaSecurityScheme =
+    MetaSecurityScheme { description: Some("The secret of one subscription, shown once by subscribe."), ..STAFF_TOKEN };
+
+/// Declares an extractor: what it documents and how it is had.
+macro_rules! authority {
+    ($authority:ident, [$($types:ident),+], $scheme:expr, $get:ident) => {
+        impl<'a> ApiExtractor<'a> for $authority {
+            const TYPES: &'static [ApiExtractorType] = &[$(ApiExtractorType::$types),+];
+            const PARAM_IS_REQUIRED: bool = true;
+
+            type ParamType = String;
+            type ParamRawType = String;
+
+            fn register(registry: &mut Registry) {
+                let scheme: Option<(&'static str, MetaSecurityScheme)> = $scheme;
+                if let Some((name, scheme)) = scheme {
+                    registry.create_security_scheme(name, scheme);
+                }
+            }
+
+            fn security_schemes() -> Vec<&'static str> {
+                let scheme: Option<(&'static str, MetaSecurityScheme)> = $scheme;
+                scheme.into_iter().map(|(name, _)| name).collect()
+            }
+
+            fn param_in() -> Option<MetaParamIn> {
+                Some(MetaParamIn::Path)
+            }
+
+            fn param_schema_ref() -> Option<MetaSchemaRef> {
+                Some(MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))))
+            }
+
+            async fn from_request(
+                request: &'a Request,
+                _body: &mut RequestBody,
+                _options: ExtractParamOptions<String>,
+            ) -> Result<Self> {
+                Ok($get(request).await?)
+            }
+        }
+    };
+}
+
+authority!(InVillage, [Parameter], None, in_village);
+authority!(Staff, [SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), staff);
+authority!(Operator, [SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), operator);
+authority!(Editor, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), editor);
+authority!(VillageAdmin, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_admin);
+authority!(VillageOperator, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_operator);
+authority!(
+    SubscriptionHolder,
+    [Parameter, SecurityScheme],
+    Some(("SubscriptionSecret", SUBSCRIPTION_SECRET)),
+    subscription_holder
+);

@@ -1,0 +1,187 @@
+//! The command line.
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{LogFormat, Settings};
+use crate::server::{Role, Running};
+use crate::{accounts, contract, demo};
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
+use tracing_subscriber::EnvFilter;
+
+/// Dorf-App: news, events and club notices for villages, as feed, push and e-mail.
+#[derive(Parser)]
+#[command(name = "dorf", version)]
+struct Arguments {
+    /// A file with settings; see config.default.toml.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer requests and do due work (the default).
+    Serve {
+        /// What this process does.
+        #[arg(long, value_enum, default_value = "all")]
+        role: Role,
+    },
+    /// Show the whole of it on three villages, in a fresh folder, and keep serving.
+    Demo {
+        /// End after the account, with the counts as JSON on the last line.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Print the contract, openapi.yaml.
+    Openapi,
+    /// Bring the database's schema up to date.
+    Migrate {
+        /// Take back this many migrations instead.
+        #[arg(long, value_name = "STEPS")]
+        down: Option<u32>,
+    },
+    /// Operators of the installation.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    /// Ask a running server whether it is ready; exits 0 if so.
+    Health,
+    /// Print the settings' defaults, with what they mean.
+    Settings,
+}
+
+#[derive(Subcommand)]
+enum OperatorCommand {
+    /// Make an operator. The password is asked for, or read from standard input.
+    Create {
+        /// The address to log in with.
+        #[arg(long)]
+        email: String,
+        /// The person's name.
+        #[arg(long, default_value = "Operator")]
+        name: String,
+    },
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Says in one line what was wrong.
+pub fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let settings = Settings::load(arguments.config.as_deref())?;
+    start_log(&settings)?;
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("another TLS provider is installed already"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(arguments.command.unwrap_or(Command::Serve { role: Role::All }), settings))
+}
+
+async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+    match command {
+        Command::Serve { role } => run_server(settings, role).await,
+        Command::Demo { once } => demo::run(settings, once).await,
+        Command::Openapi => print_contract().await,
+        Command::Migrate { down: None } => Ok(migration::up(&ready(&settings)?).await?),
+        Command::Migrate { down: Some(steps) } => Ok(migration::down(&ready(&settings)?, Some(steps)).await?),
+        Command::Operator(OperatorCommand::Create { email, name }) => {
+            let password = password()?;
+            let app = App::open(settings, Clock::system()).await?;
+            accounts::create_operator(&app, &email, &name, password).await?;
+            println!("The operator can log in now.");
+            app.database.close().await;
+            Ok(())
+        }
+        Command::Health => ask_health(&settings).await,
+        Command::Settings => {
+            print!("{}", crate::config::DEFAULTS);
+            Ok(())
+        }
+    }
+}
+
+/// The URL of the database, whose folder exists.
+fn ready(settings: &Settings) -> anyhow::Result<String> {
+    std::fs::create_dir_all(&settings.data_dir)
+        .with_context(|| format!("cannot create data_dir {}", settings.data_dir.display()))?;
+    Ok(settings.database_url())
+}
+
+async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
+    let running = Running::start(settings, Clock::system(), role).await?;
+    if let Some(address) = running.address {
+        eprintln!("dorf serves on http://{address} (documentation: http://{address}/docs)");
+    }
+    wait_for_stop().await?;
+    running.stop().await;
+    Ok(())
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// When signals cannot be had.
+pub async fn wait_for_stop() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+/// The contract does not depend on an installation; an empty one in memory is enough to print it.
+async fn print_contract() -> anyhow::Result<()> {
+    let folder = std::env::temp_dir().join(format!("dorf-openapi-{}", uuid::Uuid::now_v7()));
+    let mut settings = Settings::defaults()?;
+    settings.data_dir = folder.clone();
+    let app = App::open(settings, Clock::system()).await?;
+    print!("{}", contract::yaml(&app));
+    app.database.close().await;
+    std::fs::remove_dir_all(folder)?;
+    Ok(())
+}
+
+async fn ask_health(settings: &Settings) -> anyhow::Result<()> {
+    let mut address = settings.http.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let client = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(3)).build()?;
+    let response = client.get(format!("http://{address}/health/ready")).send().await?;
+    anyhow::ensure!(response.status().is_success(), "not ready: {}", response.status());
+    Ok(())
+}
+
+fn password() -> anyhow::Result<String> {
+    if std::io::stdin().is_terminal() {
+        return Ok(rpassword::prompt_password("Password: ")?);
+    }
+    let mut password = String::new();
+    std::io::stdin().take(4096).read_to_string(&mut password)?;
+    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Logs go to standard error; what the libraries below could say of messages and tokens is never logged.
+fn start_log(settings: &Settings) -> anyhow::Result<()> {
+    let filter = EnvFilter::builder()
+        .parse(&settings.log.filter)
+        .with_context(|| format!("wrong setting log.filter: {:?}", settings.log.filter))?
+        .add_directive("web_push=off".parse()?)
+        .add_directive("lettre=off".parse()?);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.log.format {
+        LogFormat::Text => log.with_ansi(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,293 @@
+//! Settings: the defaults of `config.default.toml`, overridden by a file, overridden by the environment. The only place
+//! that reads the environment.
+
+use config::{Environment, File, FileFormat};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The defaults, and the documentation of every setting.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// All settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Settings {
+    pub data_dir: PathBuf,
+    pub keys_dir: PathBuf,
+    pub http: Http,
+    pub database: DatabaseSettings,
+    pub mail: Mail,
+    pub push: Push,
+    pub notifications: Notifications,
+    pub accounts: Accounts,
+    pub limits: Limits,
+    pub retention: Retention,
+    pub log: Log,
+}
+
+/// See `[http]` in `config.default.toml`; so for the other sections.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Http {
+    pub listen: SocketAddr,
+    pub public_url: String,
+    #[serde(deserialize_with = "list")]
+    pub trusted_proxies: Vec<IpAddr>,
+    #[serde(deserialize_with = "list")]
+    pub allowed_origins: Vec<String>,
+    pub max_connections: usize,
+    pub max_body_kib: usize,
+    pub header_timeout_s: u64,
+    pub body_timeout_s: u64,
+    pub request_timeout_s: u64,
+    pub shutdown_timeout_s: u64,
+}
+
+/// See `[database]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct DatabaseSettings {
+    pub url: SecretString,
+    pub connections: u32,
+    pub patience_s: u64,
+    pub migrate_on_start: bool,
+}
+
+/// See `[mail]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Mail {
+    pub smtp_url: SecretString,
+    pub max_in_flight: usize,
+    pub timeout_s: u64,
+}
+
+/// See `[push]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Push {
+    #[serde(deserialize_with = "list")]
+    pub allowed_hosts: Vec<String>,
+    pub max_in_flight: usize,
+    pub max_in_flight_per_origin: usize,
+    pub timeout_s: u64,
+    pub contact: String,
+    pub pause_s: u64,
+}
+
+/// See `[notifications]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Notifications {
+    pub useful_life_h: u32,
+    pub lease_s: u32,
+    pub batch: u32,
+    pub max_attempts: i32,
+    pub backoff_s: u32,
+    pub longest_backoff_s: u32,
+    pub poll_s: u64,
+}
+
+/// See `[accounts]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Accounts {
+    pub session_h: u32,
+    pub min_password: usize,
+    pub argon2_memory_kib: u32,
+    pub argon2_passes: u32,
+    pub hashing_at_once: usize,
+}
+
+/// See `[limits]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Limits {
+    pub logins_per_client: u32,
+    pub logins_per_account: u32,
+    pub subscriptions_per_client: u32,
+    pub confirmations_per_mailbox: u32,
+}
+
+/// See `[retention]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Retention {
+    pub unconfirmed_h: u32,
+    pub deliveries_d: u32,
+    pub idempotency_h: u32,
+}
+
+/// See `[log]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Log {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Settings that the program cannot start with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key or value that cannot be read. The text names it.
+    #[error("wrong setting: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// A value, or a combination, that makes no sense.
+    #[error("wrong setting {key}: {why}")]
+    Senseless {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Settings {
+    /// Reads all settings and checks that they make sense together. `file` is the one named on the command line; without
+    /// it, the one that `DORF_CONFIG` names.
+    ///
+    /// # Errors
+    /// Names the key that is unknown, unreadable or senseless.
+    #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let environment = std::env::vars_os()
+            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(key, _)| !OTHER_VARIABLES.contains(&key.as_str()))
+            .collect();
+        let named = std::env::var_os("DORF_CONFIG").map(PathBuf::from);
+        Self::from(file.map(Path::to_owned).or(named), environment)
+    }
+
+    /// The defaults, for tests and the demo to build on.
+    ///
+    /// # Errors
+    /// Never, as a test proves.
+    pub fn defaults() -> Result<Self, ConfigError> {
+        Self::from(None, config::Map::new())
+    }
+
+    fn from(file: Option<PathBuf>, environment: config::Map<String, String>) -> Result<Self, ConfigError> {
+        let mut sources = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(file) = file {
+            sources = sources.add_source(File::from(file).format(FileFormat::Toml));
+        }
+        let variables =
+            Environment::with_prefix("DORF").prefix_separator("_").separator("__").source(Some(environment));
+        let settings: Self = sources.add_source(variables).build()?.try_deserialize()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, why: &str| Err(ConfigError::Senseless { key, why: why.to_owned() });
+        let url = self.database.url.expose_secret();
+        if !url.is_empty() && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
+            return wrong("database.url", "begins with neither sqlite: nor postgres:");
+        }
+        let public = self.public_url();
+        if !reqwest::Url::parse(&public).is_ok_and(|url| url.has_host() && matches!(url.scheme(), "http" | "https")) {
+            return wrong("http.public_url", "is not an http or https URL");
+        }
+        if !(self.push.contact.starts_with("mailto:") || self.push.contact.starts_with("https:")) {
+            return wrong("push.contact", "begins with neither mailto: nor https:");
+        }
+        let slowest = self.push.timeout_s.max(self.mail.timeout_s);
+        if u64::from(self.notifications.lease_s) <= slowest {
+            return wrong("notifications.lease_s", "must be longer than push.timeout_s and mail.timeout_s");
+        }
+        for (key, value) in [
+            ("http.max_connections", self.http.max_connections),
+            ("mail.max_in_flight", self.mail.max_in_flight),
+            ("push.max_in_flight", self.push.max_in_flight),
+            ("push.max_in_flight_per_origin", self.push.max_in_flight_per_origin),
+            ("notifications.batch", self.notifications.batch as usize),
+            ("database.connections", self.database.connections as usize),
+            ("accounts.hashing_at_once", self.accounts.hashing_at_once),
+        ] {
+            if value == 0 {
+                return wrong(key, "must be at least 1");
+            }
+        }
+        if self.notifications.batch > 1000 {
+            return wrong("notifications.batch", "must be at most 1000");
+        }
+        crate::notifications::check_smtp_url(self.mail.smtp_url.expose_secret())
+            .map_err(|why| ConfigError::Senseless { key: "mail.smtp_url", why })
+    }
+
+    /// The URL of the database: the one set, or SQLite in the data folder.
+    pub fn database_url(&self) -> String {
+        match self.database.url.expose_secret() {
+            "" => format!("sqlite:{}?mode=rwc", self.data_dir.join("dorf.db").display()),
+            url => url.to_owned(),
+        }
+    }
+
+    /// Where the keys are.
+    pub fn keys_dir(&self) -> PathBuf {
+        if self.keys_dir.as_os_str().is_empty() { self.data_dir.join("keys") } else { self.keys_dir.clone() }
+    }
+
+    /// What links begin with, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        match self.http.public_url.trim_end_matches('/') {
+            "" => format!("http://{}", self.http.listen),
+            url => url.to_owned(),
+        }
+    }
+
+    /// How long a request waits for a database connection.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.database.patience_s)
+    }
+}
+
+/// Variables that begin with `DORF_` and are not settings.
+const OTHER_VARIABLES: [&str; 2] = ["DORF_CONFIG", "DORF_TEST_POSTGRES"];
+
+/// A list, or the same as one text with commas, as the environment has it.
+fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        List(Vec<String>),
+        Text(String),
+    }
+    let entries = match Form::deserialize(deserializer)? {
+        Form::List(entries) => entries,
+        Form::Text(text) => text.split(',').map(str::to_owned).collect(),
+    };
+    entries
+        .iter()
+        .map(|entry| entry.trim())
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| entry.parse().map_err(|error| serde::de::Error::custom(format!("{entry:?}: {error}"))))
+        .collect()
+}

@@ -1,0 +1,143 @@
+//! Reading bodies: counted while they arrive, within a deadline, refused with the name of the field at fault.
+
+use crate::app::App;
+use crate::problem::{Problem, ProblemKind};
+use crate::secrets::sha256;
+use crate::text::Text;
+use poem::error::ReadBodyError;
+use poem::http::header;
+use poem::{Request, RequestBody, Result};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// A JSON body.
+pub struct Body<T> {
+    /// What it says.
+    pub value: T,
+    /// SHA-256 of its bytes.
+    pub hash: Vec<u8>,
+}
+
+/// An HTML form's body that is read and ignored: mail clients and pages post one (RFC 8058).
+pub struct Form;
+
+impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        if !is_media_type(request, "application/json") {
+            return Err(Problem::explained(
+                ProblemKind::UnsupportedMediaType,
+                Text::new("Erwartet wird application/json.", "application/json is expected."),
+            )
+            .into());
+        }
+        let bytes = read(request, body).await?;
+        let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| invalid(&error))?;
+        deserializer.end().map_err(|error| unreadable(&error))?;
+        Ok(Self { value, hash: sha256(&bytes) })
+    }
+}
+
+impl<'a> ApiExtractor<'a> for Form {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::PoemExtractor];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        read(request, body).await?;
+        Ok(Self)
+    }
+}
+
+fn is_media_type(request: &Request, expected: &str) -> bool {
+    let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    given.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(expected)
+}
+
+async fn read(request: &Request, body: &mut RequestBody) -> Result<bytes::Bytes, Problem> {
+    let app = request.data::<App>().ok_or_else(|| Problem::new(ProblemKind::Internal))?;
+    let settings = &app.settings.http;
+    if request.headers().contains_key(header::CONTENT_ENCODING) {
+        return Err(Problem::explained(
+            ProblemKind::UnsupportedMediaType,
+            Text::new("Der Inhalt darf nicht komprimiert sein.", "The body must not be compressed."),
+        ));
+    }
+    let limit = settings.max_body_kib * 1024;
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
+        return Err(Problem::new(ProblemKind::PayloadTooLarge));
+    }
+    let body = body.take().map_err(|_| Problem::new(ProblemKind::BadRequest))?;
+    let deadline = Duration::from_secs(settings.body_timeout_s);
+    match tokio::time::timeout(deadline, body.into_bytes_limit(limit)).await {
+        Err(_) => Err(Problem::new(ProblemKind::RequestTimeout)),
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Problem::new(ProblemKind::PayloadTooLarge)),
+        Ok(Err(_)) => Err(Problem::new(ProblemKind::BadRequest)),
+        Ok(Ok(bytes)) => Ok(bytes),
+    }
+}
+
+/// What serde found, with the path to it as a JSON pointer.
+fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    if !error.inner().is_data() {
+        return unreadable(error.inner());
+    }
+    let pointer = error.path().iter().fold(String::new(), |pointer, segment| {
+        use serde_path_to_error::Segment;
+        let name = match segment {
+            Segment::Seq { index } => index.to_string(),
+            Segment::Map { key } | Segment::Enum { variant: key } => key.replace('~', "~0").replace('/', "~1"),
+            Segment::Unknown => return pointer,
+        };
+        format!("{pointer}/{name}")
+    });
+    let what = first_line(&error.inner().to_string());
+    Problem::with_fault(ProblemKind::InvalidBody, pointer, Text::new(format!("unzulässig: {what}"), what))
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    Problem::with_fault(
+        ProblemKind::InvalidBody,
+        "",
+        Text::new(
+            format!("ist kein gültiges JSON (Zeile {line}, Spalte {column})"),
+            format!("is not valid JSON (line {line}, column {column})"),
+        ),
+    )
+}
+
+/// serde quotes what it was given: short, and without anything that could pass for another line.
+fn first_line(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}

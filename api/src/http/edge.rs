@@ -1,0 +1,179 @@
+//! The edge: what every request and every answer passes, whatever happens in between.
+//!
+//! Gives the request its identifier, catches panics and slowness, turns every refusal into a problem in the reader's
+//! language, adds the security headers, answers for foreign web origins, and writes the one log line of the request.
+
+use crate::app::App;
+use crate::problem::{Problem, ProblemKind};
+use crate::text::{Language, Text};
+use futures_util::FutureExt;
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use poem::{Endpoint, Request, Response, Result};
+use poem_openapi::OperationId;
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// Puts the edge around an endpoint.
+pub fn edge<E: Endpoint + 'static>(app: App, inner: E) -> impl Endpoint<Output = Response> {
+    Edge { app, inner }
+}
+
+struct Edge<E> {
+    app: App,
+    inner: E,
+}
+
+impl<E: Endpoint> Endpoint for Edge<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let started = Instant::now();
+        let id = Uuid::now_v7();
+        let method = request.method().clone();
+        let language = Language::accepted(text_of(request.headers(), header::ACCEPT_LANGUAGE));
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let origin = origin.filter(|origin| self.allows(origin));
+        let preflight = method == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
+        request.set_data(self.app.clone());
+        request.set_data(language);
+        let mut response = if preflight && origin.is_some() {
+            preflight_answer()
+        } else {
+            match self.answer(request).await {
+                Ok(response) => response,
+                Err(problem) => problem.render(language, id),
+            }
+        };
+        add_security_headers(response.headers_mut(), id);
+        if let Some(origin) = origin {
+            allow_origin(response.headers_mut(), origin);
+        }
+        log(&method, &response, id, started.elapsed());
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint> Edge<E> {
+    /// The answer of what is inside: in time, and whatever it does.
+    async fn answer(&self, request: Request) -> Result<Response, Problem> {
+        check_target(&request)?;
+        let deadline = Duration::from_secs(self.app.settings.http.request_timeout_s);
+        let work = AssertUnwindSafe(self.inner.get_response_or_error(request)).catch_unwind();
+        match tokio::time::timeout(deadline, work).await {
+            Ok(Ok(Ok(response))) => Ok(response),
+            Ok(Ok(Err(error))) => Err(problem_of(&error)),
+            Ok(Err(_)) => {
+                tracing::error!("a handler panicked");
+                Err(Problem::new(ProblemKind::Internal))
+            }
+            Err(_) => {
+                tracing::error!("a request took longer than http.request_timeout_s");
+                Err(Problem::new(ProblemKind::Unavailable))
+            }
+        }
+    }
+
+    fn allows(&self, origin: &HeaderValue) -> bool {
+        let origin = origin.to_str().unwrap_or_default();
+        self.app.settings.http.allowed_origins.iter().any(|allowed| allowed == origin)
+    }
+}
+
+/// Calls an endpoint and keeps what went wrong as an error, not as the plain text poem would make of it.
+trait ResponseOrError: Endpoint {
+    async fn get_response_or_error(&self, request: Request) -> Result<Response> {
+        Ok(poem::IntoResponse::into_response(self.call(request).await?))
+    }
+}
+
+impl<E: Endpoint> ResponseOrError for E {}
+
+/// Refuses what no operation can mean: NUL and other control characters in the address, and endless ones.
+fn check_target(request: &Request) -> Result<(), Problem> {
+    let uri = request.uri();
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    let lower = target.to_ascii_lowercase();
+    if target.len() > 4096 || lower.contains("%00") || lower.contains("%0a") || lower.contains("%0d") {
+        return Err(Problem::explained(
+            ProblemKind::BadRequest,
+            Text::new("Die Adresse ist unzulässig.", "The address is not allowed."),
+        ));
+    }
+    Ok(())
+}
+
+/// The problem that an error of a handler or of the framework stands for.
+fn problem_of(error: &poem::Error) -> Problem {
+    if let Some(problem) = error.downcast_ref::<Problem>() {
+        return problem.clone();
+    }
+    if let Some(parameter) = error.downcast_ref::<poem_openapi::error::ParseParamError>() {
+        let what: String = parameter.reason.chars().filter(|c| !c.is_control()).take(200).collect();
+        let detail = Text::new(format!("unzulässig: {what}"), what);
+        return Problem::with_fault(ProblemKind::InvalidParameter, parameter.name, detail);
+    }
+    match error.status() {
+        StatusCode::NOT_FOUND => Problem::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::method_not_allowed(None),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(ProblemKind::UnsupportedMediaType),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemKind::PayloadTooLarge),
+        StatusCode::UNAUTHORIZED => Problem::new(ProblemKind::Unauthenticated),
+        status if status.is_client_error() => Problem::new(ProblemKind::BadRequest),
+        _ => {
+            tracing::error!(%error, "unexpected error");
+            Problem::new(ProblemKind::Internal)
+        }
+    }
+}
+
+fn add_security_headers(headers: &mut HeaderMap, id: Uuid) {
+    let fixed = [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ("cross-origin-resource-policy", "cross-origin"),
+        ("x-frame-options", "DENY"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(header::CONTENT_SECURITY_POLICY, nothing);
+    }
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert("x-request-id", id);
+    }
+}
+
+fn preflight_answer() -> Response {
+    Response::builder()
+        .status(StatusCode::NO_CONTENT)
+        .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE")
+        .header(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key",
+        )
+        .header(header::ACCESS_CONTROL_MAX_AGE, "600")
+        .finish()
+}
+
+fn allow_origin(headers: &mut HeaderMap, origin: HeaderValue) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    let exposed = HeaderValue::from_static("ETag, Link, Location, Retry-After, X-Request-Id");
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+}
+
+/// One line per request: what was asked by its operation, never by its path, which may carry a token.
+fn log(method: &Method, response: &Response, id: Uuid, took: Duration) {
+    let operation = response.data::<OperationId>().map_or("-", |operation| operation.0);
+    let status = response.status().as_u16();
+    let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(%method, operation, status, took_us, request_id = %id, "request");
+}
+
+fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

@@ -1,0 +1,153 @@
+//! Headers that decide: preconditions, idempotency, and who is asking.
+
+use crate::app::App;
+use crate::problem::{Problem, ProblemKind};
+use crate::secrets::sha256;
+use crate::text::Text;
+use entity::AccountId;
+use poem::http::Method;
+use poem::web::headers::{ETag, HeaderMapExt, IfMatch};
+use poem::{FromRequest, Request, RequestBody, Result};
+use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use std::net::IpAddr;
+
+/// The `If-Match` of a change: which version it was made from.
+pub struct Conditional(Option<IfMatch>);
+
+/// The `Idempotency-Key` of a request, and what was asked.
+pub struct Idempotent {
+    key: Option<String>,
+    method: Method,
+    path: String,
+    if_match: Vec<u8>,
+}
+
+/// The address of the client: the peer's, or what a trusted proxy says it is.
+pub struct ClientAddress(pub IpAddr);
+
+impl Conditional {
+    /// Refuses a change that was made from another version.
+    ///
+    /// # Errors
+    /// 428 without `If-Match`; 412 when it names another version.
+    pub fn check(&self, version: i32) -> Result<(), Problem> {
+        let condition = self.0.as_ref().ok_or_else(|| {
+            Problem::explained(
+                ProblemKind::PreconditionRequired,
+                Text::new(
+                    "Senden Sie in If-Match den ETag der Fassung, die Sie ändern.",
+                    "Send in If-Match the ETag of the version you change.",
+                ),
+            )
+        })?;
+        let current = format!("\"{version}\"").parse::<ETag>().map_err(|_| Problem::new(ProblemKind::Internal))?;
+        if condition.precondition_passes(&current) {
+            return Ok(());
+        }
+        Err(Problem::explained(
+            ProblemKind::PreconditionFailed,
+            Text::new(
+                format!("Die jetzige Fassung ist \"{version}\". Laden Sie sie und wiederholen Sie Ihre Änderung."),
+                format!("The current version is \"{version}\". Load it and make your change again."),
+            ),
+        ))
+    }
+}
+
+impl Conditional {
+    /// As [`Conditional::check`], but a change without `If-Match` is welcome.
+    ///
+    /// # Errors
+    /// 412 when it names another version.
+    pub fn check_if_given(&self, version: i32) -> Result<(), Problem> {
+        if self.0.is_some() { self.check(version) } else { Ok(()) }
+    }
+}
+
+impl Idempotent {
+    /// What is to be remembered of this request; nothing without a key. `body` is the SHA-256 of its body.
+    ///
+    /// # Errors
+    /// 400 when the key is empty or longer than 255 bytes.
+    pub fn request(&self, account: AccountId, body: &[u8]) -> Result<Option<entity::Request>, Problem> {
+        let Some(key) = &self.key else { return Ok(None) };
+        if key.is_empty() || key.len() > 255 {
+            return Err(Problem::with_fault(
+                ProblemKind::InvalidParameter,
+                "Idempotency-Key",
+                Text::new("muss 1 bis 255 Zeichen haben", "must have 1 to 255 characters"),
+            ));
+        }
+        let asked = [self.method.as_str().as_bytes(), self.path.as_bytes(), &self.if_match, body];
+        let digests: Vec<u8> = asked.iter().flat_map(|part| sha256(part)).collect();
+        Ok(Some(entity::Request { account, key_hash: sha256(key.as_bytes()), request_hash: sha256(&digests) }))
+    }
+}
+
+macro_rules! header_parameter {
+    ($name:ident, $request:ident => $read:expr) => {
+        impl<'a> ApiExtractor<'a> for $name {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+
+            type ParamType = String;
+            type ParamRawType = String;
+
+            fn param_in() -> Option<MetaParamIn> {
+                Some(MetaParamIn::Header)
+            }
+
+            fn param_schema_ref() -> Option<MetaSchemaRef> {
+                Some(String::schema_ref())
+            }
+
+            async fn from_request(
+                $request: &'a Request,
+                _body: &mut RequestBody,
+                _options: ExtractParamOptions<String>,
+            ) -> Result<Self> {
+                $read
+            }
+        }
+    };
+}
+
+header_parameter!(Conditional, request => {
+    let given = request.headers().contains_key("if-match");
+    let condition = request.headers().typed_get::<IfMatch>();
+    if given && condition.is_none() {
+        return Err(Problem::with_fault(
+            ProblemKind::InvalidParameter,
+            "If-Match",
+            Text::new("ist kein ETag in Anführungszeichen", "is not an ETag in quotes"),
+        )
+        .into());
+    }
+    Ok(Self(condition))
+});
+
+header_parameter!(Idempotent, request => {
+    let key = request.headers().get("idempotency-key").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let if_match = request.headers().get("if-match").map(|value| value.as_bytes().to_vec()).unwrap_or_default();
+    Ok(Self { key, method: request.method().clone(), path: request.original_uri().path().to_owned(), if_match })
+});
+
+impl<'a> FromRequest<'a> for ClientAddress {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        let peer = request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical());
+        let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+        let Some(app) = request.data::<App>() else {
+            return Ok(Self(peer));
+        };
+        let trusted = &app.settings.http.trusted_proxies;
+        if !trusted.contains(&peer) {
+            return Ok(Self(peer));
+        }
+        // From the nearest proxy outward: the first that is not one of ours is the client.
+        let chain = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> =
+            chain.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+        Ok(Self(hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer)))
+    }
+}

@@ -1,0 +1,21 @@
+//! Speaking HTTP: the accept loop, the edge every request passes, and the shapes of bodies, answers and cursors.
+
+mod answer;
+mod body;
+mod cursor;
+mod edge;
+mod headers;
+mod page;
+mod parameters;
+mod public;
+mod server;
+
+pub use answer::{Answer, Empty};
+pub use body::{Body, Form};
+pub use cursor::Cursors;
+pub use edge::edge;
+pub use headers::{ClientAddress, Conditional, Idempotent};
+pub use page::{HtmlPage, TextPage};
+pub use parameters::{Item, Limit};
+pub use public::{Asked, PageCache, PageKey, Public, PublicPage};
+pub use server::{Limits, serve};

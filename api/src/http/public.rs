@@ -1,0 +1,270 @@
+//! Public reads: the same bytes for everybody, with a strong `ETag`, compressed once, kept in memory.
+//!
+//! The key of a kept page begins with the village and its generation, so a change is a new key and nothing has to be
+//! forgotten in time. A page also names the instant at which it stops being true (the next expiry of a post on it).
+
+use super::answer::text_header;
+use crate::secrets::sha256;
+use async_compression::Level;
+use async_compression::tokio::write::{BrotliEncoder, GzipEncoder};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use entity::{Generation, VillageId};
+use moka::future::Cache;
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
+use poem::web::headers::{ETag, HeaderMapExt, IfNoneMatch};
+use poem::{FromRequest, IntoResponse, Request, RequestBody, Response, Result};
+use poem_openapi::ApiResponse;
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::types::{ToJSON, Type};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::OnceCell;
+
+/// Pages shorter than this are not compressed.
+const WORTH_COMPRESSING: usize = 1024;
+
+/// What caches on the way may do with a page: keep it for half a minute, then ask whether it changed.
+const CACHE_CONTROL: &str = "public, max-age=30, stale-while-revalidate=60";
+
+/// One public page.
+pub struct PublicPage {
+    tag: String,
+    content_type: &'static str,
+    next: Option<HeaderValue>,
+    plain: Bytes,
+    gzip: OnceCell<Bytes>,
+    brotli: OnceCell<Bytes>,
+    true_until: Option<DateTime<Utc>>,
+}
+
+/// Which page, of which village, in which state of that village.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PageKey {
+    /// The village.
+    pub village: VillageId,
+    /// Its state.
+    pub generation: Generation,
+    /// Which of its pages. Made of checked values only.
+    pub page: String,
+}
+
+/// The pages asked for before, up to 32 MiB of them.
+pub struct PageCache(Cache<PageKey, Arc<PublicPage>>);
+
+/// What a request says about the page it wants.
+pub struct Asked {
+    if_none_match: Option<IfNoneMatch>,
+    encoding: Encoding,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Identity,
+    Gzip,
+    Brotli,
+}
+
+impl PublicPage {
+    /// A page of JSON.
+    pub fn json<T: ToJSON>(value: &T, true_until: Option<DateTime<Utc>>) -> Arc<Self> {
+        Self::list(value, None, true_until)
+    }
+
+    /// A page of a list in JSON, with the path and query of the next one.
+    pub fn list<T: ToJSON>(value: &T, next: Option<String>, true_until: Option<DateTime<Utc>>) -> Arc<Self> {
+        let next = next.and_then(|url| HeaderValue::from_str(&format!("<{url}>; rel=\"next\"")).ok());
+        Self::new("application/json", value.to_json_string().into_bytes(), next, true_until)
+    }
+
+    fn new(
+        content_type: &'static str,
+        bytes: Vec<u8>,
+        next: Option<HeaderValue>,
+        true_until: Option<DateTime<Utc>>,
+    ) -> Arc<Self> {
+        let tag = URL_SAFE_NO_PAD.encode(&sha256(&bytes)[..12]);
+        let plain = Bytes::from(bytes);
+        Arc::new(Self { tag, content_type, next, plain, gzip: OnceCell::new(), brotli: OnceCell::new(), true_until })
+    }
+
+    async fn encoded(&self, encoding: Encoding) -> Bytes {
+        let quality = Level::Precise(5);
+        match encoding {
+            Encoding::Identity => self.plain.clone(),
+            Encoding::Gzip => {
+                let compress = || async {
+                    let mut encoder = GzipEncoder::with_quality(Vec::new(), quality);
+                    let written = encoder.write_all(&self.plain).await.and(encoder.shutdown().await);
+                    if written.is_ok() { encoder.into_inner().into() } else { Bytes::new() }
+                };
+                self.gzip.get_or_init(compress).await.clone()
+            }
+            Encoding::Brotli => {
+                let compress = || async {
+                    let mut encoder = BrotliEncoder::with_quality(Vec::new(), quality);
+                    let written = encoder.write_all(&self.plain).await.and(encoder.shutdown().await);
+                    if written.is_ok() { encoder.into_inner().into() } else { Bytes::new() }
+                };
+                self.brotli.get_or_init(compress).await.clone()
+            }
+        }
+    }
+
+    /// Different encodings are different representations, so their strong tags differ (RFC 9110, section 8.8.3.3).
+    fn etag(&self, encoding: Encoding) -> String {
+        let suffix = match encoding {
+            Encoding::Identity => "",
+            Encoding::Gzip => "-gz",
+            Encoding::Brotli => "-br",
+        };
+        format!("\"{}{suffix}\"", self.tag)
+    }
+
+    async fn answer(&self, asked: &Asked) -> Response {
+        let encoding = if self.plain.len() < WORTH_COMPRESSING { Encoding::Identity } else { asked.encoding };
+        let etag = self.etag(encoding);
+        let mut response = Response::builder()
+            .header(header::ETAG, &etag)
+            .header(header::CACHE_CONTROL, CACHE_CONTROL)
+            .header(header::VARY, "Accept-Encoding")
+            .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+            .header(header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link, X-Request-Id")
+            .finish();
+        if let Some(next) = &self.next {
+            response.headers_mut().insert(header::LINK, next.clone());
+        }
+        let unchanged = match (&asked.if_none_match, etag.parse::<ETag>()) {
+            (Some(condition), Ok(etag)) => !condition.precondition_passes(&etag),
+            _ => false,
+        };
+        if unchanged {
+            response.set_status(StatusCode::NOT_MODIFIED);
+            return response;
+        }
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        let name = match encoding {
+            Encoding::Identity => None,
+            Encoding::Gzip => Some("gzip"),
+            Encoding::Brotli => Some("br"),
+        };
+        if let Some(name) = name {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        }
+        response.set_body(self.encoded(encoding).await);
+        response
+    }
+}
+
+/// The answer of a public read: a page of the shape `T`, or 304 when the asker has it.
+pub struct Public<T> {
+    response: Response,
+    shape: PhantomData<fn() -> T>,
+}
+
+impl<T> Public<T> {
+    /// Answers with this page.
+    pub async fn page(page: &PublicPage, asked: &Asked) -> Self {
+        Self { response: page.answer(asked).await, shape: PhantomData }
+    }
+}
+
+impl<T> IntoResponse for Public<T> {
+    fn into_response(self) -> Response {
+        self.response
+    }
+}
+
+impl<T: Type> ApiResponse for Public<T> {
+    fn meta() -> MetaResponses {
+        let headers = || {
+            vec![
+                text_header("ETag", "Stands for these bytes; send it back in `If-None-Match`."),
+                text_header("Link", "The next page of a list, with `rel=\"next\"` (RFC 8288)."),
+            ]
+        };
+        let answer = |status, description, content, headers| MetaResponse {
+            description,
+            status: Some(status),
+            status_range: None,
+            content,
+            headers,
+        };
+        let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
+        MetaResponses {
+            responses: vec![
+                answer(200, "As asked.", content, headers()),
+                answer(
+                    304,
+                    "Nothing has changed since the answer whose `ETag` was sent in `If-None-Match`.",
+                    vec![],
+                    vec![],
+                ),
+            ],
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl Default for PageCache {
+    fn default() -> Self {
+        let weigh = |_: &PageKey, page: &Arc<PublicPage>| u32::try_from(page.plain.len() + 512).unwrap_or(u32::MAX);
+        let cache = Cache::builder()
+            .weigher(weigh)
+            .max_capacity(32 * 1024 * 1024)
+            // No page is served for longer than this without looking again, whatever was not heard.
+            .time_to_live(Duration::from_secs(30))
+            .build();
+        Self(cache)
+    }
+}
+
+impl PageCache {
+    /// The page kept under this key, if it is still true.
+    pub async fn get(&self, key: Option<&PageKey>, now: DateTime<Utc>) -> Option<Arc<PublicPage>> {
+        let page = self.0.get(key?).await?;
+        page.true_until.is_none_or(|until| now < until).then_some(page)
+    }
+
+    /// Keeps a page; without a key, nothing.
+    pub async fn keep(&self, key: Option<PageKey>, page: &Arc<PublicPage>) {
+        if let Some(key) = key {
+            self.0.insert(key, page.clone()).await;
+        }
+    }
+}
+
+impl<'a> FromRequest<'a> for Asked {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        let headers = request.headers();
+        Ok(Self { if_none_match: headers.typed_get(), encoding: best_encoding(headers) })
+    }
+}
+
+/// The encoding that `Accept-Encoding` (RFC 9110, section 12.5.3) prefers; on a tie, the smaller one.
+fn best_encoding(headers: &HeaderMap) -> Encoding {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let weight_of = |name: &str| {
+        accepted.split(',').take(16).find_map(|entry| {
+            let (coding, weight) = entry.split_once(";q=").unwrap_or((entry, "1"));
+            coding.trim().eq_ignore_ascii_case(name).then(|| weight.trim().parse::<f32>().unwrap_or(0.0))
+        })
+    };
+    let any = weight_of("*").unwrap_or(0.0);
+    let brotli = weight_of("br").unwrap_or(any);
+    let gzip = weight_of("gzip").unwrap_or(any);
+    if brotli > 0.0 && brotli >= gzip {
+        Encoding::Brotli
+    } else if gzip > 0.0 {
+        Encoding::Gzip
+    } else {
+        Encoding::Identity
+    }
+}

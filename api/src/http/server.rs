@@ -1,0 +1,120 @@
+//! The accept loop. poem's own has no deadline for headers, no cap on connections, leaves Nagle's algorithm on and spins when
+//! accepting fails, so connections are accepted here and handed to hyper with those limits.
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use poem::http::uri::Scheme;
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Addr, Endpoint, Response};
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The limits of the accept loop.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most connections at once; further ones wait in the kernel's queue.
+    pub connections: usize,
+    /// Within which a request's headers must be complete; also how long an idle connection is kept.
+    pub headers: Duration,
+    /// What requests in flight get to finish after the server was told to stop.
+    pub shutdown: Duration,
+}
+
+/// Serves `endpoint` on `listener` until `stop` is cancelled; then lets requests in flight finish.
+pub async fn serve<E>(listener: TcpListener, endpoint: E, limits: Limits, stop: CancellationToken)
+where
+    E: Endpoint<Output = Response> + 'static,
+{
+    let endpoint = Arc::new(endpoint);
+    let seats = Arc::new(Semaphore::new(limits.connections));
+    let connections = TaskTracker::new();
+    let local = listener.local_addr().ok();
+    while let Some((stream, peer, seat)) = next_connection(&listener, &seats, &stop).await {
+        let connection = Connection { local, peer, headers: limits.headers, stop: stop.clone(), _seat: seat };
+        connections.spawn(connection.serve(stream, endpoint.clone()));
+    }
+    drop(listener);
+    connections.close();
+    if tokio::time::timeout(limits.shutdown, connections.wait()).await.is_err() {
+        tracing::warn!(open = connections.len(), "connections were cut off at shutdown");
+    }
+}
+
+async fn next_connection(
+    listener: &TcpListener,
+    seats: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return None,
+            accepted = accept(listener, seats) => accepted,
+        };
+        match accepted {
+            Ok(connection) => return Some(connection),
+            Err(error) => {
+                // Out of file descriptors, most likely: going on at once would only spin.
+                tracing::error!(%error, "a connection could not be accepted");
+                let mut pause = tokio::time::interval(Duration::from_millis(50));
+                pause.tick().await;
+                pause.tick().await;
+            }
+        }
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    seats: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let seat = seats.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    stream.set_nodelay(true)?;
+    Ok((stream, peer, seat))
+}
+
+struct Connection {
+    local: Option<SocketAddr>,
+    peer: SocketAddr,
+    headers: Duration,
+    stop: CancellationToken,
+    _seat: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    async fn serve<E>(self, stream: TcpStream, endpoint: Arc<E>)
+    where
+        E: Endpoint<Output = Response> + 'static,
+    {
+        let local = LocalAddr(self.local.map_or_else(|| Addr::custom("tcp", "unknown"), Into::into));
+        let peer = RemoteAddr(self.peer.into());
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let endpoint = endpoint.clone();
+            let request = poem::Request::from((request, local.clone(), peer.clone(), Scheme::HTTP));
+            async move { Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await)) }
+        });
+        // HTTP/1.1 only: the reverse proxy in front speaks HTTP/2 and HTTP/3 to the world, and hyper's header deadline then
+        // holds from the first moment of a connection.
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.headers)
+            .max_headers(64)
+            .serve_connection(TokioIo::new(stream), service);
+        tokio::pin!(connection);
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = self.stop.cancelled() => connection.as_mut().graceful_shutdown(),
+        }
+        // How it ends is the client's affair: there is nobody left to tell.
+        let _ = connection.await;
+    }
+}

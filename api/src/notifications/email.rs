@@ -1,0 +1,155 @@
+//! Sending by e-mail: the only file that makes mails and reads what mail servers say.
+
+use super::message::{MailText, Matter};
+use super::retry::Retry;
+use super::smtp::{SendError, Smtp};
+use crate::app::App;
+use anyhow::Context;
+use entity::{Claimed, Holder, Outcome, Reason};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, Message};
+use secrecy::ExposeSecret;
+use std::error::Error;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Sends mails: to the mail server, or into a folder until there is one.
+pub struct Email {
+    app: App,
+    post_office: PostOffice,
+    /// The right side of `Message-ID`: the host of the public URL.
+    host: String,
+}
+
+enum PostOffice {
+    Smtp(Smtp),
+    Folder(PathBuf),
+}
+
+impl Email {
+    /// Opens the way to the mail server of the settings.
+    ///
+    /// # Errors
+    /// When the settings or the folder cannot be used.
+    pub fn new(app: App) -> anyhow::Result<Self> {
+        let settings = &app.settings;
+        let url = settings.mail.smtp_url.expose_secret();
+        let post_office = if url.is_empty() {
+            let folder = settings.data_dir.join("mail");
+            std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+            PostOffice::Folder(folder)
+        } else {
+            let smtp = Smtp::new(url, Duration::from_secs(settings.mail.timeout_s));
+            PostOffice::Smtp(smtp.map_err(|why| anyhow::anyhow!("wrong setting mail.smtp_url: {why}"))?)
+        };
+        let public = reqwest::Url::parse(&settings.public_url())?;
+        let host = public.host_str().unwrap_or("localhost").trim_matches(['[', ']']).to_owned();
+        Ok(Self { app, post_office, host })
+    }
+
+    /// Sends to one recipient.
+    pub async fn send(&self, matter: &Matter, to: &Claimed) -> Outcome {
+        let now = self.app.clock.now();
+        let expires_at = matter.notification.expires_at;
+        let retry = Retry { app: &self.app, attempt: to.attempt, expires_at, now };
+        let message = match self.message(matter, to) {
+            Ok(message) => message,
+            Err(error) => {
+                tracing::error!(%error, delivery = %to.id, "a mail could not be made");
+                return Outcome::Refused(Reason::Unsendable);
+            }
+        };
+        match &self.post_office {
+            PostOffice::Smtp(smtp) => match smtp.send(message.envelope(), &message.formatted()).await {
+                Ok(()) => Outcome::Sent,
+                Err(error) => outcome(&error, &retry),
+            },
+            PostOffice::Folder(folder) => {
+                let path = folder.join(format!("{}-{}.eml", to.id, to.attempt));
+                match write_whole(&path, &message.formatted()).await {
+                    Ok(()) => Outcome::Sent,
+                    Err(error) => {
+                        tracing::error!(%error, "a mail could not be written to the folder");
+                        retry.later(Reason::Unavailable)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends the sessions with the mail server.
+    pub async fn close(&self) {
+        if let PostOffice::Smtp(smtp) = &self.post_office {
+            smtp.close().await;
+        }
+    }
+
+    fn message(&self, matter: &Matter, to: &Claimed) -> anyhow::Result<Message> {
+        let Holder::Email(mailbox) = &to.holder else { anyhow::bail!("the subscription has no mailbox") };
+        let sender = Mailbox::new(
+            Some(matter.village.sender_name.clone()),
+            matter.village.sender_address.parse::<Address>().context("the village's sender address")?,
+        );
+        // The parser's complaint would repeat the address.
+        let recipient = mailbox.address.parse::<Address>().map_err(|_| anyhow::anyhow!("the mailbox is unusable"))?;
+        let MailText { subject, text, html, unsubscribe } = matter.mail(&self.app, to)?;
+        let mut builder = Message::builder()
+            .from(sender.clone())
+            .reply_to(sender)
+            .to(Mailbox::new(None, recipient))
+            .subject(subject)
+            .message_id(Some(format!("<{}@{}>", to.id, self.host)))
+            .date(matter.notification.created_at.into())
+            .raw_header(header("Auto-Submitted", "auto-generated"))
+            .raw_header(header("Precedence", "bulk"))
+            .raw_header(header("List-Id", &format!("<{}.{}>", matter.village.slug, self.host)));
+        if let Some(link) = unsubscribe {
+            builder = builder
+                .raw_header(header("List-Unsubscribe", &format!("<{link}>")))
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+        Ok(builder.multipart(MultiPart::alternative_plain_html(text, html))?)
+    }
+}
+
+/// A header with a value of our own making: nothing of a stranger's in it.
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+/// Writes a file that appears whole or not at all.
+async fn write_whole(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+    let part = path.with_extension("part");
+    tokio::fs::write(&part, bytes).await?;
+    tokio::fs::rename(&part, path).await
+}
+
+/// What a mail server's refusal means (RFC 5321, section 4.2.1; RFC 3463 for the enhanced codes).
+fn outcome(error: &SendError, retry: &Retry<'_>) -> Outcome {
+    let error = match error {
+        SendError::Timeout => return retry.later(Reason::Timeout),
+        SendError::Smtp(error) => error,
+    };
+    if error.is_permanent() {
+        let said = error.source().map(ToString::to_string).unwrap_or_default();
+        return match enhanced_code(&said) {
+            Some((5, 1, 1 | 2 | 3 | 6 | 10) | (5, 2, 1)) => Outcome::Gone(Reason::MailboxUnknown),
+            Some((5, 7, _)) => Outcome::Refused(Reason::RefusedByPolicy),
+            _ => Outcome::Refused(Reason::Rejected),
+        };
+    }
+    if error.is_transient() {
+        return retry.later(Reason::MailboxBusy);
+    }
+    if error.is_timeout() { retry.later(Reason::Timeout) } else { retry.later(Reason::ConnectionLost) }
+}
+
+/// The first `class.subject.detail` of a server's words.
+fn enhanced_code(said: &str) -> Option<(u16, u16, u16)> {
+    said.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>')).find_map(|word| {
+        let mut parts = word.split('.').map(str::parse::<u16>);
+        let code = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+        (parts.next().is_none() && matches!(code.0, 2 | 4 | 5)).then_some(code)
+    })
+}

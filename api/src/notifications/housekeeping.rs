@@ -1,0 +1,63 @@
+//! Housekeeping: forgetting what its time is over for. Every retention rule of the program is here.
+
+use crate::app::App;
+use chrono::TimeDelta;
+use entity::{StoreError, VillageId};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(600);
+
+/// Notifications folded in one transaction.
+const FOLDED_AT_ONCE: u64 = 20;
+
+/// Keeps house until `stop`.
+pub async fn run(app: &App, stop: CancellationToken) {
+    let mut timer = tokio::time::interval(EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = timer.tick() => {}
+        }
+        if let Err(error) = once(app).await {
+            tracing::error!(%error, "housekeeping failed");
+        }
+    }
+}
+
+/// Keeps house once: what belongs to no village, then village by village.
+pub async fn once(app: &App) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let retention = &app.settings.retention;
+    app.limits.tidy();
+    let tx = app.database.registry_tx().await?;
+    tx.sessions().forget_expired(now).await?;
+    tx.throttles().forget_expired(now).await?;
+    tx.idempotency_keys().forget_before(now - TimeDelta::hours(retention.idempotency_h.into())).await?;
+    tx.commit().await?;
+    let villages = app.database.registry().await?.villages().ids().await?;
+    for village in villages {
+        in_village(app, village).await?;
+    }
+    Ok(())
+}
+
+async fn in_village(app: &App, village: VillageId) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let retention = &app.settings.retention;
+    let scope = app.database.village(village);
+    let tx = scope.begin().await?;
+    tx.idempotency_keys().forget_before(now - TimeDelta::hours(retention.idempotency_h.into())).await?;
+    tx.subscriptions().forget_before(now - TimeDelta::hours(retention.unconfirmed_h.into()), now).await?;
+    tx.commit().await?;
+    let then = now - TimeDelta::days(retention.deliveries_d.into());
+    loop {
+        let tx = scope.begin().await?;
+        let folded = tx.notifications().fold_finished_before(then, FOLDED_AT_ONCE).await?;
+        tx.commit().await?;
+        if folded < FOLDED_AT_ONCE {
+            return Ok(());
+        }
+    }
+}

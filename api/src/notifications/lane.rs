@@ -1,0 +1,283 @@
+//! A lane: everything that goes out on one channel. Claims what is due, sends many at once, settles in batches.
+//!
+//! A lane holds at most a window of claimed deliveries, so that an alert never waits behind more than that. It takes the most
+//! urgent first and serves villages in turn. No transaction is open while anything is sent.
+
+use super::email::Email;
+use super::message::Matter;
+use super::web_push::{Prepared, WebPush};
+use crate::app::App;
+use chrono::TimeDelta;
+use entity::{
+    Channel, Claim, Claimed, Due, DueWork, NotificationId, Outcome, PostState, Settlement, StoreError, VillageId,
+};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How long an ended attempt may wait for others to be settled with it.
+const SETTLE_WITHIN: Duration = Duration::from_millis(100);
+
+/// How a channel sends.
+pub enum Sender {
+    /// By web push.
+    WebPush(WebPush),
+    /// By e-mail.
+    Email(Email),
+}
+
+/// One channel's way out.
+#[derive(Clone)]
+pub struct Lane {
+    app: App,
+    channel: Channel,
+    sender: Arc<Sender>,
+    seats: Arc<Semaphore>,
+    window: usize,
+}
+
+/// Which notification of which village.
+type Group = (VillageId, NotificationId);
+
+/// What is on its way, and what has ended and is not yet settled.
+#[derive(Default)]
+struct Work {
+    sending: JoinSet<Option<(Group, Settlement)>>,
+    ended: HashMap<Group, Vec<Settlement>>,
+    waiting: usize,
+}
+
+/// What all recipients of a notification share.
+struct Shared {
+    matter: Matter,
+    prepared: Option<Prepared>,
+}
+
+impl Lane {
+    /// A lane with so many seats.
+    pub fn new(app: App, channel: Channel, sender: Sender, seats: usize) -> Self {
+        let window = (seats * 2).max(app.settings.notifications.batch as usize);
+        Self { app, channel, sender: Arc::new(sender), seats: Arc::new(Semaphore::new(seats)), window }
+    }
+
+    /// Sends whatever falls due, until `stop`; then lets what is on its way come to an end.
+    pub async fn run(&self, mut changes: watch::Receiver<()>, stop: CancellationToken) {
+        let mut work = Work::default();
+        let mut poll = tokio::time::interval(Duration::from_secs(self.app.settings.notifications.poll_s.max(1)));
+        let mut settle = tokio::time::interval(SETTLE_WITHIN);
+        poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        settle.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let mut hungry = false;
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(ended) = work.sending.join_next() => {
+                    work.note(ended);
+                    hungry = work.sending.len() <= self.window / 2 && work.sending.len() % 16 == 0;
+                }
+                _ = settle.tick(), if work.waiting > 0 => self.settle(&mut work).await,
+                _ = poll.tick() => hungry = true,
+                _ = changes.changed() => hungry = true,
+            }
+            if work.waiting >= self.window / 2 {
+                self.settle(&mut work).await;
+            }
+            if hungry && !stop.is_cancelled() {
+                self.claim_logged(&mut work).await;
+            }
+        }
+        self.finish(&mut work).await;
+    }
+
+    /// Sends what is due now and settles it; whether there was anything.
+    pub async fn drain(&self) -> Result<bool, StoreError> {
+        let mut work = Work::default();
+        let mut any = false;
+        loop {
+            let claimed = self.claim(&mut work).await?;
+            any |= claimed;
+            if !claimed && work.sending.is_empty() {
+                return Ok(any);
+            }
+            self.finish(&mut work).await;
+        }
+    }
+
+    /// Ends what holds a connection open.
+    pub async fn close(&self) {
+        if let Sender::Email(email) = self.sender.as_ref() {
+            email.close().await;
+        }
+    }
+
+    async fn finish(&self, work: &mut Work) {
+        while let Some(ended) = work.sending.join_next().await {
+            work.note(ended);
+        }
+        self.settle(work).await;
+    }
+
+    async fn claim_logged(&self, work: &mut Work) {
+        if let Err(error) = self.claim(work).await {
+            tracing::error!(%error, channel = ?self.channel, "due deliveries could not be claimed");
+        }
+    }
+
+    /// Fills the window: the most urgent first, villages in turn. Whether anything was claimed or ended.
+    async fn claim(&self, work: &mut Work) -> Result<bool, StoreError> {
+        let now = self.app.clock.now();
+        let registry = self.app.database.registry().await?;
+        let due = registry.due_works().due(DueWork::Deliver(self.channel), now, 256).await?;
+        drop(registry);
+        let mut any = false;
+        for (due, share) in in_turn(&due, self.window.saturating_sub(work.sending.len())) {
+            let free = self.window.saturating_sub(work.sending.len());
+            if free == 0 {
+                break;
+            }
+            any |= self.claim_of(due, share.min(free), work).await?;
+        }
+        Ok(any)
+    }
+
+    /// Claims deliveries of one notification and starts to send them.
+    async fn claim_of(&self, due: Due, limit: usize, work: &mut Work) -> Result<bool, StoreError> {
+        let now = self.app.clock.now();
+        let notification: NotificationId = due.subject.into();
+        let tx = self.app.database.village(due.village).begin().await?;
+        let Some(found) = tx.notifications().find(notification).await? else {
+            return Ok(false);
+        };
+        let Some(village) = tx.villages().find(due.village).await? else {
+            return Ok(false);
+        };
+        let post = match found.post {
+            Some(post) => tx.posts().find(post).await?,
+            None => None,
+        };
+        // Withdrawing cancels by itself; this holds whatever else happens to a post before it is sent.
+        let public = post.as_ref().is_none_or(|post| post.state == PostState::Published);
+        if now >= found.expires_at || !public {
+            tx.deliveries().expire(notification, self.channel, now).await?;
+            tx.commit().await?;
+            return Ok(true);
+        }
+        let lease = TimeDelta::seconds(self.app.settings.notifications.lease_s.into());
+        let claim = Claim {
+            notification,
+            channel: self.channel,
+            limit: u32::try_from(limit).unwrap_or(1),
+            now,
+            lease_until: now + lease,
+        };
+        let claimed = tx.deliveries().claim(claim).await?;
+        tx.commit().await?;
+        let any = !claimed.is_empty();
+        let matter = Matter { village, notification: found, post };
+        let prepared = match self.sender.as_ref() {
+            Sender::WebPush(web_push) => Some(web_push.prepare(&matter, now)),
+            Sender::Email(_) => None,
+        };
+        let shared = Arc::new(Shared { matter, prepared });
+        let deadline = tokio::time::Instant::now() + self.latest_start();
+        for delivery in claimed {
+            let lane = self.clone();
+            let shared = shared.clone();
+            work.sending
+                .spawn(async move { lane.send((due.village, notification), &shared, delivery, deadline).await });
+        }
+        Ok(any)
+    }
+
+    /// How long after its claim a sending may begin, so that it ends within the lease.
+    fn latest_start(&self) -> Duration {
+        let longest = match self.channel {
+            Channel::WebPush => self.app.settings.push.timeout_s,
+            Channel::Email => self.app.settings.mail.timeout_s,
+        };
+        Duration::from_secs(u64::from(self.app.settings.notifications.lease_s).saturating_sub(longest))
+    }
+
+    /// Sends one delivery when there is a seat. One that had to wait too long is left for the next claim.
+    async fn send(
+        &self,
+        group: Group,
+        shared: &Shared,
+        delivery: Claimed,
+        deadline: tokio::time::Instant,
+    ) -> Option<(Group, Settlement)> {
+        let _seat = tokio::time::timeout_at(deadline, self.seats.acquire()).await.ok()?.ok()?;
+        let outcome = match (self.sender.as_ref(), &shared.prepared) {
+            (Sender::WebPush(web_push), Some(prepared)) => web_push.send(group.0, prepared, &delivery).await,
+            (Sender::WebPush(_), None) => return None,
+            (Sender::Email(email), _) => email.send(&shared.matter, &delivery).await,
+        };
+        if !matches!(outcome, Outcome::Sent) {
+            tracing::info!(village = %group.0, delivery = %delivery.id, attempt = delivery.attempt, ?outcome, "not delivered");
+        }
+        let settlement =
+            Settlement { id: delivery.id, attempt: delivery.attempt, subscription: delivery.subscription, outcome };
+        Some((group, settlement))
+    }
+
+    /// Settles what has ended. What cannot be settled now stays and is tried again; if that takes longer than the lease,
+    /// it is sent once more.
+    async fn settle(&self, work: &mut Work) {
+        for (group, settlements) in std::mem::take(&mut work.ended) {
+            if let Err(error) = self.settle_group(group, &settlements).await {
+                tracing::error!(%error, count = settlements.len(), "ended deliveries could not be settled");
+                work.ended.entry(group).or_default().extend(settlements);
+            }
+        }
+        work.waiting = work.ended.values().map(Vec::len).sum();
+    }
+
+    async fn settle_group(&self, (village, notification): Group, settlements: &[Settlement]) -> Result<(), StoreError> {
+        for batch in settlements.chunks(1000) {
+            let tx = self.app.database.village(village).begin().await?;
+            tx.deliveries().settle(notification, self.channel, batch, self.app.clock.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Work {
+    fn note(&mut self, ended: Result<Option<(Group, Settlement)>, tokio::task::JoinError>) {
+        match ended {
+            Ok(Some((group, settlement))) => {
+                self.ended.entry(group).or_default().push(settlement);
+                self.waiting += 1;
+            }
+            Ok(None) => {}
+            // Its lease runs out and it is tried again.
+            Err(error) => tracing::error!(%error, "a sending panicked"),
+        }
+    }
+}
+
+/// What to claim, and how much of each: only the most urgent class there is, one notification per village and turn, the room
+/// shared between the villages.
+fn in_turn(due: &[Due], room: usize) -> Vec<(Due, usize)> {
+    let Some(most) = due.iter().map(|due| due.urgency).max() else {
+        return Vec::new();
+    };
+    let urgent: Vec<Due> = due.iter().copied().filter(|due| due.urgency == most).collect();
+    let villages: HashSet<VillageId> = urgent.iter().map(|due| due.village).collect();
+    let share = (room / villages.len().max(1)).max(16);
+    let mut turns: HashMap<VillageId, usize> = HashMap::new();
+    let mut order: Vec<(usize, Due)> = urgent
+        .into_iter()
+        .map(|due| {
+            let turn = turns.entry(due.village).or_default();
+            *turn += 1;
+            (*turn, due)
+        })
+        .collect();
+    order.sort_by_key(|(turn, _)| *turn);
+    order.into_iter().map(|(_, due)| (due, share)).collect()
+}

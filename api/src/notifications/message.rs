@@ -1,0 +1,262 @@
+//! What residents are told: prepared once per notification, the same for all but the language and the links.
+
+use crate::app::App;
+use crate::links;
+use crate::markdown::{shortened, to_plain};
+use crate::text::Language;
+use askama::Template;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use entity::{Claimed, EventDates, Notification, NotificationKind, Post, PostKind, Urgency, VillageRecord};
+use serde::Serialize;
+
+/// What a lane sends: a notification with everything that has to be known for it.
+pub struct Matter {
+    /// The village it is from.
+    pub village: VillageRecord,
+    /// The notification.
+    pub notification: Notification,
+    /// The post it is about; none for a confirmation.
+    pub post: Option<Post>,
+}
+
+/// A mail, before it is put into an envelope.
+pub struct MailText {
+    /// The subject, at most 78 characters.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+    /// The link of one-click unsubscription; none before it is confirmed.
+    pub unsubscribe: Option<String>,
+}
+
+/// The payload of a push: a Declarative Web Push message, which Safari shows by itself and service workers of other browsers
+/// show from the same JSON.
+#[derive(Serialize)]
+struct Payload<'a> {
+    web_push: u16,
+    notification: Shown<'a>,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    title: String,
+    body: String,
+    lang: &'a str,
+    dir: &'a str,
+    navigate: String,
+    /// The same for every message about a post, so that a later one replaces the one before.
+    tag: String,
+    data: About<'a>,
+}
+
+#[derive(Serialize)]
+struct About<'a> {
+    village: &'a str,
+    post: String,
+    kind: &'a str,
+    notification: String,
+}
+
+impl Matter {
+    /// The payload of a push, in the village's language. Well below what push services take.
+    pub fn payload(&self, public_url: &str) -> Vec<u8> {
+        let Some(post) = &self.post else { return Vec::new() };
+        let language = Language::of_tag(&self.village.language);
+        let slug = &self.village.slug;
+        let payload = Payload {
+            web_push: 8030,
+            notification: Shown {
+                title: shortened(&self.title(post, language), 120),
+                body: self.summary(post, language),
+                lang: language.tag(),
+                dir: "auto",
+                navigate: format!("{public_url}/v1/villages/{slug}/posts/{}", post.id),
+                tag: post.id.to_string(),
+                data: About {
+                    village: slug,
+                    post: post.id.to_string(),
+                    kind: name(post.kind),
+                    notification: self.notification.id.to_string(),
+                },
+            },
+        };
+        serde_json::to_vec(&payload).unwrap_or_default()
+    }
+
+    /// Names the village and, where it is not plain news, what kind it is.
+    fn title(&self, post: &Post, language: Language) -> String {
+        let village = &self.village.name;
+        match label(post.kind, language) {
+            Some(label) => format!("{village} · {label}: {}", post.title),
+            None => format!("{village} · {}", post.title),
+        }
+    }
+
+    fn summary(&self, post: &Post, language: Language) -> String {
+        let mut summary = String::new();
+        if let Some(event) = &post.event {
+            summary = dates(event, language);
+            summary.push_str(". ");
+        }
+        // In bytes, a character can take four, and JSON escapes more: 300 characters stay below 2 KiB in any script.
+        summary.push_str(&to_plain(&post.body_markdown, 300));
+        shortened(summary.trim(), 300)
+    }
+
+    /// How soon push services should deliver (RFC 8030, section 5.3).
+    pub fn urgency(&self) -> &'static str {
+        if self.notification.urgency == Urgency::High { "high" } else { "normal" }
+    }
+
+    /// Seconds for which a push service should keep it for a device that is off.
+    pub fn ttl_s(&self, now: DateTime<Utc>) -> i64 {
+        (self.notification.expires_at - now).num_seconds().clamp(0, 28 * 24 * 3600)
+    }
+
+    /// The mail for one recipient.
+    ///
+    /// # Errors
+    /// When a template fails, which is a defect.
+    pub fn mail(&self, app: &App, to: &Claimed) -> anyhow::Result<MailText> {
+        let language = Language::of_tag(&to.language);
+        match (&self.post, self.notification.kind) {
+            (Some(post), _) => self.post_mail(app, to, post, language),
+            (None, NotificationKind::Confirmation) => self.confirmation_mail(app, to, language),
+            (None, _) => anyhow::bail!("a notification about nothing"),
+        }
+    }
+
+    fn post_mail(&self, app: &App, to: &Claimed, post: &Post, language: Language) -> anyhow::Result<MailText> {
+        let public_url = app.settings.public_url();
+        let unsubscribe = links::unsubscribe_link(&app.secrets, &public_url, &self.village, to.subscription);
+        let label = label(post.kind, language);
+        let changed = self.notification.kind == NotificationKind::Changed;
+        let text = PostText {
+            german: language == Language::German,
+            village: &self.village.name,
+            sender: &self.village.sender_name,
+            label,
+            changed,
+            title: &post.title,
+            dates: post.event.as_ref().map(|event| dates(event, language)),
+            text: to_plain(&post.body_markdown, crate::markdown::LONGEST),
+            html: &post.body_html,
+            language: language.tag(),
+            unsubscribe: &unsubscribe,
+        };
+        let subject = match (changed, language) {
+            (false, _) => post.title.clone(),
+            (true, Language::German) => format!("Geändert: {}", post.title),
+            (true, Language::English) => format!("Changed: {}", post.title),
+        };
+        Ok(MailText {
+            subject: shortened(&subject, 78),
+            text: text.render()?,
+            html: PostHtml { it: &text }.render()?,
+            unsubscribe: Some(unsubscribe),
+        })
+    }
+
+    fn confirmation_mail(&self, app: &App, to: &Claimed, language: Language) -> anyhow::Result<MailText> {
+        let public_url = app.settings.public_url();
+        let until = self.notification.expires_at;
+        let link = links::confirmation_link(&app.secrets, &public_url, &self.village, to.subscription, until);
+        let german = language == Language::German;
+        let subject = if german { "Bitte bestätigen Sie Ihr Abonnement" } else { "Please confirm your subscription" };
+        let text = ConfirmText {
+            german,
+            village: &self.village.name,
+            sender: &self.village.sender_name,
+            language: language.tag(),
+            hours: app.settings.retention.unconfirmed_h,
+            link: &link,
+        };
+        Ok(MailText {
+            subject: shortened(&format!("{subject}: {}", self.village.name), 78),
+            text: text.render()?,
+            html: ConfirmHtml { it: &text }.render()?,
+            unsubscribe: None,
+        })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "post.txt", escape = "none")]
+struct PostText<'a> {
+    german: bool,
+    village: &'a str,
+    sender: &'a str,
+    label: Option<&'a str>,
+    changed: bool,
+    title: &'a str,
+    dates: Option<String>,
+    text: String,
+    html: &'a str,
+    language: &'a str,
+    unsubscribe: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "post.html")]
+struct PostHtml<'a> {
+    it: &'a PostText<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "confirm.txt", escape = "none")]
+struct ConfirmText<'a> {
+    german: bool,
+    village: &'a str,
+    sender: &'a str,
+    language: &'a str,
+    hours: u32,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct ConfirmHtml<'a> {
+    it: &'a ConfirmText<'a>,
+}
+
+fn label(kind: PostKind, language: Language) -> Option<&'static str> {
+    let german = language == Language::German;
+    let pick = |de, en| Some(if german { de } else { en });
+    match kind {
+        PostKind::News => None,
+        PostKind::Notice => pick("Aus den Vereinen", "From the clubs"),
+        PostKind::Event => pick("Termin", "Event"),
+        PostKind::Alert => pick("Warnung", "Warning"),
+    }
+}
+
+fn name(kind: PostKind) -> &'static str {
+    match kind {
+        PostKind::News => "news",
+        PostKind::Notice => "notice",
+        PostKind::Event => "event",
+        PostKind::Alert => "alert",
+    }
+}
+
+/// The dates of an event in words: `06.12.2026, 15:00–18:00 Uhr, Dorfplatz`.
+fn dates(event: &EventDates, language: Language) -> String {
+    let german = language == Language::German;
+    let day = |at: NaiveDateTime| at.format(if german { "%d.%m.%Y" } else { "%-d %B %Y" }).to_string();
+    let time = |at: NaiveDateTime| at.format("%H:%M").to_string();
+    let mut words = format!("{}, {}", day(event.starts_local), time(event.starts_local));
+    match event.ends_local {
+        Some(end) if end.date() == event.starts_local.date() => words.push_str(&format!("–{}", time(end))),
+        Some(end) => words.push_str(&format!(" – {}, {}", day(end), time(end))),
+        None => {}
+    }
+    if german {
+        words.push_str(" Uhr");
+    }
+    if let Some(place) = &event.place {
+        words.push_str(&format!(", {place}"));
+    }
+    words
+}

@@ -1,0 +1,24 @@
+//! Notifications: from the outbox to the resident, and the honest report of how it went.
+//!
+//! The characters: [`Worker`] dispatches what the outbox holds and runs one lane per channel; a lane claims deliveries,
+//! sends them through its channel (`web_push`, `email`), and settles how each ended. Only the channel files know their
+//! protocol.
+
+mod email;
+mod encryption;
+mod housekeeping;
+mod lane;
+mod message;
+mod origins;
+mod retry;
+mod routes;
+mod smtp;
+mod vapid;
+mod view;
+mod web_push;
+mod worker;
+
+pub use routes::NotificationRoutes;
+pub use smtp::check_smtp_url;
+pub use vapid::VapidSigner;
+pub use worker::Worker;

@@ -1,0 +1,157 @@
+//! Sessions with the mail server: opened when needed, used again, dropped when anything went wrong in them.
+//!
+//! lettre's own pool takes back a connection whose sending was abandoned in the middle, and its timeout covers connecting
+//! only, so sessions are kept here and the whole of a sending is bounded.
+
+use lettre::address::Envelope;
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
+use std::net::IpAddr;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// The mail server and how to log in to it.
+pub struct Smtp {
+    server: Server,
+    timeout: Duration,
+    idle: Mutex<Vec<AsyncSmtpConnection>>,
+}
+
+struct Server {
+    host: String,
+    port: u16,
+    security: Security,
+    credentials: Option<Credentials>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Security {
+    /// TLS from the start.
+    Tls,
+    /// STARTTLS, or nothing leaves.
+    StartTls,
+    /// A server on this machine.
+    None,
+}
+
+/// Why a mail was not taken over.
+pub enum SendError {
+    /// The whole of it took too long.
+    Timeout,
+    /// The server or the connection refused.
+    Smtp(SmtpError),
+}
+
+impl Smtp {
+    /// Takes the server from its URL.
+    ///
+    /// # Errors
+    /// Says what is wrong with the URL.
+    pub fn new(url: &str, timeout: Duration) -> Result<Self, String> {
+        Ok(Self { server: Server::parse(url)?, timeout, idle: Mutex::default() })
+    }
+
+    /// Sends one mail, in an idle session or a new one. A session that was closed while idle is replaced without counting
+    /// as a failure.
+    ///
+    /// # Errors
+    /// Why the mail was not taken over.
+    pub async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), SendError> {
+        match tokio::time::timeout(self.timeout, self.send_in_session(envelope, mail)).await {
+            Ok(outcome) => outcome.map_err(SendError::Smtp),
+            Err(_) => Err(SendError::Timeout),
+        }
+    }
+
+    async fn send_in_session(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), SmtpError> {
+        let mut idle = self.take_idle();
+        if let Some(session) = &mut idle
+            && !session.test_connected().await
+        {
+            idle = None;
+        }
+        let mut session = match idle {
+            Some(session) => session,
+            None => self.server.connect(self.timeout).await?,
+        };
+        session.send(envelope, mail).await?;
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.push(session);
+        }
+        Ok(())
+    }
+
+    fn take_idle(&self) -> Option<AsyncSmtpConnection> {
+        self.idle.lock().ok()?.pop()
+    }
+
+    /// Ends the idle sessions.
+    pub async fn close(&self) {
+        while let Some(mut session) = self.take_idle() {
+            session.abort().await;
+        }
+    }
+}
+
+impl Server {
+    fn parse(url: &str) -> Result<Self, String> {
+        let parsed = Url::parse(url).map_err(|error| format!("is not a URL: {error}"))?;
+        let host = parsed.host_str().filter(|host| !host.is_empty()).ok_or("names no server")?.to_owned();
+        let starttls = parsed.query_pairs().any(|(key, value)| key == "tls" && value == "required");
+        let security = match (parsed.scheme(), starttls) {
+            ("smtps", _) => Security::Tls,
+            ("smtp", true) => Security::StartTls,
+            ("smtp", false) if is_loopback(&host) => Security::None,
+            ("smtp", false) => {
+                return Err("sends in the clear over the network: use smtps:// or add ?tls=required".to_owned());
+            }
+            _ => return Err("begins with neither smtp: nor smtps:".to_owned()),
+        };
+        let port = parsed.port().unwrap_or(match security {
+            Security::Tls => 465,
+            Security::StartTls => 587,
+            Security::None => 25,
+        });
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let credentials =
+            parsed.password().map(|password| Credentials::new(decoded(parsed.username()), decoded(password)));
+        if credentials.is_some() && security == Security::None {
+            return Err("would send a password in the clear: use smtps:// or add ?tls=required".to_owned());
+        }
+        Ok(Self { host, port, security, credentials })
+    }
+
+    async fn connect(&self, timeout: Duration) -> Result<AsyncSmtpConnection, SmtpError> {
+        let hello = ClientId::default();
+        let address = (self.host.as_str(), self.port);
+        let tls = match self.security {
+            Security::None => None,
+            Security::Tls | Security::StartTls => Some(TlsParameters::new(self.host.clone())?),
+        };
+        let from_start = tls.clone().filter(|_| self.security == Security::Tls);
+        let mut session = AsyncSmtpConnection::connect_tokio1(address, Some(timeout), &hello, from_start, None).await?;
+        if let (Security::StartTls, Some(tls)) = (self.security, tls) {
+            session.starttls(tls, &hello).await?;
+        }
+        if let Some(credentials) = &self.credentials {
+            session.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
+        }
+        Ok(session)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Checks `mail.smtp_url`; empty is fine, mails then go into a folder.
+///
+/// # Errors
+/// Says what is wrong with it, without repeating it: it may hold a password.
+pub fn check_smtp_url(url: &str) -> Result<(), String> {
+    if url.is_empty() { Ok(()) } else { Server::parse(url).map(drop) }
+}

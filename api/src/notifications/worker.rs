@@ -1,0 +1,104 @@
+//! The worker: dispatches the outbox, runs a lane per channel, keeps house. One path for the lucky case and for recovery:
+//! everything is found by its due time in the database, woken by a signal that carries nothing, and by a timer.
+
+use super::email::Email;
+use super::housekeeping;
+use super::lane::{Lane, Sender};
+use super::web_push::WebPush;
+use crate::app::App;
+use entity::{Channel, DueWork, StoreError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Does due work.
+pub struct Worker {
+    app: App,
+    lanes: [Lane; 2],
+}
+
+impl Worker {
+    /// A worker for an installation.
+    ///
+    /// # Errors
+    /// When the mail server's settings or the system's certificates cannot be used.
+    pub fn new(app: App) -> anyhow::Result<Self> {
+        let push = Sender::WebPush(WebPush::new(app.clone())?);
+        let email = Sender::Email(Email::new(app.clone())?);
+        let settings = &app.settings;
+        let lanes = [
+            Lane::new(app.clone(), Channel::WebPush, push, settings.push.max_in_flight),
+            Lane::new(app.clone(), Channel::Email, email, settings.mail.max_in_flight),
+        ];
+        Ok(Self { app, lanes })
+    }
+
+    /// Works until `stop`, then lets what is on its way come to an end.
+    pub async fn run(&self, stop: CancellationToken) {
+        let [push, email] = &self.lanes;
+        let changes = || self.app.database.changes();
+        tokio::join!(
+            self.dispatch_until(stop.clone()),
+            push.run(changes(), stop.clone()),
+            email.run(changes(), stop.clone()),
+            housekeeping::run(&self.app, stop.clone()),
+        );
+        email.close().await;
+    }
+
+    /// Does everything that is due now, until nothing is: for tests and tools that want to know when it is done.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn work_off(&self) -> Result<(), StoreError> {
+        loop {
+            let mut any = self.dispatch().await?;
+            for lane in &self.lanes {
+                any |= lane.drain().await?;
+            }
+            if !any {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Forgets what its time is over for, once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_house(&self) -> Result<(), StoreError> {
+        housekeeping::once(&self.app).await
+    }
+
+    async fn dispatch_until(&self, stop: CancellationToken) {
+        let mut changes = self.app.database.changes();
+        let mut poll = tokio::time::interval(Duration::from_secs(self.app.settings.notifications.poll_s.max(1)));
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = poll.tick() => {}
+                _ = changes.changed() => {}
+            }
+            if let Err(error) = self.dispatch().await {
+                tracing::error!(%error, "notifications could not be dispatched");
+            }
+        }
+    }
+
+    /// Turns what is in the outbox into deliveries; whether there was anything.
+    async fn dispatch(&self) -> Result<bool, StoreError> {
+        let mut any = false;
+        loop {
+            let now = self.app.clock.now();
+            let due = self.app.database.registry().await?.due_works().due(DueWork::Dispatch, now, 64).await?;
+            if due.is_empty() {
+                return Ok(any);
+            }
+            any = true;
+            for due in due {
+                let tx = self.app.database.village(due.village).begin().await?;
+                tx.notifications().dispatch(due.subject.into(), now).await?;
+                tx.commit().await?;
+            }
+        }
+    }
+}

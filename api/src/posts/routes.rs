@@ -1,0 +1,205 @@
+//! Posts over HTTP.
+
+use super::feed::{self, FeedPage};
+use super::view::{Kind, PostBody, PostChangeBody, PostList, PostView, State};
+use crate::app::App;
+use crate::authority::{Editor, InVillage};
+use crate::contract::Group;
+use crate::http::{Answer, Asked, Body, Conditional, Cursors, Empty, Idempotent, Item, Limit, Public};
+use crate::problem::Problem;
+use entity::{Post, PostId};
+use poem_openapi::OpenApi;
+use poem_openapi::param::Query;
+use uuid::Uuid;
+
+/// The operations on posts.
+pub struct PostRoutes(pub App);
+
+#[OpenApi]
+impl PostRoutes {
+    /// Read the feed
+    ///
+    /// All public posts of the village, newest first. Drafts, withdrawn and expired posts never show.
+    #[oai(path = "/v1/villages/:village/feed", method = "get", operation_id = "get_feed", tag = "Group::Public")]
+    async fn get_feed(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        /// Only posts of this kind.
+        kind: Query<Option<Kind>>,
+        /// Only posts about the topic with this slug.
+        topic: Query<Option<String>>,
+        /// Where the list goes on: `next_cursor` of the page before.
+        cursor: Query<Option<String>>,
+        /// At most this many, 1 to 100; 20 unless given.
+        limit: Query<Option<u32>>,
+        asked: Asked,
+    ) -> Result<Public<PostList>, Problem> {
+        let wanted = FeedPage { kind: kind.0, topic: topic.0, cursor: cursor.0, limit: Limit::of(limit.0)? };
+        let page = feed::feed(&self.0, &here, &wanted).await?;
+        Ok(Public::page(&page, &asked).await)
+    }
+
+    /// Read a post
+    #[oai(path = "/v1/villages/:village/posts/:post", method = "get", operation_id = "get_post", tag = "Group::Public")]
+    async fn get_post(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        post: Item<PostId>,
+        asked: Asked,
+    ) -> Result<Public<PostView>, Problem> {
+        let page = feed::post(&self.0, &here, post.0).await?;
+        Ok(Public::page(&page, &asked).await)
+    }
+
+    /// List posts in whatever state
+    ///
+    /// The last created first.
+    #[oai(
+        path = "/v1/admin/villages/:village/posts",
+        method = "get",
+        operation_id = "list_staff_posts",
+        tag = "Group::Staff"
+    )]
+    async fn list_staff_posts(
+        &self,
+        #[oai(name = "village")] editor: Editor,
+        /// Only posts in this state.
+        state: Query<Option<State>>,
+        /// Where the list goes on: `next_cursor` of the page before.
+        cursor: Query<Option<String>>,
+        /// At most this many, 1 to 100; 20 unless given.
+        limit: Query<Option<u32>>,
+    ) -> Result<Answer<200, PostList>, Problem> {
+        let limit = Limit::of(limit.0)?;
+        let village = &editor.here.village;
+        let cursors = Cursors::of(&self.0.secrets, format!("staff posts {} {:?}", village.id, state.0));
+        let after = cursors.read(cursor.0.as_deref(), |place| Uuid::from_slice(place).ok().map(Into::into))?;
+        let reader = editor.here.scope.read().await?;
+        let mut posts = reader.posts().list(state.0.map(Into::into), after, limit + 1).await?;
+        let more = posts.len() as u64 > limit;
+        posts.truncate(limit as usize);
+        let next_cursor = posts.last().filter(|_| more).map(|last| cursors.write(last.id.0.as_bytes()));
+        let items = posts.iter().map(|post| PostView::new(post, &village.slug)).collect();
+        let next = next_cursor.as_ref().map(|cursor| {
+            let state = state.0.map_or(String::new(), |state| format!("&state={state:?}").to_lowercase());
+            format!("/v1/admin/villages/{}/posts?cursor={cursor}&limit={limit}{state}", village.slug)
+        });
+        Ok(Answer::of(&PostList { items, next_cursor }).next(next))
+    }
+
+    /// Save a draft
+    #[oai(
+        path = "/v1/admin/villages/:village/posts",
+        method = "post",
+        operation_id = "create_post",
+        tag = "Group::Staff"
+    )]
+    async fn create_post(
+        &self,
+        #[oai(name = "village")] editor: Editor,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
+        body: Body<PostBody>,
+    ) -> Result<Answer<201, PostView>, Problem> {
+        let request = key.request(editor.session.account, &body.hash)?;
+        let kind = body.value.kind.into();
+        let content = body.value.checked(&editor.here.village.zone)?;
+        Ok(Answer::kept(super::create(&self.0, &editor, kind, content, request).await?))
+    }
+
+    /// Read a post in whatever state
+    #[oai(
+        path = "/v1/admin/villages/:village/posts/:post",
+        method = "get",
+        operation_id = "get_staff_post",
+        tag = "Group::Staff"
+    )]
+    async fn get_staff_post(
+        &self,
+        #[oai(name = "village")] editor: Editor,
+        post: Item<PostId>,
+    ) -> Result<Answer<200, PostView>, Problem> {
+        let found = editor.here.scope.read().await?.posts().find(post.0).await?;
+        Ok(shown(&found.ok_or_else(Problem::not_found)?, &editor))
+    }
+
+    /// Change a post
+    ///
+    /// Needs `If-Match` with the `ETag` of the version that is changed; 412 tells that somebody else was faster. Correcting a
+    /// public post is silent unless `notify` is true.
+    #[oai(
+        path = "/v1/admin/villages/:village/posts/:post",
+        method = "patch",
+        operation_id = "change_post",
+        tag = "Group::Staff"
+    )]
+    async fn change_post(
+        &self,
+        #[oai(name = "village")] editor: Editor,
+        post: Item<PostId>,
+        #[oai(name = "If-Match")] condition: Conditional,
+        body: Body<PostChangeBody>,
+    ) -> Result<Answer<200, PostView>, Problem> {
+        let zone = editor.here.village.zone.clone();
+        let changed = |post: &Post| body.value.checked(post, &zone);
+        Ok(shown(&super::change(&self.0, &editor, post.0, &condition, changed).await?, &editor))
+    }
+
+    /// Delete a draft
+    #[oai(
+        path = "/v1/admin/villages/:village/posts/:post",
+        method = "delete",
+        operation_id = "delete_post",
+        tag = "Group::Staff"
+    )]
+    async fn delete_post(
+        &self,
+        #[oai(name = "village")] editor: Editor,
+        post: Item<PostId>,
+        #[oai(name = "If-Match")] condition: Conditional,
+    ) -> Result<Empty, Problem> {
+        super::delete(&editor, post.0, &condition).await?;
+        Ok(Empty)
+    }
+
+    /// Publish a draft
+    ///
+    /// Makes it public and tells everybody who follows its topic or kind: both or neither.
+    #[oai(
+        path = "/v1/admin/villages/:village/posts/:post/publish",
+        method = "post",
+        operation_id = "publish_post",
+        tag = "Group::Staff"
+    )]
+    async fn publish_post(
+        &self,
+        #[oai(name = "village")] editor: Editor,
+        post: Item<PostId>,
+        #[oai(name = "If-Match")] condition: Conditional,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
+    ) -> Result<Answer<200, PostView>, Problem> {
+        let request = key.request(editor.session.account, &[])?;
+        Ok(Answer::kept(super::publish(&self.0, &editor, post.0, &condition, request).await?))
+    }
+
+    /// Withdraw a public post
+    ///
+    /// It shows no more, and what has not been sent yet will not be.
+    #[oai(
+        path = "/v1/admin/villages/:village/posts/:post/withdraw",
+        method = "post",
+        operation_id = "withdraw_post",
+        tag = "Group::Staff"
+    )]
+    async fn withdraw_post(
+        &self,
+        #[oai(name = "village")] editor: Editor,
+        post: Item<PostId>,
+        #[oai(name = "If-Match")] condition: Conditional,
+    ) -> Result<Answer<200, PostView>, Problem> {
+        Ok(shown(&super::withdraw(&self.0, &editor, post.0, &condition).await?, &editor))
+    }
+}
+
+fn shown(post: &Post, editor: &Editor) -> Answer<200, PostView> {
+    Answer::of(&PostView::new(post, &editor.here.village.slug)).version(post.version)
+}

@@ -1,0 +1,346 @@
+//! What travels about posts.
+
+use crate::markdown;
+use crate::problem::Problem;
+use crate::validate::Faults;
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Utc};
+use entity::{EventDates, Post, PostChange, PostKind, PostState, TopicId};
+use poem_openapi::{Enum, Object};
+use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
+
+/// What a post is.
+#[derive(Clone, Copy, Debug, Deserialize, Enum, PartialEq, Eq)]
+#[oai(rename = "PostKind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// News of the town hall.
+    News,
+    /// A notice of a club.
+    Notice,
+    /// Something with a date.
+    Event,
+    /// A warning.
+    Alert,
+}
+
+/// Where a post is in its life.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[oai(rename = "PostState", rename_all = "snake_case")]
+pub enum State {
+    /// Being written.
+    Draft,
+    /// Public, until it expires.
+    Published,
+    /// Taken back.
+    Withdrawn,
+}
+
+/// A post.
+#[derive(Object)]
+#[oai(rename = "Post", skip_serializing_if_is_none)]
+pub struct PostView {
+    /// Its identifier.
+    id: Uuid,
+    /// The village's name in URLs.
+    village: String,
+    /// What it is.
+    kind: Kind,
+    /// Where it is in its life.
+    state: State,
+    /// What it is about: the slug of a topic.
+    topic: Option<String>,
+    /// Its title, plain text.
+    title: String,
+    /// Its text as written, Markdown.
+    body_markdown: String,
+    /// Its text as sanitised HTML.
+    body_html: String,
+    /// Its dates; present exactly when `kind` is `event`.
+    event: Option<EventView>,
+    /// Rises by one with every change; the `ETag` for staff.
+    version: i32,
+    /// When it was first saved.
+    created_at: DateTime<Utc>,
+    /// When it was last changed.
+    updated_at: DateTime<Utc>,
+    /// When it became public.
+    published_at: Option<DateTime<Utc>>,
+    /// When it was taken back.
+    withdrawn_at: Option<DateTime<Utc>>,
+    /// From when on it does not show any more.
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// When and where an event is. Times are those of the wall clock in `zone`.
+#[derive(Clone, Debug, Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(rename = "Event", skip_serializing_if_is_none)]
+pub struct EventView {
+    /// Its start, as in `2026-12-06T15:00`.
+    #[oai(validator(max_length = 19))]
+    starts_local: String,
+    /// Its end.
+    #[serde(default)]
+    #[oai(validator(max_length = 19))]
+    ends_local: Option<String>,
+    /// The IANA zone of both; the village's unless given.
+    #[serde(default)]
+    zone: Option<String>,
+    /// Where it is, in words.
+    #[serde(default)]
+    #[oai(validator(max_length = 200))]
+    place: Option<String>,
+}
+
+/// A page of posts.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct PostList {
+    /// The posts.
+    pub items: Vec<PostView>,
+    /// The cursor of the next page, if there is one.
+    pub next_cursor: Option<String>,
+}
+
+/// A draft to be saved.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+pub struct PostBody {
+    /// What it is. It never changes.
+    pub kind: Kind,
+    /// Its title: one line of plain text.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    title: String,
+    /// Its text, Markdown.
+    #[serde(default)]
+    #[oai(validator(max_length = 20000), default)]
+    body_markdown: String,
+    /// What it is about: the slug of a topic.
+    #[serde(default)]
+    topic: Option<String>,
+    /// From when on it does not show any more.
+    #[serde(default)]
+    expires_at: Option<DateTime<Utc>>,
+    /// Its dates; needed exactly when `kind` is `event`.
+    #[serde(default)]
+    event: Option<EventView>,
+}
+
+/// A change of a post: what is absent stays, what is null is taken away.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+pub struct PostChangeBody {
+    /// Its title from now on.
+    #[serde(default)]
+    #[oai(validator(min_length = 1, max_length = 200))]
+    title: Option<String>,
+    /// Its text from now on, Markdown.
+    #[serde(default)]
+    #[oai(validator(max_length = 20000))]
+    body_markdown: Option<String>,
+    /// What it is about from now on; null for nothing.
+    #[serde(default, deserialize_with = "given")]
+    topic: Option<Option<String>>,
+    /// From when on it does not show any more; null for never.
+    #[serde(default, deserialize_with = "given")]
+    expires_at: Option<Option<DateTime<Utc>>>,
+    /// Its dates from now on.
+    #[serde(default)]
+    event: Option<EventView>,
+    /// Whether followers are told of the correction of a public post. The message replaces the one they have.
+    #[serde(default)]
+    #[oai(default)]
+    notify: bool,
+}
+
+/// The content of a post, checked.
+pub struct Content {
+    /// The slug of its topic.
+    pub topic: Option<String>,
+    title: String,
+    body_markdown: String,
+    expires_at: Option<DateTime<Utc>>,
+    event: Option<EventDates>,
+}
+
+/// Tells "absent" from "null".
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl PostBody {
+    /// Checks the values. `zone` is the village's.
+    pub fn checked(self, zone: &str) -> Result<Content, Problem> {
+        let mut faults = Faults::default();
+        let title = faults.line("/title", &self.title, 1, 200);
+        let body_markdown = text(&mut faults, &self.body_markdown);
+        if (self.kind == Kind::Event) != self.event.is_some() {
+            faults.add("/event", "gehört genau zu Veranstaltungen", "belongs to events, and to them only");
+        }
+        let event = self.event.map(|event| event.checked(&mut faults, zone));
+        faults.into_result(Content { topic: self.topic, title, body_markdown, expires_at: self.expires_at, event })
+    }
+}
+
+impl PostChangeBody {
+    /// The content of `post` with the change made to it, and whether to tell followers. `zone` is the village's.
+    pub fn checked(self, post: &Post, zone: &str) -> Result<(Content, bool), Problem> {
+        let mut faults = Faults::default();
+        let title = self.title.map_or_else(|| post.title.clone(), |title| faults.line("/title", &title, 1, 200));
+        let body_markdown =
+            self.body_markdown.map_or_else(|| post.body_markdown.clone(), |body| text(&mut faults, &body));
+        if self.event.is_some() && post.kind != PostKind::Event {
+            faults.add("/event", "gehört genau zu Veranstaltungen", "belongs to events, and to them only");
+        }
+        let event = match self.event {
+            Some(event) => Some(event.checked(&mut faults, zone)),
+            None => post.event.clone(),
+        };
+        let content = Content {
+            topic: self.topic.unwrap_or_else(|| post.topic_slug.clone()),
+            title,
+            body_markdown,
+            expires_at: self.expires_at.unwrap_or(post.expires_at),
+            event,
+        };
+        faults.into_result((content, self.notify))
+    }
+}
+
+impl Content {
+    /// The content as it is stored: rendered once, here.
+    pub fn change(self, topic: Option<TopicId>) -> PostChange {
+        PostChange {
+            topic,
+            title: self.title,
+            body_html: markdown::to_html(&self.body_markdown),
+            body_markdown: self.body_markdown,
+            expires_at: self.expires_at,
+            event: self.event,
+        }
+    }
+}
+
+fn text(faults: &mut Faults, body: &str) -> String {
+    let body = faults.paragraphs("/body_markdown", body, 0, markdown::LONGEST);
+    if body.chars().count() <= markdown::LONGEST && markdown::nests_too_deep(&body) {
+        faults.add("/body_markdown", "ist zu tief verschachtelt", "is nested too deeply");
+    }
+    body
+}
+
+impl EventView {
+    fn checked(self, faults: &mut Faults, village_zone: &str) -> EventDates {
+        let zone = self.zone.unwrap_or_else(|| village_zone.to_owned());
+        let known: Option<chrono_tz::Tz> = zone.parse().ok();
+        if known.is_none() {
+            faults.add("/event/zone", "ist keine IANA-Zeitzone", "is not an IANA time zone");
+        }
+        let known = known.unwrap_or(chrono_tz::UTC);
+        let starts_local = local(faults, "/event/starts_local", &self.starts_local, known);
+        let ends_local = self.ends_local.as_deref().map(|end| local(faults, "/event/ends_local", end, known));
+        if ends_local.is_some_and(|end| end < starts_local) {
+            faults.add("/event/ends_local", "liegt vor dem Beginn", "is before the start");
+        }
+        let place = self.place.map(|place| faults.line("/event/place", &place, 1, 200));
+        EventDates { starts_local, ends_local, zone, place }
+    }
+}
+
+/// Reads a time of the wall clock that exists in the zone: in the spring gap there is none.
+fn local(faults: &mut Faults, pointer: &str, text: &str, zone: chrono_tz::Tz) -> NaiveDateTime {
+    let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .filter(|read| (1900..=2200).contains(&chrono::Datelike::year(read)));
+    let Some(read) = read else {
+        faults.add(pointer, "ist keine Ortszeit wie 2026-12-06T15:00", "is not a local time such as 2026-12-06T15:00");
+        return NaiveDateTime::default();
+    };
+    if matches!(zone.from_local_datetime(&read), LocalResult::None) {
+        faults.add(
+            pointer,
+            "gibt es nicht: in dieser Nacht werden die Uhren vorgestellt",
+            "does not exist: the clocks go forward that night",
+        );
+    }
+    read
+}
+
+impl PostView {
+    /// A post as everybody sees it.
+    pub fn new(post: &Post, village: &str) -> Self {
+        Self {
+            id: post.id.0,
+            village: village.to_owned(),
+            kind: post.kind.into(),
+            state: post.state.into(),
+            topic: post.topic_slug.clone(),
+            title: post.title.clone(),
+            body_markdown: post.body_markdown.clone(),
+            body_html: post.body_html.clone(),
+            event: post.event.as_ref().map(Into::into),
+            version: post.version,
+            created_at: post.created_at,
+            updated_at: post.updated_at,
+            published_at: post.published_at,
+            withdrawn_at: post.withdrawn_at,
+            expires_at: post.expires_at,
+        }
+    }
+}
+
+impl From<&EventDates> for EventView {
+    fn from(dates: &EventDates) -> Self {
+        let text = |at: NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%S").to_string();
+        Self {
+            starts_local: text(dates.starts_local),
+            ends_local: dates.ends_local.map(text),
+            zone: Some(dates.zone.clone()),
+            place: dates.place.clone(),
+        }
+    }
+}
+
+impl From<PostKind> for Kind {
+    fn from(kind: PostKind) -> Self {
+        match kind {
+            PostKind::News => Self::News,
+            PostKind::Notice => Self::Notice,
+            PostKind::Event => Self::Event,
+            PostKind::Alert => Self::Alert,
+        }
+    }
+}
+
+impl From<Kind> for PostKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::News => Self::News,
+            Kind::Notice => Self::Notice,
+            Kind::Event => Self::Event,
+            Kind::Alert => Self::Alert,
+        }
+    }
+}
+
+impl From<PostState> for State {
+    fn from(state: PostState) -> Self {
+        match state {
+            PostState::Draft => Self::Draft,
+            PostState::Published => Self::Published,
+            PostState::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+impl From<State> for PostState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Draft => Self::Draft,
+            State::Published => Self::Published,
+            State::Withdrawn => Self::Withdrawn,
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Problems: every refusal the program gives, as RFC 9457 `application/problem+json`.
+
+use crate::text::{Language, Text};
+use entity::StoreError;
+use poem::error::ResponseError;
+use poem::http::{HeaderValue, StatusCode, header};
+use poem::{IntoResponse, Response};
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::types::{ToJSON, Type};
+use poem_openapi::{ApiResponse, Object};
+
+/// Why a request was refused. A closed list; `docs/problems.md` describes each for those who write clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table in `PROBLEMS` says what each is")]
+pub enum ProblemKind {
+    BadRequest,
+    InvalidBody,
+    InvalidParameter,
+    InvalidCursor,
+    Unauthenticated,
+    WrongCredentials,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    RequestTimeout,
+    Conflict,
+    PreconditionFailed,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    Unprocessable,
+    IdempotencyKeyReused,
+    PreconditionRequired,
+    TooManyRequests,
+    Internal,
+    Unavailable,
+    InsufficientStorage,
+}
+
+/// One row per kind: slug, status, German title, English title.
+pub const PROBLEMS: &[(ProblemKind, &str, u16, &str, &str)] = &[
+    (ProblemKind::BadRequest, "bad-request", 400, "Die Anfrage ist fehlerhaft", "The request is malformed"),
+    (ProblemKind::InvalidBody, "invalid-body", 400, "Der Inhalt der Anfrage ist fehlerhaft", "The body is malformed"),
+    (ProblemKind::InvalidParameter, "invalid-parameter", 400, "Ein Parameter ist ungültig", "A parameter is invalid"),
+    (ProblemKind::InvalidCursor, "invalid-cursor", 400, "Die Blättermarke ist ungültig", "The cursor is invalid"),
+    (ProblemKind::Unauthenticated, "unauthenticated", 401, "Anmeldung erforderlich", "Log in first"),
+    (
+        ProblemKind::WrongCredentials,
+        "wrong-credentials",
+        401,
+        "E-Mail-Adresse oder Passwort ist falsch",
+        "The e-mail address or password is wrong",
+    ),
+    (ProblemKind::Forbidden, "forbidden", 403, "Dazu fehlt Ihnen die Berechtigung", "Your role may not do this"),
+    (ProblemKind::NotFound, "not-found", 404, "Das gibt es hier nicht", "There is no such thing here"),
+    (
+        ProblemKind::MethodNotAllowed,
+        "method-not-allowed",
+        405,
+        "Das geht mit dieser Adresse nicht",
+        "This method is not offered here",
+    ),
+    (ProblemKind::RequestTimeout, "request-timeout", 408, "Die Anfrage kam zu langsam", "The request came too slowly"),
+    (ProblemKind::Conflict, "conflict", 409, "Das geht im jetzigen Zustand nicht", "The present state forbids this"),
+    (
+        ProblemKind::PreconditionFailed,
+        "precondition-failed",
+        412,
+        "Inzwischen hat es jemand anders geändert",
+        "Somebody else changed it meanwhile",
+    ),
+    (ProblemKind::PayloadTooLarge, "payload-too-large", 413, "Die Anfrage ist zu groß", "The request is too large"),
+    (
+        ProblemKind::UnsupportedMediaType,
+        "unsupported-media-type",
+        415,
+        "Dieses Format wird nicht angenommen",
+        "This media type is not accepted",
+    ),
+    (ProblemKind::Unprocessable, "unprocessable", 422, "Angaben sind ungültig", "Some values are invalid"),
+    (
+        ProblemKind::IdempotencyKeyReused,
+        "idempotency-key-reused",
+        422,
+        "Der Idempotency-Key gehört zu einer anderen Anfrage",
+        "The Idempotency-Key belongs to another request",
+    ),
+    (
+        ProblemKind::PreconditionRequired,
+        "precondition-required",
+        428,
+        "Die Anfrage braucht If-Match",
+        "The request needs If-Match",
+    ),
+    (ProblemKind::TooManyRequests, "too-many-requests", 429, "Zu viele Anfragen", "Too many requests"),
+    (ProblemKind::Internal, "internal", 500, "Unerwarteter Fehler", "Unexpected error"),
+    (ProblemKind::Unavailable, "unavailable", 503, "Vorübergehend nicht verfügbar", "Temporarily unavailable"),
+    (ProblemKind::InsufficientStorage, "insufficient-storage", 507, "Der Speicher ist voll", "Storage is full"),
+];
+
+/// One thing wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// A JSON pointer (RFC 6901) into the body, or the name of a parameter or header.
+    pub pointer: String,
+    /// What is wrong.
+    pub detail: Text,
+}
+
+/// A refusal.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{kind:?}")]
+pub struct Problem {
+    /// Why.
+    pub kind: ProblemKind,
+    // Boxed, so that a result that may be a problem stays small.
+    more: Box<More>,
+}
+
+/// What there is to say beyond the kind.
+#[derive(Clone, Debug, Default)]
+struct More {
+    detail: Option<Text>,
+    faults: Vec<Fault>,
+    retry_after_s: Option<u64>,
+    limit: Option<u32>,
+    allow: Option<String>,
+}
+
+/// The body of a refusal (RFC 9457).
+#[derive(Object)]
+#[oai(rename = "Problem", skip_serializing_if_is_none)]
+pub struct ProblemBody {
+    /// Names the kind of problem: `urn:dorf:problem:` and one of the names in the table of problems.
+    #[oai(rename = "type")]
+    kind: String,
+    /// The kind of problem for people, in the language asked for.
+    title: String,
+    /// The HTTP status.
+    #[oai(validator(minimum(value = "400"), maximum(value = "599")))]
+    status: u16,
+    /// What is wrong this time, for people.
+    detail: Option<String>,
+    /// The identifier of the request, as in the log and in the header `X-Request-Id`: `urn:uuid:…`.
+    instance: String,
+    /// What is wrong, one by one.
+    errors: Option<Vec<FaultBody>>,
+}
+
+/// One thing wrong with a request.
+#[derive(Object)]
+#[oai(rename = "ProblemFault")]
+struct FaultBody {
+    /// A JSON pointer (RFC 6901) into the request's body, or the name of a parameter or header.
+    pointer: String,
+    /// What is wrong with it, for people.
+    detail: String,
+}
+
+impl ProblemKind {
+    fn row(self) -> &'static (ProblemKind, &'static str, u16, &'static str, &'static str) {
+        PROBLEMS.iter().find(|row| row.0 == self).unwrap_or(&PROBLEMS[0])
+    }
+
+    /// Its HTTP status.
+    pub fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.row().2).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl Problem {
+    /// A problem of this kind, with nothing more to say.
+    pub fn new(kind: ProblemKind) -> Self {
+        Self { kind, more: Box::default() }
+    }
+
+    /// A problem of this kind, explained.
+    pub fn explained(kind: ProblemKind, detail: Text) -> Self {
+        Self { kind, more: Box::new(More { detail: Some(detail), ..More::default() }) }
+    }
+
+    /// A problem of this kind with one field, parameter or header.
+    pub fn with_fault(kind: ProblemKind, pointer: impl Into<String>, detail: Text) -> Self {
+        let faults = vec![Fault { pointer: pointer.into(), detail }];
+        Self { kind, more: Box::new(More { faults, ..More::default() }) }
+    }
+
+    /// Values that cannot be accepted, each named.
+    pub fn unprocessable(faults: Vec<Fault>) -> Self {
+        Self { kind: ProblemKind::Unprocessable, more: Box::new(More { faults, ..More::default() }) }
+    }
+
+    /// There is no such thing here.
+    pub fn not_found() -> Self {
+        Self::new(ProblemKind::NotFound)
+    }
+
+    /// The present state forbids it.
+    pub fn conflict(detail: Text) -> Self {
+        Self::explained(ProblemKind::Conflict, detail)
+    }
+
+    /// More requests than `limit`; to be tried again after a while.
+    pub fn too_many_requests(retry_after_s: u64, limit: u32) -> Self {
+        let more = More { retry_after_s: Some(retry_after_s), limit: Some(limit), ..More::default() };
+        Self { kind: ProblemKind::TooManyRequests, more: Box::new(more) }
+    }
+
+    /// Not now; perhaps after a while.
+    fn again_after(kind: ProblemKind, retry_after_s: u64) -> Self {
+        Self { kind, more: Box::new(More { retry_after_s: Some(retry_after_s), ..More::default() }) }
+    }
+
+    /// The method is not offered; these are.
+    pub fn method_not_allowed(allow: Option<String>) -> Self {
+        Self { kind: ProblemKind::MethodNotAllowed, more: Box::new(More { allow, ..More::default() }) }
+    }
+
+    /// Everything at fault in one line of English: for the command line.
+    pub fn in_one_line(&self) -> String {
+        let english = Language::English;
+        let faults =
+            self.more.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail.in_language(english)));
+        faults
+            .chain(self.more.detail.iter().map(|detail| detail.in_language(english).to_owned()))
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+
+    /// The whole answer: headers, and the body in the reader's language.
+    pub fn render(&self, language: Language, request_id: uuid::Uuid) -> Response {
+        let (_, slug, status, de, en) = self.kind.row();
+        let body = ProblemBody {
+            kind: format!("urn:dorf:problem:{slug}"),
+            title: Text::new(*de, *en).in_language(language).to_owned(),
+            status: *status,
+            detail: self.more.detail.as_ref().map(|detail| detail.in_language(language).to_owned()),
+            instance: format!("urn:uuid:{request_id}"),
+            errors: (!self.more.faults.is_empty()).then(|| {
+                self.more
+                    .faults
+                    .iter()
+                    .map(|fault| FaultBody {
+                        pointer: fault.pointer.clone(),
+                        detail: fault.detail.in_language(language).to_owned(),
+                    })
+                    .collect()
+            }),
+        };
+        let mut response = Response::builder()
+            .status(self.kind.status())
+            .header(header::CONTENT_TYPE, "application/problem+json")
+            .header(header::CONTENT_LANGUAGE, language.tag())
+            .header(header::VARY, "Accept-Language")
+            .header(header::CACHE_CONTROL, "no-store")
+            .body(body.to_json_string());
+        self.add_headers(&mut response);
+        response
+    }
+
+    fn add_headers(&self, response: &mut Response) {
+        let headers = response.headers_mut();
+        let mut add = |name: &'static str, value: String| {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        };
+        if matches!(self.kind, ProblemKind::Unauthenticated) {
+            add("www-authenticate", "Bearer realm=\"dorf\"".to_owned());
+        }
+        if let Some(seconds) = self.more.retry_after_s {
+            add("retry-after", seconds.to_string());
+            if let Some(limit) = self.more.limit {
+                add("ratelimit", format!("limit={limit}, remaining=0, reset={seconds}"));
+            }
+        }
+        if let Some(allow) = &self.more.allow {
+            add("allow", allow.clone());
+        }
+    }
+}
+
+impl ResponseError for Problem {
+    fn status(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    /// Only for a problem that does not pass the edge, which knows the reader's language and the request's identifier.
+    fn as_response(&self) -> Response {
+        self.render(Language::default(), uuid::Uuid::nil())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.as_response()
+    }
+}
+
+impl ApiResponse for Problem {
+    fn meta() -> MetaResponses {
+        let response = |range: &str, description| MetaResponse {
+            description,
+            status: None,
+            status_range: Some(range.to_owned()),
+            content: vec![MetaMediaType {
+                content_type: "application/problem+json",
+                schema: ProblemBody::schema_ref(),
+            }],
+            headers: vec![],
+        };
+        MetaResponses {
+            responses: vec![
+                response("4XX", "The request was refused; the body says why and names every field at fault."),
+                response("5XX", "The server cannot answer now; `Retry-After` says when to try again."),
+            ],
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        ProblemBody::register(registry);
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => {
+                tracing::error!(%error, "the database did not answer");
+                Self::again_after(ProblemKind::Unavailable, 5)
+            }
+            StoreError::Full(_) => {
+                tracing::error!(%error, "the database is full");
+                Self::again_after(ProblemKind::InsufficientStorage, 60)
+            }
+            StoreError::Taken | StoreError::Referenced => Self::new(ProblemKind::Conflict),
+            StoreError::Unexpected(_) => {
+                tracing::error!(%error, "unexpected database error");
+                Self::new(ProblemKind::Internal)
+            }
+        }
+    }
+}
+
+impl From<anyhow::Error> for Problem {
+    fn from(error: anyhow::Error) -> Self {
+        tracing::error!(%error, "unexpected error");
+        Self::new(ProblemKind::Internal)
+    }
+}

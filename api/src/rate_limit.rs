@@ -1,0 +1,76 @@
+//! Limits per client address, per process. What must hold for all processes together is counted in the database.
+
+use crate::config::Limits;
+use crate::problem::Problem;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+/// The limits.
+pub struct RateLimits {
+    logins: Limiter,
+    subscriptions: Limiter,
+}
+
+struct Limiter {
+    limiter: DefaultKeyedRateLimiter<IpAddr>,
+    limit: u32,
+}
+
+impl RateLimits {
+    /// Takes the limits from the settings.
+    pub fn new(settings: &Limits) -> Self {
+        Self {
+            logins: Limiter::new(settings.logins_per_client, Quota::per_minute),
+            subscriptions: Limiter::new(settings.subscriptions_per_client, Quota::per_hour),
+        }
+    }
+
+    /// Counts a log-in attempt.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub fn login(&self, client: IpAddr) -> Result<(), Problem> {
+        self.logins.check(client)
+    }
+
+    /// Counts a request to subscribe, confirm or unsubscribe.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub fn subscription(&self, client: IpAddr) -> Result<(), Problem> {
+        self.subscriptions.check(client)
+    }
+
+    /// Forgets clients that have not been seen for long enough to start afresh.
+    pub fn tidy(&self) {
+        self.logins.limiter.retain_recent();
+        self.subscriptions.limiter.retain_recent();
+    }
+}
+
+impl Limiter {
+    fn new(limit: u32, quota: impl Fn(NonZeroU32) -> Quota) -> Self {
+        let limit = NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
+        Self { limiter: DefaultKeyedRateLimiter::keyed(quota(limit)), limit: limit.get() }
+    }
+
+    fn check(&self, client: IpAddr) -> Result<(), Problem> {
+        self.limiter.check_key(&network(client)).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            Problem::too_many_requests(wait.as_secs() + 1, self.limit)
+        })
+    }
+}
+
+/// Who counts as one client: an IPv4 address, or an IPv6 /64, which one household gets.
+fn network(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+    }
+}

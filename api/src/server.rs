@@ -1,0 +1,114 @@
+//! Running: API, worker, or both in one process.
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::contract;
+use crate::http::{Limits, serve};
+use crate::notifications::Worker;
+use anyhow::Context;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Answers requests.
+    Api,
+    /// Does due work.
+    Worker,
+    /// Both.
+    All,
+}
+
+/// A running program.
+pub struct Running {
+    /// The installation it works on.
+    pub app: App,
+    /// Where it listens, if it answers requests.
+    pub address: Option<SocketAddr>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Running {
+    /// Starts.
+    ///
+    /// # Errors
+    /// When the installation cannot be opened or the address is taken.
+    pub async fn start(mut settings: Settings, clock: Clock, role: Role) -> anyhow::Result<Self> {
+        let listener = match role {
+            Role::Worker => None,
+            Role::Api | Role::All => {
+                let listen = settings.http.listen;
+                let listener = TcpListener::bind(listen).await;
+                let listener = listener.with_context(|| format!("cannot listen on {listen} (http.listen)"))?;
+                // Port 0 means any; links need the one it became.
+                settings.http.listen = listener.local_addr()?;
+                Some(listener)
+            }
+        };
+        let address = listener.as_ref().map(|_| settings.http.listen);
+        let app = App::open(settings, clock).await?;
+        let worker = if role == Role::Api { None } else { Some(Worker::new(app.clone())?) };
+        let running = Self { app, address, stop: CancellationToken::new(), tasks: TaskTracker::new() };
+        running.spawn(listener, worker);
+        tracing::info!(?role, address = ?running.address, "started");
+        Ok(running)
+    }
+
+    fn spawn(&self, listener: Option<TcpListener>, worker: Option<Worker>) {
+        if let Some(listener) = listener {
+            let settings = &self.app.settings.http;
+            let limits = Limits {
+                connections: settings.max_connections,
+                headers: Duration::from_secs(settings.header_timeout_s),
+                shutdown: Duration::from_secs(settings.shutdown_timeout_s),
+            };
+            let endpoint = contract::endpoint(&self.app);
+            self.tasks.spawn(serve(listener, endpoint, limits, self.stop.clone()));
+        }
+        if let Some(worker) = worker {
+            let stop = self.stop.clone();
+            self.tasks.spawn(async move { worker.run(stop).await });
+        }
+        self.tasks.spawn(hear_changes(self.app.clone(), self.stop.clone()));
+    }
+
+    /// Stops: takes no more requests and claims no more work, lets what is under way come to an end, closes the database.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        // A little more than connections get, so that the worker's last settlement is not cut off.
+        let patience = Duration::from_secs(self.app.settings.http.shutdown_timeout_s + 1);
+        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+            tracing::warn!("work was cut off at shutdown; its leases run out and it is done again");
+        }
+        self.app.database.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+/// Hears what other processes change, and hears again when the line was lost.
+async fn hear_changes(app: App, stop: CancellationToken) {
+    let mut pause = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = pause.tick() => {}
+        }
+        let heard = tokio::select! {
+            () = stop.cancelled() => return,
+            heard = app.database.listen() => heard,
+        };
+        match heard {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::warn!(%error, "changes of other processes cannot be heard; nothing is cached meanwhile")
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Subscriptions: how residents are reached, without an account.
+//!
+//! Whoever subscribes gets an identifier and a secret, whatever was there before; nothing in the answer tells. A push
+//! endpoint that comes again with the same keys is the same browser and keeps its subscription; with other keys it replaces
+//! the one before. A mailbox is asked by mail each time, at most a few times a day, and its answer replaces the one before.
+
+mod pages;
+mod routes;
+mod view;
+
+pub use routes::SubscriptionRoutes;
+
+use crate::app::App;
+use crate::authority::{InVillage, SubscriptionHolder};
+use crate::problem::{Fault, Problem};
+use crate::secrets::Token;
+use crate::text::Text;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    Follow, Holder, Mailbox, NewNotification, NewSubscription, NotificationKind, PushEndpoint, Subscription,
+    SubscriptionId, SubscriptionState, Topic, Urgency, Village, VillageTx,
+};
+use std::collections::HashMap;
+use view::{FollowView, Wanted};
+
+/// A subscription as its holder sees it.
+pub struct Held {
+    subscription: Subscription,
+    follows: Vec<Follow>,
+}
+
+/// Subscribes.
+async fn subscribe(app: &App, here: &InVillage, wanted: Wanted) -> Result<(Held, Token), Problem> {
+    let now = app.clock.now();
+    // Counted before the village's transaction begins: SQLite has one writer.
+    let may_ask = match &wanted.holder {
+        Holder::Email(mailbox) => may_ask(app, mailbox, now).await?,
+        _ => true,
+    };
+    let secret = app.secrets.token();
+    let tx = here.scope.begin().await?;
+    let follows = with_topics(&tx.topics().list().await?, wanted.follows)?;
+    let new = NewSubscription {
+        holder: wanted.holder,
+        secret_hash: secret.hash.clone(),
+        language: wanted.language.unwrap_or_else(|| here.village.language.clone()),
+        follows,
+    };
+    let id = match &new.holder {
+        Holder::WebPush(push) => {
+            let before = tx.subscriptions().by_endpoint(&push.endpoint_hash).await?;
+            subscribe_push(app, here, &tx, before, push.clone(), new, now).await?
+        }
+        _ => subscribe_mailbox(app, &tx, new, may_ask, now).await?,
+    };
+    let held = held_in(&tx, id).await?;
+    tx.commit().await?;
+    Ok((held, secret))
+}
+
+async fn subscribe_push(
+    app: &App,
+    here: &InVillage,
+    tx: &VillageTx,
+    before: Option<Subscription>,
+    push: PushEndpoint,
+    new: NewSubscription,
+    now: DateTime<Utc>,
+) -> Result<SubscriptionId, Problem> {
+    let Some(before) = before else {
+        return Ok(tx.subscriptions().create(new, now).await?);
+    };
+    let auth = |push: &PushEndpoint| app.secrets.unseal_push_auth(here.village.id, push);
+    let same_browser = match &before.holder {
+        Holder::WebPush(known) => known.p256dh == push.p256dh && auth(known) == auth(&push),
+        _ => false,
+    };
+    if same_browser {
+        tx.subscriptions().change(before.id, &new.follows, &new.language).await?;
+        tx.subscriptions().renew_secret(before.id, &new.secret_hash).await?;
+        return Ok(before.id);
+    }
+    tx.subscriptions().end(&[before.id], now).await?;
+    Ok(tx.subscriptions().create(new, now).await?)
+}
+
+async fn subscribe_mailbox(
+    app: &App,
+    tx: &VillageTx,
+    new: NewSubscription,
+    may_ask: bool,
+    now: DateTime<Utc>,
+) -> Result<SubscriptionId, Problem> {
+    let id = tx.subscriptions().create(new, now).await?;
+    if may_ask {
+        let question = NewNotification {
+            kind: NotificationKind::Confirmation,
+            post: None,
+            subscription: Some(id),
+            urgency: Urgency::High,
+            expires_at: now + TimeDelta::hours(app.settings.retention.unconfirmed_h.into()),
+        };
+        tx.notifications().announce(question, now).await?;
+    }
+    Ok(id)
+}
+
+/// Whether a mailbox may be asked once more today. Counted over all villages, by a keyed hash of the address.
+async fn may_ask(app: &App, mailbox: &Mailbox, now: DateTime<Utc>) -> Result<bool, Problem> {
+    let key = app.secrets.hash("confirmation", mailbox.key.as_bytes());
+    let tx = app.database.registry_tx().await?;
+    let hits = tx.throttles().hit(&key, TimeDelta::days(1), now).await?;
+    tx.commit().await?;
+    Ok(hits <= i64::from(app.settings.limits.confirmations_per_mailbox))
+}
+
+/// What a subscription's holder sees of it.
+async fn held(holder: SubscriptionHolder) -> Result<Held, Problem> {
+    let reader: Village = holder.here.scope.read().await?;
+    let follows = reader.subscriptions().follows(holder.subscription.id).await?;
+    Ok(Held { subscription: holder.subscription, follows })
+}
+
+/// Changes what a subscription follows, or its language.
+async fn change(
+    holder: &SubscriptionHolder,
+    follows: Option<Vec<FollowView>>,
+    language: Option<String>,
+) -> Result<Held, Problem> {
+    let id = holder.subscription.id;
+    let tx = holder.here.scope.begin().await?;
+    let follows = match follows {
+        Some(follows) => with_topics(&tx.topics().list().await?, follows)?,
+        None => tx.subscriptions().follows(id).await?,
+    };
+    let language = language.as_ref().unwrap_or(&holder.subscription.language);
+    tx.subscriptions().change(id, &follows, language).await?;
+    let held = held_in(&tx, id).await?;
+    tx.commit().await?;
+    Ok(held)
+}
+
+/// Ends a subscription: nothing more is sent, nothing personal is kept.
+async fn end(app: &App, here: &InVillage, id: SubscriptionId) -> Result<(), Problem> {
+    let tx = here.scope.begin().await?;
+    tx.subscriptions().end(&[id], app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Confirms a mailbox. Whether there is a subscription that is confirmed now.
+async fn confirm(app: &App, here: &InVillage, id: SubscriptionId) -> Result<bool, Problem> {
+    let tx = here.scope.begin().await?;
+    let confirmed = match tx.subscriptions().find(id).await?.map(|found| found.state) {
+        Some(SubscriptionState::Active) => true,
+        Some(SubscriptionState::Pending) => tx.subscriptions().confirm(id, app.clock.now()).await?,
+        _ => false,
+    };
+    tx.commit().await?;
+    Ok(confirmed)
+}
+
+async fn held_in(tx: &VillageTx, id: SubscriptionId) -> Result<Held, Problem> {
+    let subscription = tx.subscriptions().find(id).await?.ok_or_else(Problem::not_found)?;
+    let follows = tx.subscriptions().follows(id).await?;
+    Ok(Held { subscription, follows })
+}
+
+/// Finds the topics that follows name.
+fn with_topics(topics: &[Topic], follows: Vec<FollowView>) -> Result<Vec<Follow>, Problem> {
+    let by_slug: HashMap<&str, &Topic> = topics.iter().map(|topic| (topic.slug.as_str(), topic)).collect();
+    let mut faults = Vec::new();
+    let found = follows.into_iter().enumerate().map(|(n, follow)| {
+        let topic = follow.topic.as_deref().map(|slug| by_slug.get(slug).copied());
+        if let Some(None) = topic {
+            faults.push(Fault {
+                pointer: format!("/follows/{n}/topic"),
+                detail: Text::new("ist keine Rubrik dieses Dorfes", "is not a topic of this village"),
+            });
+        }
+        Follow { topic: topic.flatten().map(|topic| topic.id), topic_slug: None, kind: follow.kind.map(Into::into) }
+    });
+    let found: Vec<Follow> = found.collect();
+    if faults.is_empty() { Ok(found) } else { Err(Problem::unprocessable(faults)) }
+}

@@ -1,0 +1,198 @@
+//! Subscriptions over HTTP.
+
+use super::pages::{Matter, page};
+use super::view::{ConfirmBody, SubscribeBody, Subscribed, SubscriptionChangeBody, SubscriptionView};
+use crate::app::App;
+use crate::authority::{InVillage, SubscriptionHolder};
+use crate::contract::Group;
+use crate::http::{Answer, Body, ClientAddress, Conditional, Empty, Form, HtmlPage, Item};
+use crate::links::{self, Purpose};
+use crate::outbound::PushHosts;
+use crate::problem::Problem;
+use crate::text::Language;
+use entity::SubscriptionId;
+use poem::web::Data;
+use poem_openapi::OpenApi;
+
+/// The operations on subscriptions.
+pub struct SubscriptionRoutes {
+    app: App,
+    hosts: PushHosts,
+}
+
+impl SubscriptionRoutes {
+    /// The operations, for one installation.
+    pub fn new(app: App) -> Self {
+        let hosts = PushHosts::new(&app.settings.push.allowed_hosts);
+        Self { app, hosts }
+    }
+
+    fn token(&self, here: &InVillage, purpose: Purpose, token: &str) -> Result<SubscriptionId, Problem> {
+        let now = self.app.clock.now();
+        links::read(&self.app.secrets, purpose, here.village.id, token, now).ok_or_else(Problem::not_found)
+    }
+}
+
+#[OpenApi(tag = "Group::Resident")]
+impl SubscriptionRoutes {
+    /// Subscribe
+    ///
+    /// By web push with what the browser's `PushSubscription` gives, at once; or by e-mail, after the mailbox's owner has
+    /// confirmed by the link in the mail that follows. Subscribing the same browser or mailbox again replaces the
+    /// subscription before; the answer does not tell whether there was one.
+    #[oai(path = "/v1/villages/:village/subscriptions", method = "post", operation_id = "subscribe")]
+    async fn subscribe(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        client: ClientAddress,
+        body: Body<SubscribeBody>,
+    ) -> Result<Answer<201, Subscribed>, Problem> {
+        self.app.limits.subscription(client.0)?;
+        let wanted = body.value.checked(&self.app, &here, &self.hosts)?;
+        let (held, secret) = super::subscribe(&self.app, &here, wanted).await?;
+        let location = format!("/v1/villages/{}/subscriptions/{}", here.village.slug, held.id());
+        let subscribed = Subscribed { id: held.id(), secret: secret.text, state: held.state() };
+        Ok(Answer::of(&subscribed).at(location))
+    }
+
+    /// Read a subscription
+    #[oai(
+        path = "/v1/villages/:village/subscriptions/:subscription",
+        method = "get",
+        operation_id = "get_subscription"
+    )]
+    async fn get_subscription(
+        &self,
+        #[oai(name = "village")] holder: SubscriptionHolder,
+        #[oai(name = "subscription")] _id: Item<String>,
+    ) -> Result<Answer<200, SubscriptionView>, Problem> {
+        let held = super::held(holder).await?;
+        Ok(Answer::of(&(&held).into()).version(held.version()))
+    }
+
+    /// Change a subscription
+    ///
+    /// What it follows, or its language. With `If-Match`, only if it is still the version read before.
+    #[oai(
+        path = "/v1/villages/:village/subscriptions/:subscription",
+        method = "patch",
+        operation_id = "change_subscription"
+    )]
+    async fn change_subscription(
+        &self,
+        #[oai(name = "village")] holder: SubscriptionHolder,
+        #[oai(name = "subscription")] _id: Item<String>,
+        #[oai(name = "If-Match")] condition: Conditional,
+        body: Body<SubscriptionChangeBody>,
+    ) -> Result<Answer<200, SubscriptionView>, Problem> {
+        condition.check_if_given(holder.subscription.version)?;
+        let (follows, language) = body.value.checked()?;
+        let held = super::change(&holder, follows, language).await?;
+        Ok(Answer::of(&(&held).into()).version(held.version()))
+    }
+
+    /// End a subscription
+    ///
+    /// Nothing more is sent, and everything personal is deleted at once.
+    #[oai(
+        path = "/v1/villages/:village/subscriptions/:subscription",
+        method = "delete",
+        operation_id = "end_subscription"
+    )]
+    async fn end_subscription(
+        &self,
+        #[oai(name = "village")] holder: SubscriptionHolder,
+        #[oai(name = "subscription")] _id: Item<String>,
+    ) -> Result<Empty, Problem> {
+        super::end(&self.app, &holder.here, holder.subscription.id).await?;
+        Ok(Empty)
+    }
+
+    /// Confirm a mailbox
+    ///
+    /// For apps; the link in the mail leads to a page that does the same.
+    #[oai(path = "/v1/villages/:village/subscriptions/confirm", method = "post", operation_id = "confirm_subscription")]
+    async fn confirm_subscription(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        client: ClientAddress,
+        body: Body<ConfirmBody>,
+    ) -> Result<Empty, Problem> {
+        self.app.limits.subscription(client.0)?;
+        let id = self.token(&here, Purpose::Confirm, &body.value.token)?;
+        if super::confirm(&self.app, &here, id).await? { Ok(Empty) } else { Err(Problem::not_found()) }
+    }
+
+    /// The page behind the link in the confirmation mail
+    ///
+    /// Confirms nothing by itself: mail scanners follow links.
+    #[oai(
+        path = "/v1/villages/:village/subscriptions/confirm/:token",
+        method = "get",
+        operation_id = "show_confirmation_page"
+    )]
+    async fn show_confirmation_page(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        token: Item<String>,
+        language: Data<&Language>,
+    ) -> Result<HtmlPage, Problem> {
+        let matter = match self.token(&here, Purpose::Confirm, &token.0) {
+            Ok(_) => Matter::Confirm,
+            Err(_) => Matter::Expired,
+        };
+        page(matter, &here.village.name, *language.0)
+    }
+
+    /// Confirm a mailbox on that page
+    #[oai(
+        path = "/v1/villages/:village/subscriptions/confirm/:token",
+        method = "post",
+        operation_id = "confirm_on_page"
+    )]
+    async fn confirm_on_page(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        token: Item<String>,
+        client: ClientAddress,
+        language: Data<&Language>,
+        _form: Form,
+    ) -> Result<HtmlPage, Problem> {
+        self.app.limits.subscription(client.0)?;
+        let id = self.token(&here, Purpose::Confirm, &token.0)?;
+        let confirmed = super::confirm(&self.app, &here, id).await?;
+        page(if confirmed { Matter::Confirmed } else { Matter::Expired }, &here.village.name, *language.0)
+    }
+
+    /// The page behind the unsubscribe link
+    ///
+    /// Ends nothing by itself: mail scanners follow links.
+    #[oai(path = "/v1/villages/:village/unsubscribe/:token", method = "get", operation_id = "show_unsubscribe_page")]
+    async fn show_unsubscribe_page(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        token: Item<String>,
+        language: Data<&Language>,
+    ) -> Result<HtmlPage, Problem> {
+        self.token(&here, Purpose::Unsubscribe, &token.0)?;
+        page(Matter::Leave, &here.village.name, *language.0)
+    }
+
+    /// Unsubscribe
+    ///
+    /// In one step (RFC 8058): mail clients post here, and so does the button of the page. Doing it again does no harm.
+    #[oai(path = "/v1/villages/:village/unsubscribe/:token", method = "post", operation_id = "unsubscribe")]
+    async fn unsubscribe(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        token: Item<String>,
+        client: ClientAddress,
+        language: Data<&Language>,
+        _form: Form,
+    ) -> Result<HtmlPage, Problem> {
+        self.app.limits.subscription(client.0)?;
+        let id = self.token(&here, Purpose::Unsubscribe, &token.0)?;
+        super::end(&self.app, &here, id).await?;
+        page(Matter::Left, &here.village.name, *language.0)
+    }
+}

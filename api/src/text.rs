@@ -1,0 +1,68 @@
+//! Texts that people read, in the languages the program speaks.
+
+use std::borrow::Cow;
+
+/// A language the program speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// German, unless something else is asked for.
+    #[default]
+    German,
+    /// English.
+    English,
+}
+
+/// One text in every language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    de: Cow<'static, str>,
+    en: Cow<'static, str>,
+}
+
+impl Text {
+    /// A text, German and English.
+    pub fn new(de: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self { de: de.into(), en: en.into() }
+    }
+
+    /// The text in one language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::German => &self.de,
+            Language::English => &self.en,
+        }
+    }
+}
+
+impl Language {
+    /// The language that an `Accept-Language` header (RFC 9110, section 12.5.4) prefers of those the program speaks.
+    pub fn accepted(header: Option<&str>) -> Self {
+        let mut best = (0.0, Self::German);
+        for range in header.unwrap_or_default().split(',').take(32) {
+            let (tag, weight) = range.split_once(";q=").unwrap_or((range, "1"));
+            let weight = weight.trim().parse::<f32>().unwrap_or(0.0);
+            let language = match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
+                Some("de") => Self::German,
+                Some("en") => Self::English,
+                _ => continue,
+            };
+            if weight > best.0 {
+                best = (weight, language);
+            }
+        }
+        best.1
+    }
+
+    /// The language of a BCP 47 tag; German when the program does not speak it.
+    pub fn of_tag(tag: &str) -> Self {
+        if tag.to_ascii_lowercase().starts_with("en") { Self::English } else { Self::German }
+    }
+
+    /// The BCP 47 tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::German => "de",
+            Self::English => "en",
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Opening a database, and the connections behind the scopes.
+
+use crate::changes::{CHANNEL, Changes, Generation};
+use crate::error::StoreError;
+use crate::ids::VillageId;
+use crate::scope::{Registry, RegistryTx, VillageScope};
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How to open a database.
+#[derive(Clone, Debug)]
+pub struct DatabaseOptions {
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+    pub url: String,
+    /// Most connections at once; on SQLite, most readers beside the one writer.
+    pub connections: u32,
+    /// How long a request waits for a connection before it is refused as unavailable.
+    pub patience: Duration,
+}
+
+/// An open SQLite or PostgreSQL database. Cheap to clone.
+///
+/// On SQLite there is one writing connection, whose transactions are `IMMEDIATE`, and a pool of reading ones; the journal
+/// is a WAL with `synchronous=FULL`, so that what was acknowledged survives a power failure.
+#[derive(Clone)]
+pub struct Database(Arc<Connections>);
+
+struct Connections {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    changes: Changes,
+}
+
+/// Whether a PostgreSQL role may be used by the server: row-level security must bind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fitness {
+    /// Row-level security binds this role, or the database is SQLite, which has none.
+    Fit,
+    /// The role is a superuser or has BYPASSRLS, so the database would not keep villages apart.
+    BypassesRowSecurity,
+}
+
+impl Database {
+    /// Opens the database; does not migrate it.
+    ///
+    /// # Errors
+    /// When the URL is wrong or the database cannot be reached.
+    pub async fn open(options: &DatabaseOptions) -> Result<Self, StoreError> {
+        let (writer, reader) = if options.url.starts_with("sqlite:") {
+            (sqlite(options, 1, false).await?, sqlite(options, options.connections, true).await?)
+        } else {
+            let pool = postgres(options).await?;
+            (pool.clone(), pool)
+        };
+        Ok(Self(Arc::new(Connections { writer, reader, changes: Changes::default() })))
+    }
+
+    /// Whether the connected role is one that the server may run as.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn fitness(&self) -> Result<Fitness, StoreError> {
+        if self.0.reader.get_database_backend() != DbBackend::Postgres {
+            return Ok(Fitness::Fit);
+        }
+        let question = sea_orm::Statement::from_string(
+            DbBackend::Postgres,
+            "SELECT (rolsuper OR rolbypassrls) AS bypasses FROM pg_roles WHERE rolname = current_user",
+        );
+        let answer = self.0.reader.query_one_raw(question).await?;
+        let bypasses = answer.map_or(Ok(true), |row| row.try_get("", "bypasses"))?;
+        Ok(if bypasses { Fitness::BypassesRowSecurity } else { Fitness::Fit })
+    }
+
+    /// Asks both the reading and the writing side for a sign of life.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Full`] when requests would fail now.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.0.reader.ping().await?;
+        if self.0.writer.get_database_backend() == DbBackend::Sqlite {
+            self.begin_write().await?.rollback().await?;
+        }
+        Ok(())
+    }
+
+    /// The scope of one village. Whoever calls this has resolved the village from the request or the due work.
+    pub fn village(&self, village: VillageId) -> VillageScope {
+        VillageScope { database: self.clone(), village }
+    }
+
+    /// Begins to read what belongs to no village.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no connection is to be had.
+    pub async fn registry(&self) -> Result<Registry, StoreError> {
+        Ok(Registry::new(self.begin_read().await?))
+    }
+
+    /// Begins to change what belongs to no village.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no connection is to be had in time.
+    pub async fn registry_tx(&self) -> Result<RegistryTx, StoreError> {
+        Ok(RegistryTx::new(self.begin_write().await?))
+    }
+
+    /// The generation of what readers of `village` can see; `None` while changes made by other processes cannot be heard.
+    /// Take it before reading what is to be cached under it.
+    pub fn generation(&self, village: VillageId) -> Option<Generation> {
+        self.0.changes.generation(village)
+    }
+
+    /// Tells a worker that something changed somewhere, from now on. A hint: it never carries what is due.
+    pub fn changes(&self) -> tokio::sync::watch::Receiver<()> {
+        self.0.changes.subscribe()
+    }
+
+    /// Hears the changes that other processes make, for as long as it is polled. Returns at once on SQLite, which has one
+    /// process. Comes back with an error when the line is lost; call it again then.
+    ///
+    /// # Errors
+    /// When the connection cannot be made or is lost.
+    pub async fn listen(&self) -> Result<(), StoreError> {
+        if self.0.reader.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        self.0.changes.set_deaf(true);
+        let lost = |error: sqlx::Error| StoreError::Unavailable(DbErr::Custom(error.to_string()));
+        let pool = self.0.reader.get_postgres_connection_pool();
+        let mut listener = sqlx::postgres::PgListener::connect_with(pool).await.map_err(lost)?;
+        listener.ignore_pool_close_event(true);
+        listener.listen(CHANNEL).await.map_err(lost)?;
+        self.0.changes.set_deaf(false);
+        loop {
+            match listener.try_recv().await {
+                Ok(Some(notice)) => {
+                    if let Ok(village) = notice.payload().parse() {
+                        self.0.changes.happened(village);
+                    }
+                }
+                Ok(None) => {
+                    self.0.changes.set_deaf(true);
+                    self.0.changes.set_deaf(false);
+                }
+                Err(error) => {
+                    self.0.changes.set_deaf(true);
+                    return Err(lost(error));
+                }
+            }
+        }
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        for connection in [&self.0.writer, &self.0.reader] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::warn!(%error, "a database connection did not close cleanly");
+            }
+        }
+    }
+
+    pub(crate) fn changed(&self, village: VillageId) {
+        self.0.changes.happened(village);
+    }
+
+    pub(crate) async fn begin_read(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            isolation_level: None,
+            access_mode: match self.0.reader.get_database_backend() {
+                DbBackend::Postgres => Some(AccessMode::ReadOnly),
+                _ => None,
+            },
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+        };
+        Ok(self.0.reader.begin_with_options(options).await?)
+    }
+
+    pub(crate) async fn begin_write(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            isolation_level: None,
+            access_mode: None,
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        };
+        Ok(self.0.writer.begin_with_options(options).await?)
+    }
+}
+
+async fn sqlite(options: &DatabaseOptions, connections: u32, reads_only: bool) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = ConnectOptions::new(&options.url);
+    let patience = options.patience;
+    connect.max_connections(connections).acquire_timeout(options.patience).sqlx_logging(false).map_sqlx_sqlite_opts(
+        move |sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(patience)
+                .pragma("query_only", if reads_only { "1" } else { "0" })
+        },
+    );
+    sea_orm::Database::connect(connect).await
+}
+
+async fn postgres(options: &DatabaseOptions) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = ConnectOptions::new(&options.url);
+    connect
+        .max_connections(options.connections)
+        .acquire_timeout(options.patience)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|postgres| postgres.options([("statement_timeout", "15s"), ("lock_timeout", "10s")]));
+    sea_orm::Database::connect(connect).await
+}

@@ -1,0 +1,506 @@
+//! Deliveries: one notification to one subscription, from planned to settled.
+//!
+//! A claim pushes the next try forward: that is the lease. Nobody has to give it back; it runs out by itself. The number of
+//! attempts tells an answer that comes too late from the current one.
+
+use crate::due_work::DueWork;
+use crate::error::StoreError;
+use crate::ids::{DeliveryId, NotificationId, SubscriptionId};
+use crate::instant::{instant, millis};
+use crate::notification::{Notification, NotificationKind};
+use crate::post::PostKind;
+use crate::scope::{Connected, InVillage, Village, VillageTx, store};
+use crate::sql::{Sql, placeholders};
+use crate::subscription::{self, Channel, Holder, Subscription};
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+use sea_orm::entity::prelude::*;
+use std::collections::HashMap;
+
+pub(crate) mod row {
+    use super::{DeliveryState, Reason};
+    use crate::subscription::Channel;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "delivery")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub village_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub notification_id: Uuid,
+        pub subscription_id: Uuid,
+        pub channel: Channel,
+        pub state: DeliveryState,
+        pub reason: Reason,
+        pub attempts: i32,
+        pub next_try_at: i64,
+        pub settled_at: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Where a delivery is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum DeliveryState {
+    /// To be tried, now or later.
+    #[sea_orm(num_value = 0)]
+    Pending,
+    /// Taken over by the push service or mail server.
+    #[sea_orm(num_value = 1)]
+    Sent,
+    /// The endpoint or mailbox exists no more; the subscription was ended.
+    #[sea_orm(num_value = 2)]
+    Gone,
+    /// Refused for good, or given up.
+    #[sea_orm(num_value = 3)]
+    Refused,
+    /// Its useful life ended before it could be sent.
+    #[sea_orm(num_value = 4)]
+    Expired,
+    /// Not sent because the post was withdrawn or the subscription ended.
+    #[sea_orm(num_value = 5)]
+    Cancelled,
+}
+
+/// Why a delivery is where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum Reason {
+    /// Nothing to explain.
+    #[sea_orm(num_value = 0)]
+    None,
+    /// The push service knows the endpoint no more (404, 410).
+    #[sea_orm(num_value = 1)]
+    EndpointGone,
+    /// The push service found the message too large (413).
+    #[sea_orm(num_value = 2)]
+    TooLarge,
+    /// The other side asked for less (429).
+    #[sea_orm(num_value = 3)]
+    TooManyRequests,
+    /// The other side is in trouble (5xx).
+    #[sea_orm(num_value = 4)]
+    Unavailable,
+    /// The push service does not accept our identity (401, 403), or its origin is paused for that.
+    #[sea_orm(num_value = 5)]
+    Unauthorised,
+    /// No answer in time.
+    #[sea_orm(num_value = 6)]
+    Timeout,
+    /// The connection could not be made or broke.
+    #[sea_orm(num_value = 7)]
+    ConnectionLost,
+    /// The endpoint is not one we may send to.
+    #[sea_orm(num_value = 8)]
+    EndpointNotAllowed,
+    /// The other side refused, without a reason we know.
+    #[sea_orm(num_value = 9)]
+    Rejected,
+    /// There is no such mailbox (5.1.1 and kin).
+    #[sea_orm(num_value = 10)]
+    MailboxUnknown,
+    /// The mail server asked for another try (4xx).
+    #[sea_orm(num_value = 11)]
+    MailboxBusy,
+    /// The mail server refused by policy (5.7.1 and kin).
+    #[sea_orm(num_value = 12)]
+    RefusedByPolicy,
+    /// The message could not be made for this recipient.
+    #[sea_orm(num_value = 13)]
+    Unsendable,
+    /// The post was withdrawn.
+    #[sea_orm(num_value = 14)]
+    Withdrawn,
+    /// The subscription ended.
+    #[sea_orm(num_value = 15)]
+    SubscriptionEnded,
+}
+
+/// How one attempt ended. There is no further way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The other side took it over.
+    Sent,
+    /// To be tried again at `at`. Without `counts`, the attempt does not bring the end nearer.
+    Later {
+        /// Not before this.
+        at: DateTime<Utc>,
+        /// Why.
+        why: Reason,
+        /// Whether this attempt counts towards the last one.
+        counts: bool,
+    },
+    /// Nobody is there any more: the subscription ends.
+    Gone(Reason),
+    /// It will not be tried again; the subscription stays.
+    Refused(Reason),
+    /// Its useful life is over.
+    Expired(Reason),
+}
+
+/// What to claim.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// Of which notification.
+    pub notification: NotificationId,
+    /// On which channel.
+    pub channel: Channel,
+    /// At most this many.
+    pub limit: u32,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// Until when nobody else may try them.
+    pub lease_until: DateTime<Utc>,
+}
+
+/// A delivery claimed for an attempt, and who it goes to.
+pub struct Claimed {
+    /// The delivery; it stays the same over all attempts.
+    pub id: DeliveryId,
+    /// Which attempt this is, from 1.
+    pub attempt: i32,
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// Its holder.
+    pub holder: Holder,
+    /// The language the holder is addressed in.
+    pub language: String,
+}
+
+/// How an attempt at a claimed delivery ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Settlement {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// Which attempt.
+    pub attempt: i32,
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How many deliveries are in a state for a reason.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Tally {
+    /// On which channel.
+    pub channel: Channel,
+    /// In which state.
+    pub state: DeliveryState,
+    /// Why.
+    pub reason: Reason,
+    /// How many.
+    pub deliveries: i64,
+}
+
+store!(
+    /// The deliveries of the village.
+    Deliveries as deliveries in Village, VillageTx
+);
+
+#[derive(FromQueryResult)]
+struct Taken {
+    id: Uuid,
+    subscription_id: Uuid,
+    attempts: i32,
+}
+
+#[derive(FromQueryResult)]
+struct Planned {
+    channel: Channel,
+    deliveries: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Next {
+    next_try_at: Option<i64>,
+}
+
+impl<S: InVillage> Deliveries<'_, S> {
+    /// The deliveries of a notification, counted by channel, state and reason; those folded away included.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tally(&self, notification: NotificationId) -> Result<Vec<Tally>, StoreError> {
+        let sql = "SELECT channel, state, reason, CAST(SUM(deliveries) AS bigint) AS deliveries FROM (
+                     SELECT channel, state, reason, COUNT(*) AS deliveries FROM delivery
+                     WHERE village_id = $1 AND notification_id = $2 GROUP BY channel, state, reason
+                     UNION ALL
+                     SELECT channel, state, reason, deliveries FROM delivery_count
+                     WHERE village_id = $1 AND notification_id = $2) AS counted
+                   GROUP BY channel, state, reason ORDER BY channel, state, reason";
+        self.0.connection().rows(sql, vec![self.0.village_id().into(), notification.into()]).await
+    }
+}
+
+impl Deliveries<'_, VillageTx> {
+    /// Plans a delivery for everyone who is to be told: one statement, however many.
+    pub(crate) async fn plan(&self, notification: &Notification, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let (id, time) = self.new_id(now);
+        let insert = format!(
+            "INSERT INTO delivery (village_id, id, notification_id, subscription_id, channel, state, reason, attempts,
+               next_try_at)
+             SELECT s.village_id, {id}, $2, s.id, s.channel, 0, 0, 0, $3 FROM subscription s WHERE s.village_id = $1"
+        );
+        let once = "ON CONFLICT (village_id, notification_id, subscription_id) DO NOTHING";
+        let mut values = vec![self.0.village_id().into(), notification.id.into(), millis(now).into(), time];
+        let sql = match (notification.kind, notification.subscription, notification.post) {
+            (NotificationKind::Confirmation, Some(subscription), _) => {
+                values.push(subscription.into());
+                format!("{insert} AND s.id = $5 AND s.state = 0 {once}")
+            }
+            (_, _, Some(post)) => {
+                let Some(post) = self.0.posts().find(post).await? else {
+                    return Ok(());
+                };
+                values.extend([post.topic.map(|topic| topic.0).into(), (post.kind as PostKind as i16).into()]);
+                format!(
+                    "{insert} AND s.state = 1 AND EXISTS (
+                       SELECT 1 FROM follow f WHERE f.village_id = s.village_id AND f.subscription_id = s.id
+                         AND (f.topic_id IS NULL OR f.topic_id = $5) AND (f.kind IS NULL OR f.kind = $6)) {once}"
+                )
+            }
+            _ => return Ok(()),
+        };
+        self.0.connection().run(&sql, values).await.map(drop)
+    }
+
+    /// An SQL expression that makes a UUIDv7 (RFC 9562, section 5.7) per row, and its fourth parameter: the time.
+    fn new_id(&self, now: DateTime<Utc>) -> (&'static str, Value) {
+        let time = format!("{:012x}", millis(now).max(0));
+        if self.0.connection().is_postgres() {
+            (
+                "encode(overlay(overlay(uuid_send(gen_random_uuid()) placing decode($4, 'hex') from 1)
+                   placing '\\x70'::bytea from 7), 'hex')::uuid",
+                time.into(),
+            )
+        } else {
+            ("unhex($4 || '70' || hex(randomblob(1)) || '80' || hex(randomblob(7)))", time.into())
+        }
+    }
+
+    /// How many deliveries a notification has, by channel.
+    pub(crate) async fn planned(&self, notification: NotificationId) -> Result<Vec<(Channel, i64)>, StoreError> {
+        let sql = "SELECT channel, COUNT(*) AS deliveries FROM delivery
+                   WHERE village_id = $1 AND notification_id = $2 GROUP BY channel";
+        let values = vec![self.0.village_id().into(), notification.into()];
+        let rows = self.0.connection().rows::<Planned>(sql, values).await?;
+        Ok(rows.into_iter().map(|row| (row.channel, row.deliveries)).collect())
+    }
+
+    /// Claims due deliveries for an attempt. Nobody else gets them before the lease is over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        let work = DueWork::Deliver(claim.channel);
+        self.0.due_works().lock(work, claim.notification.0).await?;
+        let skip = if self.0.connection().is_postgres() { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let sql = format!(
+            "UPDATE delivery SET attempts = attempts + 1, next_try_at = $6
+             WHERE village_id = $1 AND state = 0 AND id IN (
+               SELECT id FROM delivery
+               WHERE village_id = $1 AND notification_id = $2 AND channel = $3 AND state = 0 AND next_try_at <= $4
+               ORDER BY next_try_at LIMIT $5 {skip})
+             RETURNING id, subscription_id, attempts"
+        );
+        let values = vec![
+            self.0.village_id().into(),
+            claim.notification.into(),
+            (claim.channel as i16).into(),
+            millis(claim.now).into(),
+            i64::from(claim.limit).into(),
+            millis(claim.lease_until).into(),
+        ];
+        let taken = self.0.connection().rows::<Taken>(&sql, values).await?;
+        if taken.len() < claim.limit as usize {
+            self.note_next_try(claim.notification, claim.channel, claim.now).await?;
+        }
+        let holders = self.holders(&taken).await?;
+        Ok(with_holders(taken, holders))
+    }
+
+    /// Ends the claimable deliveries of a notification whose useful life is over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn expire(
+        &self,
+        notification: NotificationId,
+        channel: Channel,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.0.due_works().lock(DueWork::Deliver(channel), notification.0).await?;
+        let sql = "UPDATE delivery SET state = 4, settled_at = $4
+                   WHERE village_id = $1 AND notification_id = $2 AND channel = $3 AND state = 0
+                     AND next_try_at <= $4";
+        let values = vec![self.0.village_id().into(), notification.into(), (channel as i16).into(), millis(now).into()];
+        self.0.connection().run(sql, values).await?;
+        self.note_next_try(notification, channel, now).await
+    }
+
+    /// Records how attempts ended. A delivery taken over by the other side is sent, whatever else was recorded meanwhile;
+    /// any other answer counts only while it answers the current attempt.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle(
+        &self,
+        notification: NotificationId,
+        channel: Channel,
+        settlements: &[Settlement],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if settlements.is_empty() {
+            return Ok(());
+        }
+        self.0.due_works().lock(DueWork::Deliver(channel), notification.0).await?;
+        let mut sql = String::from("WITH v(id, state, reason, next_try_at, attempts, claimed, settled_at) AS (VALUES ");
+        let mut values: Vec<Value> = vec![self.0.village_id().into()];
+        for (n, settlement) in settlements.iter().enumerate() {
+            let comma = if n == 0 { "" } else { ", " };
+            sql.push_str(&format!("{comma}({})", placeholders(values.len() + 1, 7)));
+            values.extend(settled(settlement, now));
+        }
+        sql.push_str(
+            ") UPDATE delivery SET state = v.state, reason = v.reason, next_try_at = v.next_try_at,
+                 attempts = v.attempts, settled_at = v.settled_at
+               FROM v WHERE delivery.village_id = $1 AND delivery.id = v.id
+                 AND (v.state = 1 OR (delivery.state = 0 AND delivery.attempts = v.claimed))",
+        );
+        self.0.connection().run(&sql, values).await?;
+        let gone: Vec<SubscriptionId> = settlements
+            .iter()
+            .filter(|settlement| matches!(settlement.outcome, Outcome::Gone(_)))
+            .map(|settlement| settlement.subscription)
+            .collect();
+        self.0.subscriptions().end(&gone, now).await?;
+        self.note_next_try(notification, channel, now).await
+    }
+
+    /// Cancels what is pending to subscriptions that end.
+    pub(crate) async fn cancel_for_subscriptions(
+        &self,
+        subscriptions: &[SubscriptionId],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "UPDATE delivery SET state = 5, reason = 15, settled_at = $2
+             WHERE village_id = $1 AND state = 0 AND subscription_id IN ({})",
+            placeholders(3, subscriptions.len())
+        );
+        let mut values: Vec<Value> = vec![self.0.village_id().into(), millis(now).into()];
+        values.extend(subscriptions.iter().map(|id| Value::from(*id)));
+        self.0.connection().run(&sql, values).await.map(drop)
+    }
+
+    /// Cancels what is pending of a withdrawn post's notification.
+    pub(crate) async fn cancel_withdrawn(
+        &self,
+        notification: NotificationId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE delivery SET state = 5, reason = 14, settled_at = $3
+                   WHERE village_id = $1 AND notification_id = $2 AND state = 0";
+        let values = vec![self.0.village_id().into(), notification.into(), millis(now).into()];
+        self.0.connection().run(sql, values).await.map(drop)
+    }
+
+    /// Replaces the deliveries of a finished notification by their counts.
+    pub(crate) async fn fold(&self, notification: NotificationId) -> Result<(), StoreError> {
+        for tally in self.tally(notification).await? {
+            let sql = "INSERT INTO delivery_count (village_id, id, notification_id, channel, state, reason, deliveries)
+                       VALUES ($1, $2, $3, $4, $5, $6, $7)
+                       ON CONFLICT (village_id, notification_id, channel, state, reason)
+                       DO UPDATE SET deliveries = excluded.deliveries";
+            let values = vec![
+                self.0.village_id().into(),
+                Uuid::now_v7().into(),
+                notification.into(),
+                (tally.channel as i16).into(),
+                (tally.state as i16).into(),
+                (tally.reason as i16).into(),
+                tally.deliveries.into(),
+            ];
+            self.0.connection().run(sql, values).await?;
+        }
+        let sql = "DELETE FROM delivery WHERE village_id = $1 AND notification_id = $2";
+        self.0.connection().run(sql, vec![self.0.village_id().into(), notification.into()]).await.map(drop)
+    }
+
+    /// Makes the due work of a channel fall due when the next delivery does, or ends it when none is pending.
+    async fn note_next_try(
+        &self,
+        notification: NotificationId,
+        channel: Channel,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql = "SELECT MIN(next_try_at) AS next_try_at FROM delivery
+                   WHERE village_id = $1 AND notification_id = $2 AND channel = $3 AND state = 0";
+        let values = vec![self.0.village_id().into(), notification.into(), (channel as i16).into()];
+        let next = self.0.connection().row::<Next>(sql, values).await?.and_then(|row| row.next_try_at);
+        let work = DueWork::Deliver(channel);
+        match next {
+            Some(next) => self.0.due_works().postpone(work, notification.0, instant(next)).await,
+            None => {
+                self.0.due_works().remove(work, notification.0).await?;
+                self.0.notifications().finish_if_done(notification, now).await
+            }
+        }
+    }
+
+    async fn holders(&self, taken: &[Taken]) -> Result<HashMap<Uuid, Subscription>, StoreError> {
+        if taken.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = subscription::row::Entity::find()
+            .filter(subscription::row::Column::VillageId.eq(self.0.village_id().0))
+            .filter(subscription::row::Column::Id.is_in(taken.iter().map(|row| row.subscription_id)))
+            .all(self.0.connection())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
+    }
+}
+
+fn with_holders(taken: Vec<Taken>, mut holders: HashMap<Uuid, Subscription>) -> Vec<Claimed> {
+    taken
+        .into_iter()
+        .filter_map(|row| {
+            let subscription = holders.remove(&row.subscription_id)?;
+            Some(Claimed {
+                id: row.id.into(),
+                attempt: row.attempts,
+                subscription: subscription.id,
+                holder: subscription.holder,
+                language: subscription.language,
+            })
+        })
+        .collect()
+}
+
+/// The values of one settlement: id, state, reason, next_try_at, attempts, claimed, settled_at.
+fn settled(settlement: &Settlement, now: DateTime<Utc>) -> [Value; 7] {
+    let (state, reason, next_try_at, counts) = match settlement.outcome {
+        Outcome::Sent => (DeliveryState::Sent, Reason::None, now, true),
+        Outcome::Later { at, why, counts } => (DeliveryState::Pending, why, at, counts),
+        Outcome::Gone(why) => (DeliveryState::Gone, why, now, true),
+        Outcome::Refused(why) => (DeliveryState::Refused, why, now, true),
+        Outcome::Expired(why) => (DeliveryState::Expired, why, now, true),
+    };
+    let attempts = if counts { settlement.attempt } else { settlement.attempt - 1 };
+    let settled_at = (state != DeliveryState::Pending).then(|| millis(now));
+    [
+        settlement.id.into(),
+        (state as i16).into(),
+        (reason as i16).into(),
+        millis(next_try_at).into(),
+        attempts.into(),
+        settlement.attempt.into(),
+        settled_at.into(),
+    ]
+}

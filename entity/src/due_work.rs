@@ -1,0 +1,168 @@
+//! Due work: what is to be done when, as rows with a due time. The worker finds it through the one door across villages,
+//! which shows where and when and nothing else, and then does it inside the village.
+
+use crate::error::StoreError;
+use crate::ids::VillageId;
+use crate::instant::{instant, millis};
+use crate::notification::Urgency;
+use crate::scope::{Connected, InVillage, Registry, VillageTx, store};
+use crate::sql::Sql;
+use crate::subscription::Channel;
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+pub(crate) mod row {
+    use crate::notification::Urgency;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "due_work")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub village_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub kind: i16,
+        pub subject_id: Uuid,
+        pub urgency: Urgency,
+        pub due_at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A kind of work that falls due. Scheduled publication, expiry and reminders will be further kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DueWork {
+    /// Turning a notification into deliveries.
+    Dispatch,
+    /// Sending a notification's deliveries on one channel.
+    Deliver(Channel),
+}
+
+impl DueWork {
+    fn code(self) -> i16 {
+        match self {
+            Self::Dispatch => 0,
+            Self::Deliver(Channel::WebPush) => 1,
+            Self::Deliver(Channel::Email) => 2,
+        }
+    }
+}
+
+/// A piece of work that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Where.
+    pub village: VillageId,
+    /// The identifier of what the work is about; for all kinds there are now, a notification.
+    pub subject: Uuid,
+    /// How soon.
+    pub urgency: Urgency,
+    /// Since when.
+    pub due_at: DateTime<Utc>,
+}
+
+store!(
+    /// The due work: of all villages through the door, of one village inside it.
+    DueWorks as due_works in Registry, VillageTx
+);
+
+#[derive(FromQueryResult)]
+struct Row {
+    village_id: Uuid,
+    subject_id: Uuid,
+    urgency: Urgency,
+    due_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Earliest {
+    due_at: Option<i64>,
+}
+
+impl DueWorks<'_, Registry> {
+    /// What is due now in all villages, the most urgent and then the longest due first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due(&self, work: DueWork, now: DateTime<Utc>, limit: u64) -> Result<Vec<Due>, StoreError> {
+        self.0.through_door().await?;
+        let sql = "SELECT village_id, subject_id, urgency, due_at FROM due_work
+                   WHERE kind = $1 AND due_at <= $2 ORDER BY urgency DESC, due_at LIMIT $3";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let values = vec![work.code().into(), millis(now).into(), limit.into()];
+        let rows = self.0.connection().rows::<Row>(sql, values).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Due {
+                village: row.village_id.into(),
+                subject: row.subject_id,
+                urgency: row.urgency,
+                due_at: instant(row.due_at),
+            })
+            .collect())
+    }
+
+    /// When the earliest work of all falls due, if there is any.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn earliest(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.0.through_door().await?;
+        let row = self.0.connection().row::<Earliest>("SELECT MIN(due_at) AS due_at FROM due_work", vec![]).await?;
+        Ok(row.and_then(|row| row.due_at).map(instant))
+    }
+}
+
+impl DueWorks<'_, VillageTx> {
+    /// Adds work, once per kind and subject.
+    pub(crate) async fn add(
+        &self,
+        work: DueWork,
+        subject: Uuid,
+        urgency: Urgency,
+        due_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO due_work (village_id, id, kind, subject_id, urgency, due_at)
+                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (village_id, kind, subject_id) DO NOTHING";
+        let values = vec![
+            self.0.village_id().into(),
+            Uuid::now_v7().into(),
+            work.code().into(),
+            subject.into(),
+            (urgency as i16).into(),
+            millis(due_at).into(),
+        ];
+        self.0.connection().run(sql, values).await?;
+        self.0.note_change();
+        Ok(())
+    }
+
+    /// Waits until no other transaction holds this work, and holds it until this one ends. On SQLite, which has one
+    /// writer, that is so already.
+    pub(crate) async fn lock(&self, work: DueWork, subject: Uuid) -> Result<(), StoreError> {
+        if self.0.connection().is_postgres() {
+            let sql = "SELECT id FROM due_work WHERE village_id = $1 AND kind = $2 AND subject_id = $3 FOR UPDATE";
+            let values = vec![self.0.village_id().into(), work.code().into(), subject.into()];
+            self.0.connection().run(sql, values).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves work to another time.
+    pub(crate) async fn postpone(&self, work: DueWork, subject: Uuid, due_at: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE due_work SET due_at = $4 WHERE village_id = $1 AND kind = $2 AND subject_id = $3";
+        let values = vec![self.0.village_id().into(), work.code().into(), subject.into(), millis(due_at).into()];
+        self.0.connection().run(sql, values).await.map(drop)
+    }
+
+    /// Removes work that is done.
+    pub(crate) async fn remove(&self, work: DueWork, subject: Uuid) -> Result<(), StoreError> {
+        let sql = "DELETE FROM due_work WHERE village_id = $1 AND kind = $2 AND subject_id = $3";
+        let values = vec![self.0.village_id().into(), work.code().into(), subject.into()];
+        self.0.connection().run(sql, values).await.map(drop)
+    }
+}

@@ -1,0 +1,75 @@
+//! Identifiers: UUIDv7 (RFC 9562, section 5.7), each of its own type so that none can stand in for another.
+
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new identifier, later than every one this process made before.
+            pub fn generate() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<$name> for sea_orm::Value {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A municipality (Gemeinde, Stadt).
+    MunicipalityId,
+    /// A village: the tenant.
+    VillageId,
+    /// A member of staff.
+    AccountId,
+    /// A log-in.
+    SessionId,
+    /// What an account may do in a village.
+    RoleId,
+    /// What a post is about.
+    TopicId,
+    /// Anything published.
+    PostId,
+    /// One way to reach one resident in one village.
+    SubscriptionId,
+    /// One thing to tell.
+    NotificationId,
+    /// One notification to one subscription.
+    DeliveryId,
+}

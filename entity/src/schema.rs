@@ -1,0 +1,44 @@
+//! The tables as the entities see them, for the test that proves that migrations and entities agree. Nothing creates a
+//! database from this.
+
+use sea_orm::sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+use sea_orm::{DbBackend, EntityName, EntityTrait, Schema};
+
+/// A table as an entity describes it.
+pub struct TableSchema {
+    /// Its name.
+    pub name: String,
+    /// The statement that would create its columns and primary key.
+    pub create: String,
+}
+
+/// All tables, in SQLite's dialect or PostgreSQL's.
+pub fn tables(postgres: bool) -> Vec<TableSchema> {
+    vec![
+        table(postgres, crate::municipality::row::Entity),
+        table(postgres, crate::village::row::Entity),
+        table(postgres, crate::account::row::Entity),
+        table(postgres, crate::session::row::Entity),
+        table(postgres, crate::throttle::row::Entity),
+        table(postgres, crate::operator_idempotency_key::row::Entity),
+        table(postgres, crate::topic::row::Entity),
+        table(postgres, crate::role::row::Entity),
+        table(postgres, crate::idempotency_key::row::Entity),
+        table(postgres, crate::post::row::Entity),
+        table(postgres, crate::event::row::Entity),
+        table(postgres, crate::subscription::row::Entity),
+        table(postgres, crate::follow::row::Entity),
+        table(postgres, crate::notification::row::Entity),
+        table(postgres, crate::delivery::row::Entity),
+        table(postgres, crate::delivery_count::row::Entity),
+        table(postgres, crate::due_work::row::Entity),
+    ]
+}
+
+fn table<E: EntityTrait + EntityName>(postgres: bool, entity: E) -> TableSchema {
+    let backend = if postgres { DbBackend::Postgres } else { DbBackend::Sqlite };
+    let statement = Schema::new(backend).create_table_from_entity(entity);
+    let create =
+        if postgres { statement.to_string(PostgresQueryBuilder) } else { statement.to_string(SqliteQueryBuilder) };
+    TableSchema { name: entity.table_name().to_owned(), create }
+}

@@ -1,0 +1,185 @@
+//! The scopes through which rows are reached: the first and the third fence of tenancy.
+
+use crate::changes::CHANNEL;
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::ids::{AccountId, VillageId};
+use crate::sql::Sql;
+use sea_orm::DatabaseTransaction;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A scope that has a transaction. Crate-private on purpose: nobody else may name a connection.
+pub trait Connected: Send + Sync {
+    #[doc(hidden)]
+    fn connection(&self) -> &DatabaseTransaction;
+}
+
+/// A scope that is inside one village.
+pub trait InVillage: Connected {
+    #[doc(hidden)]
+    fn village_id(&self) -> VillageId;
+}
+
+/// One village of one database: where reading and writing begin.
+#[derive(Clone)]
+pub struct VillageScope {
+    pub(crate) database: Database,
+    pub(crate) village: VillageId,
+}
+
+/// Reads one village; every read through one value sees the same state.
+pub struct Village {
+    transaction: DatabaseTransaction,
+    village: VillageId,
+}
+
+/// Changes one village. What was done takes effect at [`VillageTx::commit`] as a whole; dropped, it never happened.
+pub struct VillageTx {
+    transaction: DatabaseTransaction,
+    scope: VillageScope,
+    changed: AtomicBool,
+}
+
+/// Reads what belongs to no village.
+pub struct Registry {
+    transaction: DatabaseTransaction,
+}
+
+/// Changes what belongs to no village, at [`RegistryTx::commit`].
+pub struct RegistryTx {
+    transaction: DatabaseTransaction,
+}
+
+impl VillageScope {
+    /// The village this scope is inside of.
+    pub fn village(&self) -> VillageId {
+        self.village
+    }
+
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no connection is to be had.
+    pub async fn read(&self) -> Result<Village, StoreError> {
+        let transaction = self.database.begin_read().await?;
+        enter(&transaction, self.village).await?;
+        Ok(Village { transaction, village: self.village })
+    }
+
+    /// Begins to write. On SQLite this waits for the one writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no connection is to be had in time.
+    pub async fn begin(&self) -> Result<VillageTx, StoreError> {
+        let transaction = self.database.begin_write().await?;
+        enter(&transaction, self.village).await?;
+        Ok(VillageTx { transaction, scope: self.clone(), changed: AtomicBool::new(false) })
+    }
+}
+
+impl VillageTx {
+    /// Makes the changes durable and tells caches and workers of them.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was changed.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        let changed = self.changed.load(Ordering::Relaxed);
+        if changed && self.transaction.is_postgres() {
+            let payload = self.scope.village.to_string();
+            self.transaction.run("SELECT pg_notify($1, $2)", vec![CHANNEL.into(), payload.into()]).await?;
+        }
+        self.transaction.commit().await?;
+        if changed {
+            self.scope.database.changed(self.scope.village);
+        }
+        Ok(())
+    }
+
+    /// Marks the transaction as one that readers or workers will want to know of.
+    pub(crate) fn note_change(&self) {
+        self.changed.store(true, Ordering::Relaxed);
+    }
+}
+
+impl RegistryTx {
+    pub(crate) fn new(transaction: DatabaseTransaction) -> Self {
+        Self { transaction }
+    }
+
+    /// Makes the changes durable.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was changed.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+impl Registry {
+    pub(crate) fn new(transaction: DatabaseTransaction) -> Self {
+        Self { transaction }
+    }
+
+    /// Lets the roles of `account` be seen, in all villages, for as long as this scope lives.
+    pub(crate) async fn as_account(&self, account: AccountId) -> Result<(), StoreError> {
+        set(&self.transaction, "dorf.account", &account.to_string()).await
+    }
+
+    /// Opens the door to due work of all villages, for as long as this scope lives.
+    pub(crate) async fn through_door(&self) -> Result<(), StoreError> {
+        set(&self.transaction, "dorf.door", "due_work").await
+    }
+}
+
+/// Tells PostgreSQL's row-level security which village this transaction is in.
+async fn enter(transaction: &DatabaseTransaction, village: VillageId) -> Result<(), StoreError> {
+    set(transaction, "dorf.village", &village.to_string()).await
+}
+
+async fn set(transaction: &DatabaseTransaction, name: &str, value: &str) -> Result<(), StoreError> {
+    if transaction.is_postgres() {
+        transaction.run("SELECT set_config($1, $2, true)", vec![name.into(), value.into()]).await?;
+    }
+    Ok(())
+}
+
+macro_rules! connected {
+    ($($scope:ty),*) => {$(
+        impl Connected for $scope {
+            fn connection(&self) -> &DatabaseTransaction {
+                &self.transaction
+            }
+        }
+    )*};
+}
+
+connected!(Village, VillageTx, Registry, RegistryTx);
+
+impl InVillage for Village {
+    fn village_id(&self) -> VillageId {
+        self.village
+    }
+}
+
+impl InVillage for VillageTx {
+    fn village_id(&self) -> VillageId {
+        self.scope.village
+    }
+}
+
+/// A store is a scope seen from one table. Declares the store type and the method of each scope that gives it.
+macro_rules! store {
+    (#[doc = $doc:literal] $store:ident as $method:ident in $($scope:ty),+) => {
+        #[doc = $doc]
+        pub struct $store<'a, S>(pub(crate) &'a S);
+
+        $(impl $scope {
+            #[doc = $doc]
+            pub fn $method(&self) -> $store<'_, $scope> {
+                $store(self)
+            }
+        })+
+    };
+}
+
+pub(crate) use store;

@@ -1,0 +1,333 @@
+//! Subscriptions: one way to reach one resident in one village, and nothing else about that resident.
+//!
+//! A subscription that has ended keeps its identifier, so that the counts of what was delivered stay right, and loses
+//! everything else; housekeeping removes it when no delivery refers to it any more.
+
+use crate::error::StoreError;
+use crate::follow::{self, Follow};
+use crate::ids::SubscriptionId;
+use crate::instant::{instant, millis};
+use crate::scope::{Connected, InVillage, Village, VillageTx, store};
+use crate::sql::{Sql, placeholders};
+use chrono::{DateTime, Utc};
+use sea_orm::entity::prelude::*;
+use sea_orm::{FromQueryResult, IntoActiveModel};
+
+pub(crate) mod row {
+    use super::{Channel, SubscriptionState};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "subscription")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub village_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub channel: Channel,
+        pub state: SubscriptionState,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub endpoint: Option<String>,
+        pub endpoint_hash: Option<Vec<u8>>,
+        pub p256dh: Option<Vec<u8>>,
+        pub auth_sealed: Option<Vec<u8>>,
+        pub mailbox: Option<String>,
+        pub mailbox_key: Option<String>,
+        pub secret_hash: Option<Vec<u8>>,
+        pub language: String,
+        pub version: i32,
+        pub created_at: i64,
+        pub confirmed_at: Option<i64>,
+        pub ended_at: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// How a resident is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum Channel {
+    /// A push subscription of a browser or app (RFC 8030).
+    #[sea_orm(num_value = 0)]
+    WebPush,
+    /// A mailbox.
+    #[sea_orm(num_value = 1)]
+    Email,
+}
+
+/// Where a subscription is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum SubscriptionState {
+    /// Waits for the mailbox's owner to confirm; gets nothing but the question.
+    #[sea_orm(num_value = 0)]
+    Pending,
+    /// Gets what it follows.
+    #[sea_orm(num_value = 1)]
+    Active,
+    /// Left or retired; nothing personal is kept.
+    #[sea_orm(num_value = 2)]
+    Ended,
+}
+
+/// The push subscription of a browser: RFC 8030 endpoint and RFC 8291 keys.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PushEndpoint {
+    /// Where to send to. A capability: knowing it is being allowed to send.
+    pub endpoint: String,
+    /// SHA-256 of the endpoint.
+    pub endpoint_hash: Vec<u8>,
+    /// The browser's public key, an uncompressed P-256 point of 65 bytes.
+    pub p256dh: Vec<u8>,
+    /// The browser's authentication secret of 16 bytes, sealed.
+    pub auth_sealed: Vec<u8>,
+}
+
+/// A mailbox.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The address as given.
+    pub address: String,
+    /// The address as compared: in lower case.
+    pub key: String,
+}
+
+/// Who is reached, and how.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// By web push.
+    WebPush(PushEndpoint),
+    /// By e-mail.
+    Email(Mailbox),
+    /// Nobody any more.
+    Nobody,
+}
+
+/// A subscription.
+#[derive(Clone)]
+pub struct Subscription {
+    /// Its identifier.
+    pub id: SubscriptionId,
+    /// How its holder is reached.
+    pub channel: Channel,
+    /// Where it is in its life.
+    pub state: SubscriptionState,
+    /// Who is reached.
+    pub holder: Holder,
+    /// SHA-256 of the holder's secret.
+    pub secret_hash: Vec<u8>,
+    /// The language its holder is addressed in.
+    pub language: String,
+    /// Rises by one with every change.
+    pub version: i32,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When it was confirmed; for web push, when it was made.
+    pub confirmed_at: Option<DateTime<Utc>>,
+}
+
+/// A subscription to be made.
+#[derive(Clone)]
+pub struct NewSubscription {
+    /// Who is reached.
+    pub holder: Holder,
+    /// SHA-256 of the holder's secret.
+    pub secret_hash: Vec<u8>,
+    /// The language its holder is addressed in.
+    pub language: String,
+    /// What it follows.
+    pub follows: Vec<Follow>,
+}
+
+store!(
+    /// The subscriptions of the village.
+    Subscriptions as subscriptions in Village, VillageTx
+);
+
+impl<S: InVillage> Subscriptions<'_, S> {
+    /// A subscription that has not ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find(&self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+        let row = row::Entity::find_by_id((self.0.village_id().0, id.0)).one(self.0.connection()).await?;
+        Ok(row.map(Subscription::from).filter(|found| found.state != SubscriptionState::Ended))
+    }
+
+    /// The subscription of a push endpoint, by the endpoint's SHA-256.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn by_endpoint(&self, hash: &[u8]) -> Result<Option<Subscription>, StoreError> {
+        let row = row::Entity::find()
+            .filter(row::Column::VillageId.eq(self.0.village_id().0))
+            .filter(row::Column::EndpointHash.eq(hash.to_vec()))
+            .one(self.0.connection())
+            .await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// What a subscription follows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn follows(&self, id: SubscriptionId) -> Result<Vec<Follow>, StoreError> {
+        follow::of(self.0, id).await
+    }
+}
+
+impl Subscriptions<'_, VillageTx> {
+    /// Makes a subscription: of web push active at once, of a mailbox pending until confirmed.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when the endpoint has one.
+    pub async fn create(&self, new: NewSubscription, now: DateTime<Utc>) -> Result<SubscriptionId, StoreError> {
+        let id = SubscriptionId::generate();
+        let (channel, push, mailbox) = match new.holder {
+            Holder::WebPush(push) => (Channel::WebPush, Some(push), None),
+            Holder::Email(mailbox) => (Channel::Email, None, Some(mailbox)),
+            Holder::Nobody => return Err(StoreError::Referenced),
+        };
+        let active = channel == Channel::WebPush;
+        let (endpoint, endpoint_hash, p256dh, auth_sealed) = push
+            .map(|push| (push.endpoint, push.endpoint_hash, push.p256dh, push.auth_sealed))
+            .map_or((None, None, None, None), |(e, h, p, a)| (Some(e), Some(h), Some(p), Some(a)));
+        let (mailbox, mailbox_key) = mailbox.map(|mailbox| (mailbox.address, mailbox.key)).unzip();
+        let row = row::Model {
+            village_id: self.0.village_id().0,
+            id: id.0,
+            channel,
+            state: if active { SubscriptionState::Active } else { SubscriptionState::Pending },
+            endpoint,
+            endpoint_hash,
+            p256dh,
+            auth_sealed,
+            mailbox,
+            mailbox_key,
+            secret_hash: Some(new.secret_hash),
+            language: new.language,
+            version: 1,
+            created_at: millis(now),
+            confirmed_at: active.then(|| millis(now)),
+            ended_at: None,
+        };
+        row.into_active_model().insert(self.0.connection()).await?;
+        follow::replace(self.0, id, &new.follows).await?;
+        Ok(id)
+    }
+
+    /// Confirms a pending mailbox, in place of whatever subscription the same mailbox had here before. Whether it was
+    /// pending.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn confirm(&self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let Some(pending) = self.find(id).await?.filter(|found| found.state == SubscriptionState::Pending) else {
+            return Ok(false);
+        };
+        let Holder::Email(mailbox) = pending.holder else {
+            return Ok(false);
+        };
+        let sql = "SELECT id FROM subscription WHERE village_id = $1 AND mailbox_key = $2 AND id <> $3";
+        let values = vec![self.0.village_id().into(), mailbox.key.into(), id.into()];
+        let others = self.0.connection().rows::<Id>(sql, values).await?;
+        self.end(&others.into_iter().map(|other| other.id.into()).collect::<Vec<_>>(), now).await?;
+        let sql = "UPDATE subscription SET state = 1, confirmed_at = $3, version = version + 1
+                   WHERE village_id = $1 AND id = $2 AND state = 0";
+        let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
+        Ok(self.0.connection().run(sql, values).await? > 0)
+    }
+
+    /// Makes `follows` all that a subscription follows.
+    ///
+    /// # Errors
+    /// [`StoreError::Referenced`] when a topic is not one of this village.
+    pub async fn change(&self, id: SubscriptionId, follows: &[Follow], language: &str) -> Result<(), StoreError> {
+        follow::replace(self.0, id, follows).await?;
+        let sql = "UPDATE subscription SET version = version + 1, language = $3 WHERE village_id = $1 AND id = $2";
+        let values = vec![self.0.village_id().into(), id.into(), language.into()];
+        self.0.connection().run(sql, values).await.map(drop)
+    }
+
+    /// Gives a subscription's holder another secret; the one before is worth nothing any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_secret(&self, id: SubscriptionId, secret_hash: &[u8]) -> Result<(), StoreError> {
+        let sql = "UPDATE subscription SET secret_hash = $3 WHERE village_id = $1 AND id = $2";
+        let values = vec![self.0.village_id().into(), id.into(), secret_hash.to_vec().into()];
+        self.0.connection().run(sql, values).await.map(drop)
+    }
+
+    /// Ends subscriptions: forgets everything personal at once and cancels what is not yet sent to them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end(&self, ids: &[SubscriptionId], now: DateTime<Utc>) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let village: Value = self.0.village_id().into();
+        let list = |first| placeholders(first, ids.len());
+        let with = |mut values: Vec<Value>| {
+            values.extend(ids.iter().map(|id| Value::from(*id)));
+            values
+        };
+        let sql = format!(
+            "UPDATE subscription SET state = 2, ended_at = $2, endpoint = NULL, endpoint_hash = NULL, p256dh = NULL,
+               auth_sealed = NULL, mailbox = NULL, mailbox_key = NULL, secret_hash = NULL
+             WHERE village_id = $1 AND id IN ({})",
+            list(3)
+        );
+        self.0.connection().run(&sql, with(vec![village.clone(), millis(now).into()])).await?;
+        let sql = format!("DELETE FROM follow WHERE village_id = $1 AND subscription_id IN ({})", list(2));
+        self.0.connection().run(&sql, with(vec![village])).await?;
+        self.0.deliveries().cancel_for_subscriptions(ids, now).await
+    }
+
+    /// Forgets subscriptions that nobody confirmed since `then`, and ended ones that no delivery refers to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_before(&self, then: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let sql = "SELECT id FROM subscription WHERE village_id = $1 AND state = 0 AND created_at < $2 LIMIT 5000";
+        let values = vec![self.0.village_id().into(), millis(then).into()];
+        let stale = self.0.connection().rows::<Id>(sql, values).await?;
+        self.end(&stale.into_iter().map(|row| row.id.into()).collect::<Vec<_>>(), now).await?;
+        let sql = "DELETE FROM subscription WHERE village_id = $1 AND state = 2 AND NOT EXISTS (
+                     SELECT 1 FROM delivery d
+                     WHERE d.village_id = subscription.village_id AND d.subscription_id = subscription.id)";
+        self.0.connection().run(sql, vec![self.0.village_id().into()]).await
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
+
+impl From<row::Model> for Subscription {
+    fn from(row: row::Model) -> Self {
+        let push = row.endpoint.zip(row.endpoint_hash).zip(row.p256dh.zip(row.auth_sealed));
+        let holder = match (push, row.mailbox.zip(row.mailbox_key)) {
+            (Some(((endpoint, endpoint_hash), (p256dh, auth_sealed))), _) => {
+                Holder::WebPush(PushEndpoint { endpoint, endpoint_hash, p256dh, auth_sealed })
+            }
+            (None, Some((address, key))) => Holder::Email(Mailbox { address, key }),
+            (None, None) => Holder::Nobody,
+        };
+        Self {
+            id: row.id.into(),
+            channel: row.channel,
+            state: row.state,
+            holder,
+            secret_hash: row.secret_hash.unwrap_or_default(),
+            language: row.language,
+            version: row.version,
+            created_at: instant(row.created_at),
+            confirmed_at: row.confirmed_at.map(instant),
+        }
+    }
+}

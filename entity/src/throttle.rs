@@ -1,0 +1,54 @@
+//! Throttles: how often something was done in a time window, counted for all processes together. What is counted is known
+//! only by a keyed hash, so the table tells nothing about anybody.
+
+use crate::error::StoreError;
+use crate::instant::millis;
+use crate::scope::{Connected, RegistryTx, store};
+use crate::sql::{Count, Sql};
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub(crate) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "throttle")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Vec<u8>,
+        pub window_ends_at: i64,
+        pub hits: i32,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+store!(
+    /// The throttles.
+    Throttles as throttles in RegistryTx
+);
+
+impl Throttles<'_, RegistryTx> {
+    /// Counts one more under `key`; returns how many there were in the current window, this one included. A window begins
+    /// with its first hit and lasts `window`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hit(&self, key: &[u8], window: TimeDelta, now: DateTime<Utc>) -> Result<i64, StoreError> {
+        let sql = "INSERT INTO throttle (id, window_ends_at, hits) VALUES ($1, $2, 1)
+                   ON CONFLICT (id) DO UPDATE SET
+                     hits = CASE WHEN throttle.window_ends_at <= $3 THEN 1 ELSE throttle.hits + 1 END,
+                     window_ends_at = CASE WHEN throttle.window_ends_at <= $3 THEN $2 ELSE throttle.window_ends_at END
+                   RETURNING CAST(hits AS bigint) AS n";
+        let values = vec![key.to_vec().into(), millis(now + window).into(), millis(now).into()];
+        Ok(self.0.connection().row::<Count>(sql, values).await?.map_or(1, |count| count.n))
+    }
+
+    /// Forgets windows that are over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        self.0.connection().run("DELETE FROM throttle WHERE window_ends_at <= $1", vec![millis(now).into()]).await
+    }
+}

@@ -1,0 +1,77 @@
+//! How the schema came to be.
+//!
+//! Migrations are ordered, go up and down, run in one transaction each on both databases, and are never edited after a
+//! release. They name everything by string literals and never import an entity: an entity that changes must not change
+//! the past.
+
+mod m2026_11_22_000001_villages_and_staff;
+mod m2026_11_22_000002_posts;
+mod m2026_11_22_000003_subscriptions_and_notifications;
+mod tenant_table;
+
+use sea_orm_migration::DbErr;
+use sea_orm_migration::sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Every migration, oldest first.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m2026_11_22_000001_villages_and_staff::Migration),
+            Box::new(m2026_11_22_000002_posts::Migration),
+            Box::new(m2026_11_22_000003_subscriptions_and_notifications::Migration),
+        ]
+    }
+}
+
+/// Brings the schema of the database at `url` up to date. Several processes may do so at once: on PostgreSQL they queue
+/// behind an advisory lock, on SQLite behind the write lock.
+///
+/// # Errors
+/// When the database cannot be reached, or a migration fails; a failed migration leaves nothing behind.
+pub async fn up(url: &str) -> Result<(), DbErr> {
+    let connection = connect(url).await?;
+    lock(&connection).await?;
+    let outcome = Migrator::up(&connection, None).await;
+    connection.close().await?;
+    outcome
+}
+
+/// Takes back the last `steps` migrations, or all of them.
+///
+/// # Errors
+/// As [`up`].
+pub async fn down(url: &str, steps: Option<u32>) -> Result<(), DbErr> {
+    let connection = connect(url).await?;
+    lock(&connection).await?;
+    let outcome = Migrator::down(&connection, steps).await;
+    connection.close().await?;
+    outcome
+}
+
+/// The names of the migrations that the database at `url` still lacks.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn pending(url: &str) -> Result<Vec<String>, DbErr> {
+    let connection = connect(url).await?;
+    let pending = Migrator::get_pending_migrations(&connection).await?;
+    connection.close().await?;
+    Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+}
+
+/// One connection, so that a lock taken by its session holds for what follows, and goes with it.
+async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await
+}
+
+async fn lock(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    if connection.get_database_backend() == DbBackend::Postgres {
+        connection.execute_unprepared("SELECT pg_advisory_lock(7237146)").await?;
+    }
+    Ok(())
+}
