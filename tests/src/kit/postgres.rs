@@ -41,16 +41,9 @@ impl Cluster {
     pub fn own() -> Option<Cluster> {
         let mut script = Script::run(binaries()?);
         let mut started = free_ports().filter(|port| script.obeys(&format!("start {port}")));
-        let Some(port) = started.next() else {
-            script.fail("start")
-        };
+        let Some(port) = started.next() else { script.fail("start") };
         let (script, copying) = (Mutex::new(script), tokio::sync::Mutex::new(()));
-        Some(Cluster {
-            port,
-            script,
-            copying,
-            databases: AtomicUsize::new(0),
-        })
+        Some(Cluster { port, script, copying, databases: AtomicUsize::new(0) })
     }
 
     /// A new database, empty or a copy of `template` (a [`Database::name`]), owned by the role `dorf`.
@@ -69,10 +62,7 @@ impl Cluster {
                 Err(error) => panic!("{sql}: {error}"),
             }
         }
-        Database {
-            port: self.port,
-            name,
-        }
+        Database { port: self.port, name }
     }
 
     /// Stops the server at once, as a crash would; connections break, data stay. Blocks until it is down.
@@ -91,10 +81,7 @@ impl Cluster {
     }
 
     fn order(&self, command: &str) {
-        let mut script = self
-            .script
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut script = self.script.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if !script.obeys(command) {
             script.fail(command);
         }
@@ -132,9 +119,7 @@ impl Database {
     pub async fn discard(self) {
         let sql = format!(r#"DROP DATABASE "{}" WITH (FORCE)"#, self.name);
         let maintenance = address(self.port, "postgres", "postgres");
-        run(&maintenance, &sql)
-            .await
-            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        run(&maintenance, &sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 }
 
@@ -159,7 +144,5 @@ fn is_in_use(error: &sqlx::Error) -> bool {
 fn free_ports() -> impl Iterator<Item = u16> {
     let start = std::process::id() as usize * 37;
     let candidates = (0..12_000).map(move |step| 20_000 + ((start + step) % 12_000) as u16);
-    candidates
-        .filter(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok())
-        .take(5)
+    candidates.filter(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok()).take(5)
 }

@@ -69,10 +69,7 @@ struct State {
 
 impl State {
     /// Unix seconds, pretended or real.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the receiver is the outside world, which has its own clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the receiver is the outside world, which has its own clock")]
     fn now(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.clock.unwrap_or(since.as_secs() as i64)
@@ -118,12 +115,7 @@ impl PushReceiver {
                 while connections.try_join_next().is_some() {}
             }
         });
-        PushReceiver {
-            origin,
-            state,
-            ca_pem,
-            server,
-        }
+        PushReceiver { origin, state, ca_pem, server }
     }
 
     /// Scheme, host and port, e.g. `http://127.0.0.1:41234`; also what VAPID tokens must be made for.
@@ -133,24 +125,16 @@ impl PushReceiver {
 
     /// The certificate to trust, in PEM. Panics unless made by [`PushReceiver::start_tls`].
     pub fn ca_pem(&self) -> &str {
-        self.ca_pem
-            .as_deref()
-            .expect("only a receiver with TLS has a certificate")
+        self.ca_pem.as_deref().expect("only a receiver with TLS has a certificate")
     }
 
     /// A browser that has just allowed notifications. It answers as [`PushReceiver::answer_all`] said last.
     pub async fn new_device(&self) -> DeviceHandle {
-        let random: [u8; 16] = ring::rand::generate(&SystemRandom::new())
-            .expect("randomness")
-            .expose();
+        let random: [u8; 16] = ring::rand::generate(&SystemRandom::new()).expect("randomness").expose();
         let (id, device) = (URL_SAFE_NO_PAD.encode(random), Arc::new(Device::new()));
         self.state.send_modify(|state| {
             let answer = state.answer.clone();
-            let subscriber = Subscriber {
-                device: device.clone(),
-                answer,
-                received: vec![],
-            };
+            let subscriber = Subscriber { device: device.clone(), answer, received: vec![] };
             state.subscribers.insert(id.clone(), subscriber);
         });
         DeviceHandle::new(id, &self.origin, device, self.state.clone())
@@ -159,10 +143,7 @@ impl PushReceiver {
     /// How every device, present and to come, answers from now on; replaces what single devices were told.
     pub fn answer_all(&self, answer: PushAnswer) {
         self.state.send_modify(|state| {
-            state
-                .subscribers
-                .values_mut()
-                .for_each(|known| known.answer = answer.clone());
+            state.subscribers.values_mut().for_each(|known| known.answer = answer.clone());
             state.answer = answer;
         });
     }
@@ -214,17 +195,9 @@ impl PushReceiver {
 
     async fn until(&self, what: &str, happened: impl FnMut(&State) -> bool) {
         let mut changes = self.state.subscribe();
-        if tokio::time::timeout(PATIENCE, changes.wait_for(happened))
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(PATIENCE, changes.wait_for(happened)).await.is_err() {
             let state = self.state.borrow();
-            let State {
-                requests,
-                accepted,
-                faults,
-                ..
-            } = &*state;
+            let State { requests, accepted, faults, .. } = &*state;
             panic!("too few {what}: {requests} requests, {accepted} accepted, faults: {faults:#?}");
         }
     }

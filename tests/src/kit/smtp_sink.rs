@@ -120,12 +120,7 @@ impl SmtpSink {
                 while sessions.try_join_next().is_some() {}
             }
         });
-        SmtpSink {
-            port,
-            state,
-            ca_pem,
-            server,
-        }
+        SmtpSink { port, state, ca_pem, server }
     }
 
     /// Where it listens: `smtp://127.0.0.1:PORT`.
@@ -140,9 +135,7 @@ impl SmtpSink {
 
     /// The certificate to trust, in PEM. Panics unless made by [`SmtpSink::with_starttls`].
     pub fn ca_pem(&self) -> &str {
-        self.ca_pem
-            .as_deref()
-            .expect("only a sink with STARTTLS has a certificate")
+        self.ca_pem.as_deref().expect("only a sink with STARTTLS has a certificate")
     }
 
     /// All accepted mails, in the order of their arrival.
@@ -153,12 +146,7 @@ impl SmtpSink {
     /// The accepted mails to one recipient of the envelope, ASCII case aside.
     pub fn mails_to(&self, address: &str) -> Vec<Mail> {
         let state = self.state.borrow();
-        state
-            .mails
-            .iter()
-            .filter(|mail| mail.is_to(address))
-            .cloned()
-            .collect()
+        state.mails.iter().filter(|mail| mail.is_to(address)).cloned().collect()
     }
 
     /// How this recipient is answered from now on; it comes before [`SmtpSink::always`].
@@ -198,37 +186,25 @@ impl SmtpSink {
         if !self.until(|state| state.mails.len() >= n).await {
             let mails = self.mails();
             let arrived: Vec<_> = mails.iter().map(|mail| (&mail.to, mail.subject())).collect();
-            panic!(
-                "{n} mails were expected, {} have arrived: {arrived:#?}",
-                arrived.len()
-            );
+            panic!("{n} mails were expected, {} have arrived: {arrived:#?}", arrived.len());
         }
     }
 
     /// Resolves as soon as one RCPT TO has named this recipient; panics after 30 s with those that were named.
     pub async fn wait_for_attempt(&self, recipient: &str) {
         if !self.until(|state| attempts(state, recipient) > 0).await {
-            panic!(
-                "no attempt to reach {recipient}, only {:#?}",
-                self.state.borrow().attempts
-            );
+            panic!("no attempt to reach {recipient}, only {:#?}", self.state.borrow().attempts);
         }
     }
 
     async fn until(&self, happened: impl FnMut(&State) -> bool) -> bool {
         let mut changes = self.state.subscribe();
-        tokio::time::timeout(PATIENCE, changes.wait_for(happened))
-            .await
-            .is_ok()
+        tokio::time::timeout(PATIENCE, changes.wait_for(happened)).await.is_ok()
     }
 }
 
 fn attempts(state: &State, recipient: &str) -> usize {
-    state
-        .attempts
-        .get(&recipient.to_ascii_lowercase())
-        .copied()
-        .unwrap_or_default()
+    state.attempts.get(&recipient.to_ascii_lowercase()).copied().unwrap_or_default()
 }
 
 /// TLS with a certificate made for this sink, and the certificate in PEM.

@@ -15,11 +15,7 @@ const DEMAND: &str = "DORF_TEST_POSTGRES";
 pub(super) fn binaries() -> Option<&'static Path> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
     let search = || {
-        let complete = |dir: &PathBuf| {
-            ["initdb", "pg_ctl", "postgres"]
-                .iter()
-                .all(|name| dir.join(name).is_file())
-        };
+        let complete = |dir: &PathBuf| ["initdb", "pg_ctl", "postgres"].iter().all(|name| dir.join(name).is_file());
         let found = candidates().into_iter().find(complete);
         if found.is_none() {
             let missing = "PostgreSQL server binaries not found";
@@ -38,17 +34,9 @@ pub(super) fn binaries() -> Option<&'static Path> {
 fn candidates() -> Vec<PathBuf> {
     let told = Command::new("pg_config").arg("--bindir").output().ok();
     let told = told.and_then(|output| String::from_utf8(output.stdout).ok());
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut versions: Vec<_> = versions.map(|entry| entry.path().join("bin")).collect();
-    let version = |bin: &PathBuf| {
-        bin.iter()
-            .rev()
-            .nth(1)
-            .and_then(|name| name.to_str()?.parse().ok())
-    };
+    let version = |bin: &PathBuf| bin.iter().rev().nth(1).and_then(|name| name.to_str()?.parse().ok());
     versions.sort_by_key(|bin| std::cmp::Reverse(version(bin).unwrap_or(0u32)));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let told = told.into_iter().map(|bin| PathBuf::from(bin.trim()));

@@ -24,21 +24,14 @@ impl Script {
             command.args(["-u", "postgres", "--", "sh"]);
         }
         // In a process group of its own the script outlives a Ctrl-C, and cleans up.
-        command
-            .args(["-c", SCRIPT, "cluster.sh"])
-            .arg(binaries)
-            .process_group(0);
+        command.args(["-c", SCRIPT, "cluster.sh"]).arg(binaries).process_group(0);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let answers = BufReader::new(child.stdout.take().expect("a piped standard output"));
-        let mut script = Script {
-            child,
-            answers,
-            directory: PathBuf::new(),
-        };
+        let mut script = Script { child, answers, directory: PathBuf::new() };
         script.directory = script.answer().into();
         assert!(script.directory.is_dir(), "initdb has failed; see standard error");
         script

@@ -45,10 +45,7 @@ pub enum PushAnswer {
 impl PushAnswer {
     /// Whether the message is stored.
     pub(super) fn accepts(&self) -> bool {
-        matches!(
-            self,
-            PushAnswer::Created | PushAnswer::CreatedThenDrop | PushAnswer::HugeBody
-        )
+        matches!(self, PushAnswer::Created | PushAnswer::CreatedThenDrop | PushAnswer::HugeBody)
     }
 
     /// The answer for the next message; `Once` is used up by it.

@@ -22,11 +22,9 @@ impl Arrived<'_> {
     pub(super) fn open(&self, device: &Device) -> Result<(Value, VapidClaims), String> {
         self.shape()?;
         let authorization = self.header(AUTHORIZATION.as_str())?.ok_or("no Authorization")?;
-        let vapid =
-            verify_vapid(authorization, self.origin, self.now_unix).map_err(|error| error.to_string())?;
+        let vapid = verify_vapid(authorization, self.origin, self.now_unix).map_err(|error| error.to_string())?;
         let plain = device.open(self.body).map_err(|error| error.to_string())?;
-        let payload =
-            serde_json::from_slice(&plain).map_err(|error| format!("the content is not JSON: {error}"))?;
+        let payload = serde_json::from_slice(&plain).map_err(|error| format!("the content is not JSON: {error}"))?;
         Ok((payload, vapid))
     }
 
@@ -64,10 +62,7 @@ impl Arrived<'_> {
         if values.next().is_some() {
             return Err(format!("more than one {name}"));
         }
-        value
-            .to_str()
-            .map(Some)
-            .map_err(|_| format!("{name} is not ASCII"))
+        value.to_str().map(Some).map_err(|_| format!("{name} is not ASCII"))
     }
 }
 

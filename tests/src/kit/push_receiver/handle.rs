@@ -16,9 +16,7 @@ impl Push {
     /// The title shown to the reader, of a declarative message (`notification.title`) or a plain one (`title`).
     pub fn title(&self) -> String {
         let declarative = self.payload.pointer("/notification/title");
-        let title = declarative
-            .or(self.payload.get("title"))
-            .and_then(|title| title.as_str());
+        let title = declarative.or(self.payload.get("title")).and_then(|title| title.as_str());
         title.unwrap_or_default().to_owned()
     }
 }
@@ -35,12 +33,7 @@ pub struct DeviceHandle {
 impl DeviceHandle {
     pub(super) fn new(id: String, origin: &str, device: Arc<Device>, state: watch::Sender<State>) -> Self {
         let endpoint = format!("{origin}/push/{id}");
-        DeviceHandle {
-            id,
-            endpoint,
-            device,
-            state,
-        }
+        DeviceHandle { id, endpoint, device, state }
     }
 
     /// The last part of the endpoint, impossible to guess.

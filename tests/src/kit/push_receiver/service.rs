@@ -99,25 +99,13 @@ impl Service {
         let id = parts.uri.path().strip_prefix("/push/").unwrap_or_default();
         let (device, now_unix) = {
             let state = self.state.borrow();
-            (
-                state.subscribers.get(id).map(|known| known.device.clone()),
-                state.now(),
-            )
+            (state.subscribers.get(id).map(|known| known.device.clone()), state.now())
         };
         let Some(device) = device else {
-            return (
-                PushAnswer::NotFound,
-                Some(format!("no device at {}", parts.uri.path())),
-            );
+            return (PushAnswer::NotFound, Some(format!("no device at {}", parts.uri.path())));
         };
         let (method, headers, origin) = (&parts.method, &parts.headers, &*self.origin);
-        let arrived = Arrived {
-            method,
-            headers,
-            body,
-            origin,
-            now_unix,
-        };
+        let arrived = Arrived { method, headers, body, origin, now_unix };
         let (opened, token) = (arrived.open(&device), token(&parts));
         let opened = opened.map(|(payload, vapid)| (parts.headers.clone(), payload, vapid));
         let (mut answer, mut fault) = (PushAnswer::NotFound, None);
@@ -129,12 +117,7 @@ impl Service {
             answer = known.answer.next();
             match opened {
                 Ok((headers, payload, vapid)) if answer.accepts() => {
-                    known.received.push(Push {
-                        headers,
-                        payload,
-                        vapid,
-                        at: state.accepted,
-                    });
+                    known.received.push(Push { headers, payload, vapid, at: state.accepted });
                     state.accepted += 1;
                 }
                 opened => fault = opened.err(),
@@ -151,9 +134,7 @@ impl Service {
             PushAnswer::NotFound => plain(StatusCode::NOT_FOUND),
             PushAnswer::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE),
             PushAnswer::TooMany { retry_after } => later(StatusCode::TOO_MANY_REQUESTS, retry_after),
-            PushAnswer::Unavailable {
-                retry_after: Some(seconds),
-            } => later(StatusCode::SERVICE_UNAVAILABLE, seconds),
+            PushAnswer::Unavailable { retry_after: Some(seconds) } => later(StatusCode::SERVICE_UNAVAILABLE, seconds),
             PushAnswer::Unavailable { retry_after: None } => plain(StatusCode::SERVICE_UNAVAILABLE),
             PushAnswer::Unauthorised => plain(StatusCode::UNAUTHORIZED),
             PushAnswer::Forbidden => plain(StatusCode::FORBIDDEN),
@@ -219,10 +200,7 @@ impl Body for Endless {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b'x'; 16 * 1024])))))
     }
 }

@@ -21,11 +21,7 @@ impl Mail {
 
     /// The last header of this name as a reader sees it: unfolded, encoded words decoded (RFC 2047).
     pub fn header(&self, name: &str) -> Option<String> {
-        match self
-            .message()
-            .header_as(name.to_owned(), HeaderForm::Text)
-            .pop()?
-        {
+        match self.message().header_as(name.to_owned(), HeaderForm::Text).pop()? {
             HeaderValue::Text(text) => Some(text.into_owned()),
             HeaderValue::TextList(texts) => Some(texts.join(" ")),
             _ => Some(String::new()),
@@ -36,12 +32,7 @@ impl Mail {
     pub fn raw_header(&self, name: &str) -> Option<String> {
         let message = self.message();
         let value = message.header_raw(name.to_owned())?;
-        Some(
-            value
-                .trim_start_matches(' ')
-                .trim_end_matches(['\r', '\n'])
-                .to_owned(),
-        )
+        Some(value.trim_start_matches(' ').trim_end_matches(['\r', '\n']).to_owned())
     }
 
     /// The decoded `text/plain` body; empty if there is none (HTML is not converted).
@@ -71,16 +62,10 @@ impl Mail {
     }
 
     fn parts(&self, pick: impl Fn(&PartType<'_>) -> Option<String>) -> String {
-        self.message()
-            .parts
-            .iter()
-            .find_map(|part| pick(&part.body))
-            .unwrap_or_default()
+        self.message().parts.iter().find_map(|part| pick(&part.body)).unwrap_or_default()
     }
 
     fn message(&self) -> Message<'_> {
-        MessageParser::default()
-            .parse(&self.raw)
-            .expect("an accepted mail has a header")
+        MessageParser::default().parse(&self.raw).expect("an accepted mail has a header")
     }
 }

@@ -53,15 +53,7 @@ struct Session<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     fn new(stream: S, security: Security, state: watch::Sender<State>) -> Self {
         let (wire, from, to, fate) = (Wire::new(stream), None, vec![], Answer::Accept);
-        Session {
-            wire,
-            security,
-            encrypted: false,
-            state,
-            from,
-            to,
-            fate,
-        }
+        Session { wire, security, encrypted: false, state, from, to, fate }
     }
 
     async fn greet_and_converse(&mut self) -> Result<End> {
@@ -177,16 +169,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         if bare || raw.is_empty() || raw.len() > LARGEST {
             self.forget();
-            return self
-                .wire
-                .say("554 5.6.0 Empty, too large, or a bare CR or LF")
-                .await;
+            return self.wire.say("554 5.6.0 Empty, too large, or a bare CR or LF").await;
         }
-        let mail = Mail {
-            from: self.from.take().unwrap_or_default(),
-            to: take(&mut self.to),
-            raw,
-        };
+        let mail = Mail { from: self.from.take().unwrap_or_default(), to: take(&mut self.to), raw };
         self.state.send_modify(|state| state.mails.push(mail));
         if self.fate == Answer::DropAfterData {
             return Err(ErrorKind::ConnectionAborted.into());
@@ -234,9 +219,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 /// The address in `FROM:<address> PARAMETERS`; the space some clients put before `<` is forgiven.
 fn path(argument: &str, keyword: &str) -> Option<String> {
     let (start, rest) = argument.split_at_checked(keyword.len())?;
-    let rest = rest
-        .trim_start()
-        .strip_prefix('<')
-        .filter(|_| start.eq_ignore_ascii_case(keyword))?;
+    let rest = rest.trim_start().strip_prefix('<').filter(|_| start.eq_ignore_ascii_case(keyword))?;
     rest.split_once('>').map(|(address, _)| address.to_owned())
 }

@@ -35,10 +35,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// The next line with its end; an error if the client is gone or the line is endless.
     pub(super) async fn line(&mut self) -> Result<Vec<u8>> {
         let mut line = vec![];
-        (&mut self.0)
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut line)
-            .await?;
+        (&mut self.0).take(LONGEST_LINE).read_until(b'\n', &mut line).await?;
         match line.last() {
             Some(b'\n') => Ok(line),
             _ => Err(ErrorKind::UnexpectedEof.into()),

@@ -1,0 +1,160 @@
+//! A running server with the outside world around it.
+
+use super::actors::VillageKit;
+use super::database::{Backend, TestDatabase};
+use super::program::Program;
+use super::push_receiver::PushReceiver;
+use super::reply::Ask;
+use super::smtp_sink::SmtpSink;
+use api::{Clock, Role, Running, Settings, Worker};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// The operator's address in every story.
+pub const OPERATOR: &str = "operator@krz.example";
+
+/// Everybody's password in every story.
+pub const PASSWORD: &str = "ein Passwort für alle Fälle";
+
+/// A running server between a mail server and a push service. Time stands still until the story moves it, and nothing is
+/// sent before [`Dorf::work_off`].
+pub struct Dorf {
+    /// The server.
+    pub running: Running,
+    /// The mail server.
+    pub mail: SmtpSink,
+    /// The push service.
+    pub push: PushReceiver,
+    /// The time.
+    pub clock: Clock,
+    /// Where the server is.
+    pub base: String,
+    /// The HTTP client of everybody.
+    pub client: reqwest::Client,
+    /// The folder of keys and, on SQLite, of the database.
+    pub folder: TempDir,
+    /// The database.
+    pub database: TestDatabase,
+    worker: Worker,
+    operator: OnceCell<String>,
+    municipality: OnceCell<String>,
+}
+
+impl Dorf {
+    /// A server with the settings that suit most stories.
+    pub async fn start(on: Backend) -> Self {
+        Self::start_with(on, |_| {}).await
+    }
+
+    /// A server with other settings.
+    pub async fn start_with(on: Backend, change: impl FnOnce(&mut Settings)) -> Self {
+        install_tls();
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = on.database(folder.path()).await;
+        let (mail, push) = (SmtpSink::start().await, PushReceiver::start().await);
+        let mut settings = Settings::defaults().expect("the defaults are right");
+        settings.data_dir = folder.path().to_owned();
+        settings.database.url = database.url().into();
+        settings.database.connections = 4;
+        settings.http.listen = ([127, 0, 0, 1], 0).into();
+        settings.mail.smtp_url = mail.url().into();
+        settings.push.allowed_hosts.push(push.origin().to_owned());
+        settings.accounts.argon2_memory_kib = 64;
+        settings.accounts.argon2_passes = 1;
+        settings.limits.logins_per_client = 10_000;
+        settings.limits.logins_per_account = 10_000;
+        settings.limits.subscriptions_per_client = 10_000;
+        change(&mut settings);
+        // A Sunday in November, half past nine in Kalletal.
+        let now = Utc.with_ymd_and_hms(2026, 11, 22, 8, 30, 0).single().expect("an instant");
+        let clock = Clock::manual(now);
+        push.set_clock(now.timestamp());
+        let running = Running::start(settings, clock.clone(), Role::Api).await.expect("the server starts");
+        let worker = Worker::new(running.app.clone()).expect("the worker starts");
+        let base = format!("http://{}", running.address.expect("the server listens"));
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        Self {
+            running,
+            mail,
+            push,
+            clock,
+            base,
+            client: client.build().expect("a client"),
+            folder,
+            database,
+            worker,
+            operator: OnceCell::new(),
+            municipality: OnceCell::new(),
+        }
+    }
+
+    /// A request.
+    pub fn ask(&self, method: &str, path: &str) -> Ask {
+        Ask::new(&self.client, method, &format!("{}{path}", self.base))
+    }
+
+    /// Does everything that is due, until nothing is.
+    pub async fn work_off(&self) {
+        self.worker.work_off().await.expect("the work can be done");
+    }
+
+    /// Keeps house once.
+    pub async fn keep_house(&self) {
+        self.worker.keep_house().await.expect("the house can be kept");
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, duration: TimeDelta) {
+        self.set_time(self.clock.now() + duration);
+    }
+
+    /// Makes it a certain time, here and at the push service.
+    pub fn set_time(&self, now: DateTime<Utc>) {
+        self.clock.set(now);
+        self.push.set_clock(now.timestamp());
+    }
+
+    /// Logs in; gives the token.
+    pub async fn log_in(&self, email: &str) -> String {
+        let body = json!({"email": email, "password": PASSWORD});
+        self.ask("POST", "/v1/admin/login").json(&body).send().await.expect(200).str("token")
+    }
+
+    /// The operator's token. The first operator is made on the command line, as in a data centre.
+    pub async fn operator(&self) -> &str {
+        let make = || async {
+            let settings = [
+                ("DORF_DATABASE__URL", self.database.url()),
+                ("DORF_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
+                ("DORF_ACCOUNTS__ARGON2_PASSES", "1".to_owned()),
+            ];
+            let arguments = ["operator", "create", "--email", OPERATOR];
+            let output = Program::run(self.folder.path(), &arguments, &settings, PASSWORD).await;
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            self.log_in(OPERATOR).await
+        };
+        self.operator.get_or_init(make).await
+    }
+
+    /// The municipality of Kalletal.
+    pub async fn municipality(&self) -> &str {
+        let make = || async {
+            let body = json!({"name": "Kalletal", "ags": "05766040"});
+            let ask = self.ask("POST", "/v1/operator/municipalities").bearer(self.operator().await);
+            ask.json(&body).send().await.expect(201).str("id")
+        };
+        self.municipality.get_or_init(make).await
+    }
+
+    /// A new village with an admin, an editor and the topics `verkehr` and `vereine`.
+    pub async fn village(&self, slug: &str) -> VillageKit<'_> {
+        VillageKit::found(self, slug).await
+    }
+}
+
+/// One TLS provider for the whole process; the second story finds it installed.
+fn install_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

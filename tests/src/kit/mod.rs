@@ -1,0 +1,18 @@
+//! The kit: [`Dorf`] is a running server with the outside world around it; villages, editors and residents act on it over
+//! HTTP, SMTP, push and the command line.
+
+mod actors;
+mod database;
+mod dorf;
+pub mod postgres;
+mod program;
+pub mod push_receiver;
+mod reply;
+pub mod smtp_sink;
+mod stories;
+
+pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, notice};
+pub use database::{Backend, TestDatabase};
+pub use dorf::{Dorf, OPERATOR, PASSWORD};
+pub use program::{Program, binary};
+pub use reply::{Ask, Reply};

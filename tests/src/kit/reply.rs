@@ -1,0 +1,112 @@
+//! Asking over HTTP, and what came back.
+
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+/// A request that is being put together.
+pub struct Ask(reqwest::RequestBuilder);
+
+/// A whole answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Ask {
+    /// A request to `url`.
+    pub fn new(client: &Client, method: &str, url: &str) -> Self {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        Self(client.request(method, url))
+    }
+
+    /// With `Authorization: Bearer`.
+    pub fn bearer(self, token: &str) -> Self {
+        Self(self.0.bearer_auth(token))
+    }
+
+    /// With a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        Self(self.0.json(body))
+    }
+
+    /// With a header.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// With a body of bytes.
+    pub fn bytes(self, body: impl Into<reqwest::Body>) -> Self {
+        Self(self.0.body(body))
+    }
+
+    /// Sends it.
+    pub async fn send(self) -> Reply {
+        self.try_send().await.expect("the server answers")
+    }
+
+    /// Sends it to a server that may not answer.
+    pub async fn try_send(self) -> Result<Reply, reqwest::Error> {
+        let response = self.0.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Ok(Reply { status, headers, body: response.bytes().await?.to_vec() })
+    }
+}
+
+impl Reply {
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {}", self.text()))
+    }
+
+    /// One member of the JSON body.
+    pub fn get(&self, name: &str) -> Value {
+        self.json()[name].clone()
+    }
+
+    /// One text of the JSON body.
+    pub fn str(&self, name: &str) -> String {
+        self.get(name).as_str().unwrap_or_else(|| panic!("no {name} in {}", self.text())).to_owned()
+    }
+
+    /// A header's value, empty without it.
+    pub fn header(&self, name: &str) -> String {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    }
+
+    /// The same answer, which must have this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    /// The pointers of all faults of a problem, which must be one of this status and kind.
+    #[track_caller]
+    pub fn problem(&self, status: u16, kind: &str) -> Vec<String> {
+        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        let problem = self.json();
+        assert_eq!(problem["type"], format!("urn:dorf:problem:{kind}"), "{problem}");
+        assert_eq!(problem["status"], status);
+        let instance = format!("urn:uuid:{}", self.header("x-request-id"));
+        assert_eq!(problem["instance"], instance, "the instance is the request's identifier");
+        let faults = problem["errors"].as_array().cloned().unwrap_or_default();
+        faults.iter().map(|fault| fault["pointer"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// The titles of a list of posts.
+    pub fn titles(&self) -> Vec<String> {
+        let items = self.json()["items"].as_array().cloned().unwrap_or_default();
+        items.iter().map(|item| item["title"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}

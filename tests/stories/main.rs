@@ -1,0 +1,18 @@
+//! What we promise, told as stories that enter by the front door, on SQLite and on PostgreSQL.
+
+mod bad_input;
+mod crash;
+mod delivery_by_mail;
+mod delivery_by_push;
+mod events_in_time;
+mod faults;
+mod feed;
+mod house;
+mod idempotency;
+mod limits;
+mod people;
+mod posts_life;
+mod publishing;
+mod retention;
+mod stranger;
+mod subscriptions;

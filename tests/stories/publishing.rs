@@ -1,0 +1,40 @@
+//! A town hall publishes; the right residents of the right village get it; nobody else does.
+
+use tests::kit::{Backend, Dorf, alert, event, news, notice};
+use tests::stories;
+
+stories! {
+    async fn a_post_reaches_each_follower_once_and_nobody_else(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let luedenhausen = dorf.village("luedenhausen").await;
+        let stemmen = dorf.village("stemmen").await;
+        let anna = luedenhausen.resident("anna").follows("verkehr").by_mail().await.by_push().await;
+        let bert = luedenhausen.resident("bert").follows("vereine").by_mail().await.by_push().await;
+        let otto = stemmen.resident("otto").follows("verkehr").by_mail().await.by_push().await;
+
+        luedenhausen.editor().publishes(news("Brücke gesperrt").on("verkehr")).await;
+        dorf.work_off().await;
+        dorf.work_off().await; // doing it again changes nothing
+
+        assert_eq!(anna.subjects(), ["Brücke gesperrt"]);
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Brücke gesperrt"]);
+        assert!(bert.subjects().is_empty() && bert.pushes().is_empty(), "bert follows something else");
+        assert!(otto.subjects().is_empty() && otto.pushes().is_empty(), "otto lives elsewhere");
+        assert!(stemmen.feed().await.titles().is_empty());
+        assert_eq!(dorf.push.faults(), [""; 0]);
+    }
+
+    async fn every_kind_is_told_and_named(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_push().await;
+        let editor = village.editor();
+        for draft in [news("A"), notice("B"), event("C", "2026-12-06T15:00"), alert("D")] {
+            editor.publishes(draft).await;
+            dorf.work_off().await;
+        }
+        let told = ["Lüdenhausen · A", "Lüdenhausen · Aus den Vereinen: B", "Lüdenhausen · Termin: C", "Lüdenhausen · Warnung: D"];
+        assert_eq!(anna.pushes(), told);
+        assert_eq!(village.feed().await.titles().len(), 4);
+    }
+}
