@@ -72,7 +72,11 @@ enum OperatorCommand {
 /// Says in one line what was wrong.
 pub fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let settings = Settings::load(arguments.config.as_deref())?;
+    let mut settings = Settings::load(arguments.config.as_deref())?;
+    if matches!(arguments.command, Some(Command::Demo { .. })) && settings.log.filter == "info" {
+        // The account is for people; the log of a small town would drown it.
+        settings.log.filter = "warn".to_owned();
+    }
     start_log(&settings)?;
     rustls::crypto::ring::default_provider()
         .install_default()

@@ -38,4 +38,6 @@ pub use config::{DEFAULTS, Settings};
 pub use contract::{endpoint, yaml};
 pub use notifications::Worker;
 pub use problem::PROBLEMS;
+#[doc(hidden)]
+pub use server::serve_floor;
 pub use server::{Role, Running};

@@ -4,9 +4,13 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::contract;
-use crate::http::{Limits, serve};
+use crate::http::{Limits, edge, serve};
 use crate::notifications::Worker;
 use anyhow::Context;
+use bytes::Bytes;
+use poem::Response;
+use poem::endpoint::make_sync;
+use poem::http::HeaderMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -62,14 +66,8 @@ impl Running {
 
     fn spawn(&self, listener: Option<TcpListener>, worker: Option<Worker>) {
         if let Some(listener) = listener {
-            let settings = &self.app.settings.http;
-            let limits = Limits {
-                connections: settings.max_connections,
-                headers: Duration::from_secs(settings.header_timeout_s),
-                shutdown: Duration::from_secs(settings.shutdown_timeout_s),
-            };
             let endpoint = contract::endpoint(&self.app);
-            self.tasks.spawn(serve(listener, endpoint, limits, self.stop.clone()));
+            self.tasks.spawn(serve(listener, endpoint, limits(&self.app), self.stop.clone()));
         }
         if let Some(worker) = worker {
             let stop = self.stop.clone();
@@ -90,6 +88,28 @@ impl Running {
         self.app.database.close().await;
         tracing::info!("stopped");
     }
+}
+
+fn limits(app: &App) -> Limits {
+    let settings = &app.settings.http;
+    Limits {
+        connections: settings.max_connections,
+        headers: Duration::from_secs(settings.header_timeout_s),
+        shutdown: Duration::from_secs(settings.shutdown_timeout_s),
+    }
+}
+
+/// Gives everybody the same answer from memory, with the same accept loop and edge as [`Running`]: the floor that the
+/// benchmark (docs/BENCHMARK.md) holds reads against. Ends with its process.
+#[doc(hidden)]
+pub async fn serve_floor(listener: TcpListener, app: App, headers: HeaderMap, body: Bytes) {
+    let from_memory = make_sync(move |_| {
+        let mut response = Response::builder().body(body.clone());
+        response.headers_mut().extend(headers.clone());
+        response
+    });
+    let limits = limits(&app);
+    serve(listener, edge(app, from_memory), limits, CancellationToken::new()).await;
 }
 
 /// Hears what other processes change, and hears again when the line was lost.

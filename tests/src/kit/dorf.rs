@@ -141,7 +141,7 @@ impl Dorf {
     /// The municipality of Kalletal.
     pub async fn municipality(&self) -> &str {
         let make = || async {
-            let body = json!({"name": "Kalletal", "ags": "05766040"});
+            let body = json!({"name": "Kalletal", "ags": "05766036"});
             let ask = self.ask("POST", "/v1/operator/municipalities").bearer(self.operator().await);
             ask.json(&body).send().await.expect(201).str("id")
         };
