@@ -17,7 +17,9 @@ pub(crate) mod row {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub account_id: Uuid,
+        #[sea_orm(column_type = "Blob")]
         pub key_hash: Vec<u8>,
+        #[sea_orm(column_type = "Blob")]
         pub request_hash: Vec<u8>,
         pub status: Option<i16>,
         pub etag: Option<String>,

@@ -19,7 +19,7 @@ pub(crate) mod row {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub account_id: Uuid,
-        #[sea_orm(unique)]
+        #[sea_orm(unique, column_type = "Blob")]
         pub token_hash: Vec<u8>,
         pub created_at: i64,
         pub expires_at: i64,

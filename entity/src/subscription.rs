@@ -29,11 +29,15 @@ pub(crate) mod row {
         pub state: SubscriptionState,
         #[sea_orm(column_type = "Text", nullable)]
         pub endpoint: Option<String>,
+        #[sea_orm(column_type = "Blob", nullable)]
         pub endpoint_hash: Option<Vec<u8>>,
+        #[sea_orm(column_type = "Blob", nullable)]
         pub p256dh: Option<Vec<u8>>,
+        #[sea_orm(column_type = "Blob", nullable)]
         pub auth_sealed: Option<Vec<u8>>,
         pub mailbox: Option<String>,
         pub mailbox_key: Option<String>,
+        #[sea_orm(column_type = "Blob", nullable)]
         pub secret_hash: Option<Vec<u8>>,
         pub language: String,
         pub version: i32,

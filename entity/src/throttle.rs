@@ -14,7 +14,7 @@ pub(crate) mod row {
     #[derive(Clone, Debug, DeriveEntityModel)]
     #[sea_orm(table_name = "throttle")]
     pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Blob")]
         pub id: Vec<u8>,
         pub window_ends_at: i64,
         pub hits: i32,

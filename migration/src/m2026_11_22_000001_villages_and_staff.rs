@@ -110,7 +110,7 @@ fn session() -> TableCreateStatement {
         .table("session")
         .col(ColumnDef::new("id").uuid().not_null().primary_key())
         .col(ColumnDef::new("account_id").uuid().not_null())
-        .col(ColumnDef::new("token_hash").binary().not_null().unique_key())
+        .col(ColumnDef::new("token_hash").blob().not_null().unique_key())
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .col(ColumnDef::new("expires_at").big_integer().not_null())
         .foreign_key(
@@ -122,7 +122,7 @@ fn session() -> TableCreateStatement {
 fn throttle() -> TableCreateStatement {
     Table::create()
         .table("throttle")
-        .col(ColumnDef::new("id").binary().not_null().primary_key())
+        .col(ColumnDef::new("id").blob().not_null().primary_key())
         .col(ColumnDef::new("window_ends_at").big_integer().not_null())
         .col(ColumnDef::new("hits").integer().not_null())
         .to_owned()
@@ -162,8 +162,8 @@ fn operator_idempotency_key() -> TableCreateStatement {
 fn answered_request(table: &mut TableCreateStatement, name: &'static str) {
     table
         .col(ColumnDef::new("account_id").uuid().not_null())
-        .col(ColumnDef::new("key_hash").binary().not_null())
-        .col(ColumnDef::new("request_hash").binary().not_null())
+        .col(ColumnDef::new("key_hash").blob().not_null())
+        .col(ColumnDef::new("request_hash").blob().not_null())
         .col(ColumnDef::new("status").small_integer())
         .col(ColumnDef::new("etag").string())
         .col(ColumnDef::new("location").string())

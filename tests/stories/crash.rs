@@ -1,1 +1,214 @@
-//! crash
+//! The power fails: the real process is killed in the middle of a fan-out and started again. Nothing is lost, what was in
+//! flight may come twice, and a repeat carries the same identity.
+
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::path::Path;
+use tests::kit::push_receiver::{DeviceHandle, PushReceiver};
+use tests::kit::smtp_sink::SmtpSink;
+use tests::kit::{Ask, Backend, OPERATOR, PASSWORD, Program, Reply, TestDatabase};
+use tests::stories;
+
+/// Browsers and mailboxes that follow.
+const BROWSERS: usize = 120;
+const MAILBOXES: usize = 12;
+
+/// Pushes and mails in flight at once: as many may come twice per kill.
+const IN_FLIGHT: usize = 8;
+
+/// A process with the world around it.
+struct World {
+    folder: tempfile::TempDir,
+    database: TestDatabase,
+    push: PushReceiver,
+    mail: SmtpSink,
+    client: reqwest::Client,
+}
+
+impl World {
+    async fn new(on: Backend) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = on.database(folder.path()).await;
+        let (push, mail) = (PushReceiver::start().await, SmtpSink::start().await);
+        let client = tests::kit::client();
+        Self { folder, database, push, mail, client }
+    }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("DORF_DATABASE__URL", self.database.url()),
+            ("DORF_MAIL__SMTP_URL", self.mail.url()),
+            ("DORF_MAIL__MAX_IN_FLIGHT", IN_FLIGHT.to_string()),
+            ("DORF_MAIL__TIMEOUT_S", "2".to_owned()),
+            ("DORF_PUSH__ALLOWED_HOSTS", self.push.origin().to_owned()),
+            ("DORF_PUSH__MAX_IN_FLIGHT", IN_FLIGHT.to_string()),
+            ("DORF_PUSH__TIMEOUT_S", "2".to_owned()),
+            ("DORF_NOTIFICATIONS__LEASE_S", "3".to_owned()),
+            ("DORF_NOTIFICATIONS__POLL_S", "1".to_owned()),
+            ("DORF_NOTIFICATIONS__BACKOFF_S", "1".to_owned()),
+            ("DORF_LIMITS__SUBSCRIPTIONS_PER_CLIENT", "10000".to_owned()),
+            ("DORF_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
+            ("DORF_LOG__FILTER", "warn".to_owned()),
+        ]
+    }
+
+    async fn start(&self) -> Program {
+        Program::serve(self.folder.path(), &self.settings()).await
+    }
+
+    async fn ask(&self, program: &Program, method: &str, path: &str, token: &str, body: &Value) -> Reply {
+        let mut ask = Ask::new(&self.client, method, &format!("{}{path}", program.base)).json(body);
+        if !token.is_empty() {
+            ask = ask.bearer(token);
+        }
+        ask.send().await
+    }
+
+    async fn log_in(&self, program: &Program, email: &str) -> String {
+        let body = json!({"email": email, "password": PASSWORD});
+        self.ask(program, "POST", "/v1/admin/login", "", &body).await.expect(200).str("token")
+    }
+
+    /// A village with its admin; gives the admin's token.
+    async fn found(&self, program: &Program) -> String {
+        let folder: &Path = self.folder.path();
+        let arguments = ["operator", "create", "--email", OPERATOR];
+        let made = Program::run(folder, &arguments, &self.settings(), PASSWORD).await;
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let operator = self.log_in(program, OPERATOR).await;
+        let body = json!({"name": "Kalletal", "ags": "05766036"});
+        let municipality = self.ask(program, "POST", "/v1/operator/municipalities", &operator, &body).await.expect(201);
+        let village = json!({
+            "municipality": municipality.str("id"), "slug": "luedenhausen", "name": "Lüdenhausen",
+            "sender_name": "Gemeinde Kalletal", "sender_address": "post@kalletal.example",
+        });
+        self.ask(program, "POST", "/v1/operator/villages", &operator, &village).await.expect(201);
+        let admin = json!({"email": "admin@kalletal.example", "name": "Admin", "password": PASSWORD});
+        self.ask(program, "POST", "/v1/operator/villages/luedenhausen/admins", &operator, &admin).await.expect(201);
+        self.log_in(program, "admin@kalletal.example").await
+    }
+
+    async fn subscribe(&self, program: &Program) -> Vec<DeviceHandle> {
+        let path = "/v1/villages/luedenhausen/subscriptions";
+        let mut devices = Vec::new();
+        for _ in 0..BROWSERS {
+            let device = self.push.new_device().await;
+            let keys = json!({"p256dh": device.p256dh(), "auth": device.auth()});
+            let push = json!({"endpoint": device.endpoint(), "keys": keys});
+            let body = json!({"channel": "web_push", "web_push": push});
+            self.ask(program, "POST", path, "", &body).await.expect(201);
+            devices.push(device);
+        }
+        for n in 0..MAILBOXES {
+            let body = json!({"channel": "email", "email": format!("bewohner{n}@example.org")});
+            self.ask(program, "POST", path, "", &body).await.expect(201);
+        }
+        self.mail.wait_for(MAILBOXES).await;
+        for mail in self.mail.mails() {
+            let text = mail.text();
+            let link = text.split_whitespace().find(|word| word.contains("/confirm/")).expect("a link");
+            let path = link.splitn(4, '/').nth(3).expect("a path");
+            self.ask(program, "POST", &format!("/{path}"), "", &Value::Null).await.expect(200);
+        }
+        devices
+    }
+
+    async fn publish(&self, program: &Program, token: &str, title: &str) -> String {
+        let posts = "/v1/admin/villages/luedenhausen/posts";
+        let draft = json!({"kind": "news", "title": title});
+        let post = self.ask(program, "POST", posts, token, &draft).await.expect(201).str("id");
+        let url = format!("{}{posts}/{post}/publish", program.base);
+        Ask::new(&self.client, "POST", &url).bearer(token).header("if-match", "\"1\"").send().await.expect(200);
+        post
+    }
+
+    /// Waits until the server reports that everything has come to an end.
+    async fn wait_until_finished(&self, program: &Program, token: &str, post: &str) -> Value {
+        let path = format!("/v1/admin/villages/luedenhausen/posts/{post}/deliveries");
+        let mut look = tokio::time::interval(std::time::Duration::from_millis(100));
+        for _ in 0..600 {
+            look.tick().await;
+            let report = self.ask(program, "GET", &path, token, &Value::Null).await.expect(200);
+            let notification = report.json()["notifications"][0].clone();
+            if notification["finished_at"].is_string() {
+                return notification;
+            }
+        }
+        panic!("not everything came to an end within a minute");
+    }
+
+    /// How many mails with this subject each mailbox has, by Message-ID.
+    fn mails(&self, title: &str) -> HashMap<String, Vec<String>> {
+        let mut mails: HashMap<String, Vec<String>> = HashMap::new();
+        for mail in self.mail.mails().iter().filter(|mail| mail.subject() == title) {
+            mails.entry(mail.to[0].clone()).or_default().push(mail.message_id());
+        }
+        mails
+    }
+}
+
+stories! {
+    async fn a_process_killed_in_mid_fan_out_loses_nothing(on: Backend) {
+        let world = World::new(on).await;
+        let mut program = world.start().await;
+        let token = world.found(&program).await;
+        let devices = world.subscribe(&program).await;
+        let post = world.publish(&program, &token, "Stromausfall").await;
+
+        // Killed three times, each time when some more have arrived.
+        let kills = 3;
+        for kill in 1..=kills {
+            world.push.wait_for(kill * BROWSERS / 5).await;
+            program.kill().await;
+            program = world.start().await;
+        }
+        let report = world.wait_until_finished(&program, &token, &post).await;
+
+        let counts: Vec<usize> = devices.iter().map(|device| device.received().len()).collect();
+        let lost = counts.iter().filter(|count| **count == 0).count();
+        let twice: usize = counts.iter().map(|count| count.saturating_sub(1)).sum();
+        let mails = world.mails("Stromausfall");
+        let mails_twice: usize = mails.values().map(|ids| ids.len() - 1).sum();
+        println!("{on:?}: {kills} kills, {lost} lost, {twice} pushes and {mails_twice} mails came twice");
+        assert_eq!(lost, 0, "no browser is forgotten");
+        assert_eq!(mails.len(), MAILBOXES, "no mailbox is forgotten");
+        assert!(twice <= kills * IN_FLIGHT, "{twice} came twice, more than were in flight");
+        assert!(mails_twice <= kills * IN_FLIGHT, "{mails_twice} mails came twice, more than were in flight");
+        for device in &devices {
+            let topics: Vec<_> = device.received().iter().map(|push| push.header("topic").map(str::to_owned)).collect();
+            let tags: Vec<_> = device.received().iter().map(|push| push.payload["notification"]["tag"].clone()).collect();
+            assert!(topics.windows(2).all(|pair| pair[0] == pair[1]), "a repeat has the same topic");
+            assert!(tags.windows(2).all(|pair| pair[0] == pair[1]), "a repeat has the same tag");
+        }
+        for ids in mails.values() {
+            assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "a repeat has the same Message-ID");
+        }
+        assert_eq!(report["planned"], BROWSERS + MAILBOXES);
+        assert_eq!(report["delivered"], BROWSERS + MAILBOXES, "{report}");
+        assert_eq!(world.push.faults(), [""; 0]);
+        let (log, well) = program.terminate().await;
+        assert!(well, "{log}");
+    }
+
+    async fn a_process_told_to_stop_finishes_what_is_on_the_wire(on: Backend) {
+        let world = World::new(on).await;
+        let program = world.start().await;
+        let token = world.found(&program).await;
+        let devices = world.subscribe(&program).await;
+        world.publish(&program, &token, "Neustart").await;
+        world.push.wait_for(10).await;
+        let started = std::time::Instant::now();
+        let (log, well) = program.terminate().await;
+        assert!(well && started.elapsed().as_secs() < 10, "{log}");
+
+        let program = world.start().await;
+        world.push.wait_for(BROWSERS).await;
+        let post_finished = world.ask(&program, "GET", "/v1/admin/villages/luedenhausen/posts", &token, &Value::Null).await;
+        let post = post_finished.json()["items"][0]["id"].as_str().expect("the post").to_owned();
+        world.wait_until_finished(&program, &token, &post).await;
+        for device in &devices {
+            assert_eq!(device.received().len(), 1, "nothing is lost or doubled by a restart");
+        }
+        program.kill().await;
+    }
+}

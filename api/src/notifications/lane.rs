@@ -2,6 +2,9 @@
 //!
 //! A lane holds at most a window of claimed deliveries, so that an alert never waits behind more than that. It takes the most
 //! urgent first and serves villages in turn. No transaction is open while anything is sent.
+//!
+//! A seat is taken before a sending begins and given back when its end is settled, not before: so what a crash can repeat is
+//! never more than the seats there are.
 
 use super::email::Email;
 use super::message::Matter;
@@ -9,13 +12,14 @@ use super::web_push::{Prepared, WebPush};
 use crate::app::App;
 use chrono::TimeDelta;
 use entity::{
-    Channel, Claim, Claimed, Due, DueWork, NotificationId, Outcome, PostState, Settlement, StoreError, VillageId,
+    Channel, Claim, Claimed, Due, DueWork, NotificationId, Outcome, PostState, Reason, Settlement, StoreError,
+    VillageId,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +42,8 @@ pub struct Lane {
     sender: Arc<Sender>,
     seats: Arc<Semaphore>,
     window: usize,
+    /// So many ended sendings are settled at once, while the other half of the seats is in use.
+    settled_at_once: usize,
 }
 
 /// Which notification of which village.
@@ -46,9 +52,17 @@ type Group = (VillageId, NotificationId);
 /// What is on its way, and what has ended and is not yet settled.
 #[derive(Default)]
 struct Work {
-    sending: JoinSet<Option<(Group, Settlement)>>,
-    ended: HashMap<Group, Vec<Settlement>>,
+    sending: JoinSet<Option<Ended>>,
+    ended: HashMap<Group, Vec<Ended>>,
     waiting: usize,
+    stop: CancellationToken,
+}
+
+/// A sending that has ended, and the seat it holds until that is settled.
+struct Ended {
+    group: Group,
+    settlement: Settlement,
+    _seat: Option<OwnedSemaphorePermit>,
 }
 
 /// What all recipients of a notification share.
@@ -61,12 +75,13 @@ impl Lane {
     /// A lane with so many seats.
     pub fn new(app: App, channel: Channel, sender: Sender, seats: usize) -> Self {
         let window = (seats * 2).max(app.settings.notifications.batch as usize);
-        Self { app, channel, sender: Arc::new(sender), seats: Arc::new(Semaphore::new(seats)), window }
+        let settled_at_once = seats.div_ceil(2);
+        Self { app, channel, sender: Arc::new(sender), seats: Arc::new(Semaphore::new(seats)), window, settled_at_once }
     }
 
     /// Sends whatever falls due, until `stop`; then lets what is on its way come to an end.
     pub async fn run(&self, mut changes: watch::Receiver<()>, stop: CancellationToken) {
-        let mut work = Work::default();
+        let mut work = Work { stop: stop.clone(), ..Work::default() };
         let mut poll = tokio::time::interval(Duration::from_secs(self.app.settings.notifications.poll_s.max(1)));
         let mut settle = tokio::time::interval(SETTLE_WITHIN);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -83,7 +98,7 @@ impl Lane {
                 _ = poll.tick() => hungry = true,
                 _ = changes.changed() => hungry = true,
             }
-            if work.waiting >= self.window / 2 {
+            if work.waiting >= self.settled_at_once {
                 self.settle(&mut work).await;
             }
             if hungry && !stop.is_cancelled() {
@@ -117,6 +132,9 @@ impl Lane {
     async fn finish(&self, work: &mut Work) {
         while let Some(ended) = work.sending.join_next().await {
             work.note(ended);
+            if work.waiting >= self.settled_at_once {
+                self.settle(work).await;
+            }
         }
         self.settle(work).await;
     }
@@ -187,8 +205,18 @@ impl Lane {
         for delivery in claimed {
             let lane = self.clone();
             let shared = shared.clone();
-            work.sending
-                .spawn(async move { lane.send((due.village, notification), &shared, delivery, deadline).await });
+            let stop = work.stop.clone();
+            let group = (due.village, notification);
+            work.sending.spawn(async move {
+                tokio::select! {
+                    biased;
+                    seat = tokio::time::timeout_at(deadline, lane.seats.clone().acquire_owned()) => {
+                        let seat = seat.ok()?.ok()?;
+                        if stop.is_cancelled() { lane.put_back(group, &delivery) } else { lane.send(group, &shared, delivery, seat).await }
+                    }
+                    () = stop.cancelled() => lane.put_back(group, &delivery),
+                }
+            });
         }
         Ok(any)
     }
@@ -202,15 +230,21 @@ impl Lane {
         Duration::from_secs(u64::from(self.app.settings.notifications.lease_s).saturating_sub(longest))
     }
 
-    /// Sends one delivery when there is a seat. One that had to wait too long is left for the next claim.
+    /// Gives a delivery back that was claimed and not begun: it is due again at once, for whoever comes next.
+    fn put_back(&self, group: Group, delivery: &Claimed) -> Option<Ended> {
+        let at = self.app.clock.now();
+        let outcome = Outcome::Later { at, why: Reason::None, counts: false };
+        Some(Ended { group, settlement: settlement(delivery, outcome), _seat: None })
+    }
+
+    /// Sends one delivery.
     async fn send(
         &self,
         group: Group,
         shared: &Shared,
         delivery: Claimed,
-        deadline: tokio::time::Instant,
-    ) -> Option<(Group, Settlement)> {
-        let _seat = tokio::time::timeout_at(deadline, self.seats.acquire()).await.ok()?.ok()?;
+        seat: OwnedSemaphorePermit,
+    ) -> Option<Ended> {
         let outcome = match (self.sender.as_ref(), &shared.prepared) {
             (Sender::WebPush(web_push), Some(prepared)) => web_push.send(group.0, prepared, &delivery).await,
             (Sender::WebPush(_), None) => return None,
@@ -219,18 +253,17 @@ impl Lane {
         if !matches!(outcome, Outcome::Sent) {
             tracing::info!(village = %group.0, delivery = %delivery.id, attempt = delivery.attempt, ?outcome, "not delivered");
         }
-        let settlement =
-            Settlement { id: delivery.id, attempt: delivery.attempt, subscription: delivery.subscription, outcome };
-        Some((group, settlement))
+        Some(Ended { group, settlement: settlement(&delivery, outcome), _seat: Some(seat) })
     }
 
     /// Settles what has ended. What cannot be settled now stays and is tried again; if that takes longer than the lease,
     /// it is sent once more.
     async fn settle(&self, work: &mut Work) {
-        for (group, settlements) in std::mem::take(&mut work.ended) {
+        for (group, ended) in std::mem::take(&mut work.ended) {
+            let settlements: Vec<Settlement> = ended.iter().map(|ended| ended.settlement).collect();
             if let Err(error) = self.settle_group(group, &settlements).await {
                 tracing::error!(%error, count = settlements.len(), "ended deliveries could not be settled");
-                work.ended.entry(group).or_default().extend(settlements);
+                work.ended.entry(group).or_default().extend(ended);
             }
         }
         work.waiting = work.ended.values().map(Vec::len).sum();
@@ -247,10 +280,10 @@ impl Lane {
 }
 
 impl Work {
-    fn note(&mut self, ended: Result<Option<(Group, Settlement)>, tokio::task::JoinError>) {
+    fn note(&mut self, ended: Result<Option<Ended>, tokio::task::JoinError>) {
         match ended {
-            Ok(Some((group, settlement))) => {
-                self.ended.entry(group).or_default().push(settlement);
+            Ok(Some(ended)) => {
+                self.ended.entry(ended.group).or_default().push(ended);
                 self.waiting += 1;
             }
             Ok(None) => {}
@@ -258,6 +291,10 @@ impl Work {
             Err(error) => tracing::error!(%error, "a sending panicked"),
         }
     }
+}
+
+fn settlement(delivery: &Claimed, outcome: Outcome) -> Settlement {
+    Settlement { id: delivery.id, attempt: delivery.attempt, subscription: delivery.subscription, outcome }
 }
 
 /// What to claim, and how much of each: only the most urgent class there is, one notification per village and turn, the room

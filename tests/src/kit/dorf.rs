@@ -4,7 +4,7 @@ use super::actors::VillageKit;
 use super::database::{Backend, TestDatabase};
 use super::program::Program;
 use super::push_receiver::PushReceiver;
-use super::reply::Ask;
+use super::reply::{Ask, client};
 use super::smtp_sink::SmtpSink;
 use api::{Clock, Role, Running, Settings, Worker};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -50,7 +50,7 @@ impl Dorf {
 
     /// A server with other settings.
     pub async fn start_with(on: Backend, change: impl FnOnce(&mut Settings)) -> Self {
-        install_tls();
+        let client = client();
         let folder = tempfile::tempdir().expect("a folder");
         let database = on.database(folder.path()).await;
         let (mail, push) = (SmtpSink::start().await, PushReceiver::start().await);
@@ -74,14 +74,13 @@ impl Dorf {
         let running = Running::start(settings, clock.clone(), Role::Api).await.expect("the server starts");
         let worker = Worker::new(running.app.clone()).expect("the worker starts");
         let base = format!("http://{}", running.address.expect("the server listens"));
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         Self {
             running,
             mail,
             push,
             clock,
             base,
-            client: client.build().expect("a client"),
+            client,
             folder,
             database,
             worker,
@@ -152,9 +151,4 @@ impl Dorf {
     pub async fn village(&self, slug: &str) -> VillageKit<'_> {
         VillageKit::found(self, slug).await
     }
-}
-
-/// One TLS provider for the whole process; the second story finds it installed.
-fn install_tls() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
 }

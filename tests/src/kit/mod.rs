@@ -15,4 +15,4 @@ pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, 
 pub use database::{Backend, TestDatabase};
 pub use dorf::{Dorf, OPERATOR, PASSWORD};
 pub use program::{Program, binary};
-pub use reply::{Ask, Reply};
+pub use reply::{Ask, Reply, client};

@@ -3,6 +3,14 @@
 use reqwest::{Client, Method};
 use serde_json::Value;
 
+/// The HTTP client of everybody: takes answers as they are.
+pub fn client() -> Client {
+    // One TLS provider for the whole process; the second story finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    builder.build().expect("a client")
+}
+
 /// A request that is being put together.
 pub struct Ask(reqwest::RequestBuilder);
 
