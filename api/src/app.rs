@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use entity::{Database, DatabaseOptions, Fitness, VillageRecord};
 use moka::future::Cache;
 use secrecy::ExposeSecret;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,11 +47,12 @@ impl App {
     /// # Errors
     /// When the folder, keys or database cannot be used; when PostgreSQL would not keep villages apart.
     pub async fn open(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
-        let folder = &settings.data_dir;
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot create data_dir {}", folder.display()))?;
+        create_folder(&settings.data_dir)?;
         let secrets = Secrets::open(&settings.keys_dir())?;
         if settings.database.migrate_on_start {
             migration::up(&settings.database_url()).await.context("the database could not be brought up to date")?;
+        } else if !migration::pending(&settings.database_url()).await?.is_empty() {
+            bail!("the database's schema is not up to date: run `dorf migrate`");
         }
         let database = open_database(&settings).await?;
         let vapid = VapidSigner::new(&secrets, &settings.push.contact)?;
@@ -89,6 +91,15 @@ impl std::ops::Deref for App {
     fn deref(&self) -> &Parts {
         &self.0
     }
+}
+
+/// Makes a folder that only its owner can look into: addresses and keys are kept there.
+pub fn create_folder(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).with_context(|| format!("cannot create data_dir {}", folder.display()))
 }
 
 async fn open_database(settings: &Settings) -> anyhow::Result<Database> {

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::app::App;
+use crate::app::{App, create_folder};
 use crate::clock::Clock;
 use crate::config::{LogFormat, Settings};
 use crate::server::{Role, Running};
@@ -72,6 +72,10 @@ enum OperatorCommand {
 /// Says in one line what was wrong.
 pub fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Some(Command::Settings)) {
+        print!("{}", crate::config::DEFAULTS);
+        return Ok(());
+    }
     let mut settings = Settings::load(arguments.config.as_deref())?;
     if matches!(arguments.command, Some(Command::Demo { .. })) && settings.log.filter == "info" {
         // The account is for people; the log of a small town would drown it.
@@ -101,17 +105,13 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Health => ask_health(&settings).await,
-        Command::Settings => {
-            print!("{}", crate::config::DEFAULTS);
-            Ok(())
-        }
+        Command::Settings => Ok(()),
     }
 }
 
 /// The URL of the database, whose folder exists.
 fn ready(settings: &Settings) -> anyhow::Result<String> {
-    std::fs::create_dir_all(&settings.data_dir)
-        .with_context(|| format!("cannot create data_dir {}", settings.data_dir.display()))?;
+    create_folder(&settings.data_dir)?;
     Ok(settings.database_url())
 }
 

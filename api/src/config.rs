@@ -117,6 +117,7 @@ pub struct Limits {
     pub logins_per_client: u32,
     pub logins_per_account: u32,
     pub subscriptions_per_client: u32,
+    pub unsubscriptions_per_client: u32,
     pub confirmations_per_mailbox: u32,
 }
 
@@ -230,6 +231,12 @@ impl Settings {
                 return wrong(key, "must be at least 1");
             }
         }
+        if url.starts_with("postgres") && self.database.connections < 2 {
+            return wrong(
+                "database.connections",
+                "must be at least 2 on PostgreSQL: one hears what other processes change",
+            );
+        }
         if self.notifications.batch > 1000 {
             return wrong("notifications.batch", "must be at most 1000");
         }
@@ -241,8 +248,22 @@ impl Settings {
     pub fn database_url(&self) -> String {
         match self.database.url.expose_secret() {
             "" => format!("sqlite:{}?mode=rwc", self.data_dir.join("dorf.db").display()),
+            // Like everything else, the file is made when it is not there.
+            url if url.starts_with("sqlite:") && !url.contains('?') => format!("{url}?mode=rwc"),
             url => url.to_owned(),
         }
+    }
+
+    /// What will hardly be meant as it is: to be said when the server starts.
+    pub fn doubts(&self) -> Vec<&'static str> {
+        let mut doubts = Vec::new();
+        if self.push.contact.ends_with(".example") {
+            doubts.push("push.contact is an address that cannot exist; Apple refuses pushes from such");
+        }
+        if self.http.public_url.is_empty() && self.http.listen.ip().is_unspecified() {
+            doubts.push("http.public_url is not set, so links in mails and pushes lead to no real host");
+        }
+        doubts
     }
 
     /// Where the keys are.

@@ -32,8 +32,8 @@ pub enum Group {
 const DESCRIPTION: &str = "Municipalities publish news, events and club notices to their villages; residents get them as a \
 feed, as push and as e-mail.\n\n\
 Errors are `application/problem+json` (RFC 9457), German or English by `Accept-Language`. Lists go on with `cursor`. Public \
-reads carry an `ETag`; staff changes need it in `If-Match`. A POST with an `Idempotency-Key` is done once, however often it is \
-sent. Times are RFC 3339; local times name their IANA zone.";
+reads carry an `ETag`; staff changes need it in `If-Match`. Where an operation takes an `Idempotency-Key`, \
+a request with one is done once, however often it is sent. Times are RFC 3339; local times name their IANA zone.";
 
 type Operations =
     (VillageRoutes, TopicRoutes, PostRoutes, SubscriptionRoutes, NotificationRoutes, AccountRoutes, HealthRoutes, Docs);

@@ -11,6 +11,7 @@ use std::num::NonZeroU32;
 pub struct RateLimits {
     logins: Limiter,
     subscriptions: Limiter,
+    unsubscriptions: Limiter,
 }
 
 struct Limiter {
@@ -24,6 +25,7 @@ impl RateLimits {
         Self {
             logins: Limiter::new(settings.logins_per_client, Quota::per_minute),
             subscriptions: Limiter::new(settings.subscriptions_per_client, Quota::per_hour),
+            unsubscriptions: Limiter::new(settings.unsubscriptions_per_client, Quota::per_hour),
         }
     }
 
@@ -35,7 +37,7 @@ impl RateLimits {
         self.logins.check(client)
     }
 
-    /// Counts a request to subscribe, confirm or unsubscribe.
+    /// Counts a request to subscribe or confirm.
     ///
     /// # Errors
     /// 429 when there were too many.
@@ -43,10 +45,19 @@ impl RateLimits {
         self.subscriptions.check(client)
     }
 
+    /// Counts a request to unsubscribe.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub fn unsubscription(&self, client: IpAddr) -> Result<(), Problem> {
+        self.unsubscriptions.check(client)
+    }
+
     /// Forgets clients that have not been seen for long enough to start afresh.
     pub fn tidy(&self) {
         self.logins.limiter.retain_recent();
         self.subscriptions.limiter.retain_recent();
+        self.unsubscriptions.limiter.retain_recent();
     }
 }
 
@@ -65,7 +76,7 @@ impl Limiter {
 }
 
 /// Who counts as one client: an IPv4 address, or an IPv6 /64, which one household gets.
-fn network(client: IpAddr) -> IpAddr {
+pub fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {

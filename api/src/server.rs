@@ -60,6 +60,9 @@ impl Running {
         let worker = if role == Role::Api { None } else { Some(Worker::new(app.clone())?) };
         let running = Self { app, address, stop: CancellationToken::new(), tasks: TaskTracker::new() };
         running.spawn(listener, worker);
+        for doubt in running.app.settings.doubts() {
+            tracing::warn!("{doubt}");
+        }
         tracing::info!(?role, address = ?running.address, "started");
         Ok(running)
     }

@@ -34,13 +34,21 @@ impl Text {
     }
 }
 
+/// One entry of an `Accept-…` header and its weight (RFC 9110, section 12.4.2).
+pub fn weighted(entry: &str) -> (&str, f32) {
+    let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
+    let weight = parameters
+        .split(';')
+        .find_map(|parameter| parameter.trim().strip_prefix("q=").or(parameter.trim().strip_prefix("Q=")));
+    (name.trim(), weight.map_or(1.0, |weight| weight.trim().parse().unwrap_or(0.0)))
+}
+
 impl Language {
     /// The language that an `Accept-Language` header (RFC 9110, section 12.5.4) prefers of those the program speaks.
     pub fn accepted(header: Option<&str>) -> Self {
         let mut best = (0.0, Self::German);
         for range in header.unwrap_or_default().split(',').take(32) {
-            let (tag, weight) = range.split_once(";q=").unwrap_or((range, "1"));
-            let weight = weight.trim().parse::<f32>().unwrap_or(0.0);
+            let (tag, weight) = weighted(range);
             let language = match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
                 Some("de") => Self::German,
                 Some("en") => Self::English,

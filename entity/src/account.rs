@@ -94,6 +94,18 @@ where
     }
 }
 
+impl Accounts<'_, VillageTx> {
+    /// Gives an account another password, and ends its log-ins at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_password(&self, id: AccountId, password_hash: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET password_hash = $2 WHERE id = $1";
+        self.0.connection().run(sql, vec![id.into(), password_hash.into()]).await?;
+        self.0.connection().run("DELETE FROM session WHERE account_id = $1", vec![id.into()]).await.map(drop)
+    }
+}
+
 /// The scopes an account can be made in.
 pub trait Writes: Connected {}
 impl Writes for RegistryTx {}

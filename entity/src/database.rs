@@ -6,7 +6,7 @@ use crate::ids::VillageId;
 use crate::scope::{Registry, RegistryTx, VillageScope};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use std::sync::Arc;
@@ -170,12 +170,11 @@ impl Database {
     }
 
     pub(crate) async fn begin_read(&self) -> Result<DatabaseTransaction, StoreError> {
+        let postgres = self.0.reader.get_database_backend() == DbBackend::Postgres;
         let options = TransactionOptions {
-            isolation_level: None,
-            access_mode: match self.0.reader.get_database_backend() {
-                DbBackend::Postgres => Some(AccessMode::ReadOnly),
-                _ => None,
-            },
+            // All reads of one scope see one state; a transaction of SQLite does so by itself.
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
         };
         Ok(self.0.reader.begin_with_options(options).await?)
@@ -202,6 +201,8 @@ async fn sqlite(options: &DatabaseOptions, connections: u32, reads_only: bool) -
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(patience)
+                // What is deleted is overwritten: a forgotten address is in no file.
+                .pragma("secure_delete", "1")
                 .pragma("query_only", if reads_only { "1" } else { "0" })
         },
     );

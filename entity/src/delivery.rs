@@ -236,6 +236,16 @@ impl<S: InVillage> Deliveries<'_, S> {
                    GROUP BY channel, state, reason ORDER BY channel, state, reason";
         self.0.connection().rows(sql, vec![self.0.village_id().into(), notification.into()]).await
     }
+
+    /// Whether an attempt at a claimed delivery is still wanted: it has not been cancelled, and no later attempt has begun.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_wanted(&self, id: DeliveryId, attempt: i32) -> Result<bool, StoreError> {
+        let sql = "SELECT next_try_at FROM delivery WHERE village_id = $1 AND id = $2 AND state = 0 AND attempts = $3";
+        let values = vec![self.0.village_id().into(), id.into(), attempt.into()];
+        Ok(self.0.connection().row::<Next>(sql, values).await?.is_some())
+    }
 }
 
 impl Deliveries<'_, VillageTx> {
@@ -301,12 +311,14 @@ impl Deliveries<'_, VillageTx> {
         let work = DueWork::Deliver(claim.channel);
         self.0.due_works().lock(work, claim.notification.0).await?;
         let skip = if self.0.connection().is_postgres() { "FOR UPDATE SKIP LOCKED" } else { "" };
+        // Materialised: PostgreSQL may run a subquery once per row, each time skipping what it locked, past the limit.
         let sql = format!(
-            "UPDATE delivery SET attempts = attempts + 1, next_try_at = $6
-             WHERE village_id = $1 AND state = 0 AND id IN (
+            "WITH due AS MATERIALIZED (
                SELECT id FROM delivery
                WHERE village_id = $1 AND notification_id = $2 AND channel = $3 AND state = 0 AND next_try_at <= $4
                ORDER BY next_try_at LIMIT $5 {skip})
+             UPDATE delivery SET attempts = attempts + 1, next_try_at = $6
+             WHERE village_id = $1 AND state = 0 AND id IN (SELECT id FROM due)
              RETURNING id, subscription_id, attempts"
         );
         let values = vec![

@@ -29,12 +29,23 @@ impl From<DbErr> for StoreError {
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Self::Referenced,
             _ => {}
         }
+        if is_restricted(&error) {
+            return Self::Referenced;
+        }
         match kind(&error) {
             Kind::Full => Self::Full(error),
             Kind::Unavailable => Self::Unavailable(error),
             Kind::Unexpected => Self::Unexpected(error),
         }
     }
+}
+
+/// SQLite reports `ON DELETE RESTRICT` as 1811, SQLITE_CONSTRAINT_TRIGGER.
+fn is_restricted(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return false;
+    };
+    cause.as_database_error().and_then(|refusal| refusal.code()).is_some_and(|code| code == "1811")
 }
 
 enum Kind {

@@ -273,6 +273,8 @@ impl Subscriptions<'_, VillageTx> {
         if ids.is_empty() {
             return Ok(());
         }
+        // A worker that has claimed something for them has to look again.
+        self.0.note_change();
         let village: Value = self.0.village_id().into();
         let list = |first| placeholders(first, ids.len());
         let with = |mut values: Vec<Value>| {

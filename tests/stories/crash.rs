@@ -27,7 +27,7 @@ struct World {
 
 impl World {
     async fn new(on: Backend) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = tests::kit::fresh_folder();
         let database = on.database(folder.path()).await;
         let (push, mail) = (PushReceiver::start().await, SmtpSink::start().await);
         let client = tests::kit::client();

@@ -1,1 +1,278 @@
-//! stranger
+//! The stranger test: every operation of `openapi.yaml`, found from the file, is called by nobody, by each role of another
+//! village, by each role of this one, and by the rightful caller with another village's ids. What came of it is the
+//! committed table `permissions.md`; an operation that is not in it fails. `UPDATE_PERMISSIONS=1` writes the table anew.
+
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+use std::path::PathBuf;
+use tests::kit::{Backend, Dorf, OPERATOR, PASSWORD, Post, Reply, VillageKit, news};
+use tests::stories;
+
+/// Who calls.
+const CALLERS: [&str; 10] = [
+    "nobody",
+    "stale token",
+    "stranger resident",
+    "stranger editor",
+    "stranger admin",
+    "resident",
+    "editor",
+    "admin",
+    "operator",
+    "rightful, foreign id",
+];
+
+/// An operation of the contract.
+struct Operation {
+    id: String,
+    method: String,
+    path: String,
+}
+
+fn operations() -> Vec<Operation> {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../openapi.yaml");
+    let text = std::fs::read_to_string(file).expect("openapi.yaml");
+    let contract: serde_yaml_ng::Value = serde_yaml_ng::from_str(&text).expect("YAML");
+    let mut found = Vec::new();
+    for (path, operations) in contract["paths"].as_mapping().expect("paths") {
+        for (method, operation) in operations.as_mapping().expect("operations") {
+            found.push(Operation {
+                id: operation["operationId"].as_str().expect("an id").to_owned(),
+                method: method.as_str().expect("a method").to_uppercase(),
+                path: path.as_str().expect("a path").to_owned(),
+            });
+        }
+    }
+    found
+}
+
+/// A village with one of everything in it, fresh for each call so that no call spoils the next.
+struct Things {
+    draft: Post,
+    public: Post,
+    account: String,
+    topic: String,
+    subscription: String,
+    secret: String,
+    unsubscribe: String,
+    confirm: String,
+}
+
+async fn things(village: &VillageKit<'_>, n: usize) -> Things {
+    let editor = village.editor();
+    let topic = format!("topic-{}-{n}", village.slug);
+    let body = json!({"slug": topic, "name": "Rubrik"});
+    village.staff("POST", "/topics").bearer(&village.admin).json(&body).send().await.expect(201);
+    let person = json!({"email": format!("extra{n}@{}.example", village.slug), "name": "Extra", "password": PASSWORD});
+    let account = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
+    let draft = editor.drafts(news("Entwurf")).await;
+    let public = editor.publishes(news("Öffentlich")).await;
+    let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
+    let resident = village.resident(&format!("abo{n}")).by_mail().await;
+    let confirm = asking.confirmation_link();
+    editor.publishes(news("Noch eins")).await;
+    village.dorf.work_off().await;
+    let last = |link: String| link.rsplit('/').next().expect("a token").to_owned();
+    Things {
+        draft,
+        public,
+        account: account.str("account"),
+        topic,
+        unsubscribe: last(resident.unsubscribe_link()),
+        subscription: resident.subscription,
+        secret: resident.secret,
+        confirm: last(confirm),
+    }
+}
+
+/// A body that the operation accepts.
+fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
+    let push = json!({"channel": "email", "email": format!("neu{n}@example.org")});
+    Some(match operation {
+        "log_in" => json!({"email": "admin@here.example", "password": PASSWORD}),
+        "add_editor" | "add_village_admin" | "add_village_editor" => {
+            json!({"email": format!("neu{n}@rathaus.example"), "name": "Neu", "password": PASSWORD})
+        }
+        "create_topic" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
+        "rename_topic" => json!({"name": "Anders"}),
+        "create_post" => json!({"kind": "news", "title": "Neu"}),
+        "change_post" => json!({"title": "Anders"}),
+        "subscribe" => push,
+        "change_subscription" => json!({"follows": [{"kind": "alert"}]}),
+        "confirm_subscription" => json!({"token": things.confirm}),
+        "create_municipality" => json!({"name": "Neu", "ags": format!("{n:08}")}),
+        "create_village" => json!({
+            "municipality": uuid::Uuid::nil(), "slug": format!("neu-{n}"), "name": "Neu",
+            "sender_name": "Neu", "sender_address": "neu@kalletal.example",
+        }),
+        _ => return None,
+    })
+}
+
+/// The second path parameter.
+fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
+    match operation.id.as_str() {
+        "get_post" | "withdraw_post" | "get_deliveries" => &things.public.id,
+        _ if operation.path.contains("{post}") => &things.draft.id,
+        _ if operation.path.contains("{topic}") => &things.topic,
+        _ if operation.path.contains("{account}") => &things.account,
+        _ if operation.path.contains("{subscription}") => &things.subscription,
+        _ if operation.path.contains("unsubscribe") => &things.unsubscribe,
+        _ => &things.confirm,
+    }
+}
+
+fn needs_version(operation: &str) -> bool {
+    ["change_post", "delete_post", "publish_post", "withdraw_post"].contains(&operation)
+}
+
+struct Scene<'a> {
+    dorf: &'a Dorf,
+    here: &'a VillageKit<'a>,
+    elsewhere: &'a VillageKit<'a>,
+    tokens: HashMap<String, String>,
+    things: Option<(Things, Things)>,
+    n: usize,
+}
+
+impl Scene<'_> {
+    /// One call, on things that no call has changed before.
+    async fn call(&mut self, operation: &Operation, caller: &str) -> Reply {
+        self.n += 1;
+        let (mine, foreign) = match self.things.take() {
+            Some(things) => things,
+            None => (things(self.here, self.n).await, things(self.elsewhere, self.n).await),
+        };
+        let target = if caller == "rightful, foreign id" { &foreign } else { &mine };
+        let path = ["{post}", "{topic}", "{account}", "{subscription}", "{token}"]
+            .iter()
+            .fold(operation.path.replace("{village}", &self.here.slug), |path, name| {
+                path.replace(name, item(operation, target))
+            });
+        let token = self.token(operation, caller, &mine, &foreign).await;
+        let mut ask = self.dorf.ask(&operation.method, &path);
+        if let Some(token) = token {
+            ask = ask.bearer(&token);
+        }
+        if needs_version(&operation.id) {
+            let post = if item(operation, target) == target.public.id { &target.public } else { &target.draft };
+            ask = ask.header("if-match", &post.etag);
+        }
+        if let Some(mut body) = body(&operation.id, target, self.n) {
+            if operation.id == "create_village" {
+                body["municipality"] = json!(self.dorf.municipality().await);
+            }
+            ask = ask.json(&body);
+        }
+        let reply = ask.send().await;
+        if operation.method == "GET" || reply.status >= 400 {
+            self.things = Some((mine, foreign));
+        }
+        reply
+    }
+
+    /// Logged in anew for log_out, which ends the log-in.
+    async fn log_in(&mut self, email: &str, operation: &Operation) -> String {
+        if operation.id == "log_out" || !self.tokens.contains_key(email) {
+            self.tokens.insert(email.to_owned(), self.dorf.log_in(email).await);
+        }
+        match operation.id.as_str() {
+            "log_out" => self.tokens.remove(email).expect("just logged in"),
+            _ => self.tokens[email].clone(),
+        }
+    }
+
+    async fn token(&mut self, operation: &Operation, caller: &str, mine: &Things, foreign: &Things) -> Option<String> {
+        let rightful = if operation.path.contains("/operator/") { OPERATOR } else { "admin@here.example" };
+        let email = match caller {
+            "nobody" => return None,
+            "stale token" => return Some(self.stale().await),
+            "stranger resident" => return Some(foreign.secret.clone()),
+            "resident" => return Some(mine.secret.clone()),
+            _ if caller.starts_with("rightful") && operation.path.contains("{subscription}") => {
+                return Some(mine.secret.clone());
+            }
+            "stranger editor" => "editor@elsewhere.example",
+            "stranger admin" => "admin@elsewhere.example",
+            "editor" => "editor@here.example",
+            "admin" => "admin@here.example",
+            "operator" => OPERATOR,
+            _ => rightful,
+        };
+        Some(self.log_in(email, operation).await)
+    }
+
+    /// The token of a log-in that has ended.
+    async fn stale(&mut self) -> String {
+        if !self.tokens.contains_key("stale") {
+            let token = self.dorf.log_in("editor@here.example").await;
+            self.dorf.ask("POST", "/v1/admin/logout").bearer(&token).send().await.expect(204);
+            self.tokens.insert("stale".to_owned(), token);
+        }
+        self.tokens["stale"].clone()
+    }
+}
+
+/// What the table says a caller must never get.
+fn check(operation: &Operation, caller: &str, reply: &Reply) {
+    let name = format!("{} as {caller}: {}", operation.id, reply.text());
+    assert!(reply.status < 500, "{name}");
+    let staff = operation.path.contains("/admin/villages/");
+    if staff && caller.starts_with("stranger") {
+        assert!([401, 404].contains(&reply.status), "{name}");
+    }
+    if staff && ["nobody", "stale token", "resident"].contains(&caller) {
+        assert_eq!(reply.status, 401, "{name}");
+    }
+    if operation.path.contains("/operator/") && caller != "operator" && caller != "rightful, foreign id" {
+        assert!([401, 403].contains(&reply.status), "{name}");
+    }
+    if caller == "rightful, foreign id"
+        && operation.path.matches('{').count() == 2
+        && !operation.path.contains("/confirm/{token}")
+    {
+        assert_eq!(reply.status, 404, "{name}");
+    }
+}
+
+fn table(results: &BTreeMap<String, Vec<u16>>) -> String {
+    let mut table = String::from(
+        "# Permissions\n\nWhat each caller gets from each operation of `openapi.yaml`, as the stranger test found it.\n\
+         401 we do not know you; 403 we know you here and your role may not; 404 there is no such thing here.\n\n",
+    );
+    writeln!(table, "| operation | {} |", CALLERS.join(" | ")).expect("text");
+    writeln!(table, "|---{}|", "|---".repeat(CALLERS.len())).expect("text");
+    for (operation, statuses) in results {
+        let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
+        writeln!(table, "| `{operation}` | {} |", statuses.join(" | ")).expect("text");
+    }
+    let calls = results.len() * CALLERS.len();
+    writeln!(table, "\n{} operations, {} callers, {calls} calls.", results.len(), CALLERS.len()).expect("text");
+    table
+}
+
+stories! {
+    async fn every_operation_answers_every_caller_as_the_table_says(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let (here, elsewhere) = (dorf.village("here").await, dorf.village("elsewhere").await);
+        let mut scene = Scene { dorf: &dorf, here: &here, elsewhere: &elsewhere, tokens: HashMap::new(), things: None, n: 0 };
+        let mut results = BTreeMap::new();
+        for operation in operations() {
+            let mut statuses = Vec::new();
+            for caller in CALLERS {
+                let reply = scene.call(&operation, caller).await;
+                check(&operation, caller, &reply);
+                statuses.push(reply.status);
+            }
+            results.insert(operation.id, statuses);
+        }
+        let found = table(&results);
+        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("stories/permissions.md");
+        if std::env::var_os("UPDATE_PERMISSIONS").is_some() {
+            std::fs::write(&file, &found).expect("the table can be written");
+        }
+        let committed = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(committed == found, "tests/stories/permissions.md is not what was found:\n{found}");
+    }
+}

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::authority::{VillageAdmin, VillageOperator};
 use crate::idempotency;
 use crate::problem::{Problem, ProblemKind};
+use crate::rate_limit::network;
 use crate::secrets::Token;
 use crate::text::Text;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -50,7 +51,7 @@ async fn log_in(app: &App, login: LoginBody, client: std::net::IpAddr) -> Result
 /// another out.
 async fn throttle(app: &App, email: &str, client: std::net::IpAddr, now: DateTime<Utc>) -> Result<(), Problem> {
     let limit = app.settings.limits.logins_per_account;
-    let key = app.secrets.hash("login", format!("{client} {email}").as_bytes());
+    let key = app.secrets.hash("login", format!("{} {email}", network(client)).as_bytes());
     let tx = app.database.registry_tx().await?;
     let hits = tx.throttles().hit(&key, TimeDelta::minutes(1), now).await?;
     tx.commit().await?;
@@ -71,68 +72,87 @@ async fn roles(app: &App, account: AccountId) -> Result<Vec<Role>, Problem> {
     Ok(app.database.registry().await?.roles().of(account).await?)
 }
 
-/// Makes somebody an editor of the village.
+/// Makes somebody without an account an editor of the village.
+///
+/// Somebody with an account already cannot be added so: whoever made that account knows its first password, and a role here
+/// would open this village to them. The operator adds such a person, with a new password; invitations will do it better.
 async fn add_editor(
     app: &App,
     admin: &VillageAdmin,
     staff: NewStaff,
     request: Option<entity::Request>,
 ) -> Result<entity::Answer, Problem> {
-    let answer = add_staff(app, &admin.here.scope, staff, RoleKind::Editor, request).await?;
+    let answer = add_staff(app, &admin.here.scope, staff, RoleKind::Editor, IfKnown::Refuse, request).await?;
     tracing::info!(village = %admin.here.village.id, by = %admin.session.account, "an editor was added");
     Ok(answer)
 }
 
-/// Makes somebody an admin of the village.
-async fn add_admin(
+/// Gives somebody a role in the village, as its operator. An account that is there already gets the password given here, and
+/// its log-ins end: nobody who knew the one before comes along.
+async fn add_by_operator(
     app: &App,
     operator: &VillageOperator,
     staff: NewStaff,
+    kind: RoleKind,
     request: Option<entity::Request>,
 ) -> Result<entity::Answer, Problem> {
-    let answer = add_staff(app, &operator.here.scope, staff, RoleKind::Admin, request).await?;
-    tracing::info!(village = %operator.here.village.id, by = %operator.session.account, "an admin was added");
+    let answer = add_staff(app, &operator.here.scope, staff, kind, IfKnown::SetPassword, request).await?;
+    tracing::info!(village = %operator.here.village.id, by = %operator.session.account, ?kind, "staff was added");
     Ok(answer)
 }
 
-/// Gives somebody a role. Whoever has an account already keeps it, with its name and password; the answer is the same, so
-/// that it cannot be used to find out who works elsewhere.
+/// What becomes of an account that is there already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IfKnown {
+    Refuse,
+    SetPassword,
+}
+
 async fn add_staff(
     app: &App,
     scope: &VillageScope,
     staff: NewStaff,
     kind: RoleKind,
+    if_known: IfKnown,
     request: Option<entity::Request>,
 ) -> Result<entity::Answer, Problem> {
     let now = app.clock.now();
-    // Hashed before looking: an address that has an account takes as long as one that has none.
     let password_hash = app.passwords.hash(staff.password).await?;
     let tx = scope.begin().await?;
     if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
         return Ok(answer);
     }
-    let id = match tx.accounts().by_email(&staff.email).await? {
-        Some(account) => account.id,
+    let account = match tx.accounts().by_email(&staff.email).await? {
+        Some(_) if if_known == IfKnown::Refuse => {
+            return Err(Problem::conflict(Text::new(
+                "Zu dieser Adresse gibt es schon ein Konto; der Betreiber kann ihm hier eine Rolle geben.",
+                "There is an account with this address already; the operator can give it a role here.",
+            )));
+        }
+        Some(known) => {
+            tx.accounts().set_password(known.id, &password_hash).await?;
+            known
+        }
         None => {
             let account = Account {
                 id: AccountId::generate(),
-                email: staff.email.clone(),
-                name: staff.name.clone(),
+                email: staff.email,
+                name: staff.name,
                 password_hash,
                 operator: false,
                 created_at: now,
             };
-            tx.accounts().create(account).await?.id
+            tx.accounts().create(account).await?
         }
     };
-    tx.roles().grant(id, kind, now).await.map_err(|error| match error {
+    tx.roles().grant(account.id, kind, now).await.map_err(|error| match error {
         entity::StoreError::Taken => Problem::conflict(Text::new(
             "Diese Person hat hier schon eine Rolle.",
             "This person has a role here already.",
         )),
         other => other.into(),
     })?;
-    let answer = view::member_answer(&StaffMember::new(id, staff.name, staff.email, kind));
+    let answer = view::member_answer(&StaffMember::new(account.id, account.name, account.email, kind));
     idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
     Ok(answer)

@@ -6,7 +6,7 @@ use crate::authority::{Staff, VillageAdmin, VillageOperator};
 use crate::contract::Group;
 use crate::http::{Answer, Body, ClientAddress, Empty, Idempotent, Item};
 use crate::problem::Problem;
-use entity::AccountId;
+use entity::{AccountId, RoleKind};
 use poem_openapi::OpenApi;
 
 /// The operations on accounts.
@@ -58,7 +58,8 @@ impl AccountRoutes {
 
     /// Make somebody an editor
     ///
-    /// Somebody with an account already keeps its name and password. The answer does not tell which was the case.
+    /// Somebody who has no account yet. Whoever has one is added by the operator: a password that somebody else chose must not
+    /// open another village.
     #[oai(path = "/v1/admin/villages/:village/editors", method = "post", operation_id = "add_editor")]
     async fn add_editor(
         &self,
@@ -86,7 +87,7 @@ impl AccountRoutes {
 
     /// Make somebody a village admin
     ///
-    /// How a village gets its first admin. Somebody with an account already keeps its name and password.
+    /// How a village gets its first admin. An account that is there already gets the password given here, and its log-ins end.
     #[oai(
         path = "/v1/operator/villages/:village/admins",
         method = "post",
@@ -101,6 +102,27 @@ impl AccountRoutes {
     ) -> Result<Answer<201, StaffMember>, Problem> {
         let request = key.request(operator.session.account, &body.hash)?;
         let staff = body.value.checked(self.0.settings.accounts.min_password)?;
-        Ok(Answer::kept(super::add_admin(&self.0, &operator, staff, request).await?))
+        Ok(Answer::kept(super::add_by_operator(&self.0, &operator, staff, RoleKind::Admin, request).await?))
+    }
+
+    /// Make somebody an editor of a village, whoever it is
+    ///
+    /// How somebody becomes an editor of several villages. An account that is there already gets the password given here, and
+    /// its log-ins end.
+    #[oai(
+        path = "/v1/operator/villages/:village/editors",
+        method = "post",
+        operation_id = "add_village_editor",
+        tag = "Group::Operator"
+    )]
+    async fn add_village_editor(
+        &self,
+        #[oai(name = "village")] operator: VillageOperator,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
+        body: Body<StaffBody>,
+    ) -> Result<Answer<201, StaffMember>, Problem> {
+        let request = key.request(operator.session.account, &body.hash)?;
+        let staff = body.value.checked(self.0.settings.accounts.min_password)?;
+        Ok(Answer::kept(super::add_by_operator(&self.0, &operator, staff, RoleKind::Editor, request).await?))
     }
 }

@@ -79,7 +79,7 @@ pub struct StaffBody {
     /// The person's name.
     #[oai(validator(min_length = 1, max_length = 100))]
     name: String,
-    /// The person's first password. Ignored when the address has an account already.
+    /// The person's password.
     #[oai(validator(max_length = 1024))]
     password: String,
 }

@@ -109,7 +109,6 @@ impl Town {
         let municipality = client.post("/v1/operator/municipalities", &operator, &body).await?;
         let municipality = text(&municipality.body, "id")?;
         let editor = json!({"email": "rathaus@kalletal.example", "name": "Rathaus Kalletal", "password": editors});
-        let mut admin = String::new();
         for (slug, name) in VILLAGES {
             let village = json!({
                 "municipality": municipality, "slug": slug, "name": name,
@@ -117,9 +116,9 @@ impl Town {
             });
             client.post("/v1/operator/villages", &operator, &village).await?;
             client.post(&format!("/v1/operator/villages/{slug}/admins"), &operator, &editor).await?;
-            if admin.is_empty() {
-                admin = log_in(client, "rathaus@kalletal.example", editors).await?;
-            }
+        }
+        let admin = log_in(client, "rathaus@kalletal.example", editors).await?;
+        for (slug, _) in VILLAGES {
             for (topic, name) in TOPICS {
                 let body = json!({"slug": topic, "name": name});
                 client.post(&format!("/v1/admin/villages/{slug}/topics"), &admin, &body).await?;

@@ -55,6 +55,10 @@ impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for Body<T> {
             .into());
         }
         let bytes = read(request, body).await?;
+        // serde would take a list for an object, member by member.
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            return Err(not_an_object().into());
+        }
         let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| invalid(&error))?;
         deserializer.end().map_err(|error| unreadable(&error))?;
@@ -135,6 +139,10 @@ fn unreadable(error: &serde_json::Error) -> Problem {
             format!("is not valid JSON (line {line}, column {column})"),
         ),
     )
+}
+
+fn not_an_object() -> Problem {
+    Problem::with_fault(ProblemKind::InvalidBody, "", Text::new("ist kein JSON-Objekt", "is not a JSON object"))
 }
 
 /// serde quotes what it was given: short, and without anything that could pass for another line.

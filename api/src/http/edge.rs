@@ -131,7 +131,7 @@ fn add_security_headers(headers: &mut HeaderMap, id: Uuid) {
     let fixed = [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
-        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ("strict-transport-security", "max-age=31536000"),
         ("cross-origin-resource-policy", "cross-origin"),
         ("x-frame-options", "DENY"),
     ];

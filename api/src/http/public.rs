@@ -5,6 +5,7 @@
 
 use super::answer::text_header;
 use crate::secrets::sha256;
+use crate::text::weighted;
 use async_compression::Level;
 use async_compression::tokio::write::{BrotliEncoder, GzipEncoder};
 use base64::Engine;
@@ -253,8 +254,8 @@ fn best_encoding(headers: &HeaderMap) -> Encoding {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
     let weight_of = |name: &str| {
         accepted.split(',').take(16).find_map(|entry| {
-            let (coding, weight) = entry.split_once(";q=").unwrap_or((entry, "1"));
-            coding.trim().eq_ignore_ascii_case(name).then(|| weight.trim().parse::<f32>().unwrap_or(0.0))
+            let (coding, weight) = weighted(entry);
+            coding.eq_ignore_ascii_case(name).then_some(weight)
         })
     };
     let any = weight_of("*").unwrap_or(0.0);

@@ -5,6 +5,8 @@ use super::retry::Retry;
 use super::smtp::{SendError, Smtp};
 use crate::app::App;
 use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use entity::{Claimed, Holder, Outcome, Reason};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
@@ -98,7 +100,7 @@ impl Email {
             .from(sender.clone())
             .reply_to(sender)
             .to(Mailbox::new(None, recipient))
-            .subject(subject)
+            .raw_header(subject_header(subject))
             .message_id(Some(format!("<{}@{}>", to.id, self.host)))
             .date(matter.notification.created_at.into())
             .raw_header(header("Auto-Submitted", "auto-generated"))
@@ -116,6 +118,24 @@ impl Email {
 /// A header with a value of our own making: nothing of a stranger's in it.
 fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+/// The subject, in encoded words (RFC 2047) unless it is plain ASCII. lettre would pass on encoded words that somebody wrote
+/// into a title, and mail programs would show what they hide.
+fn subject_header(subject: String) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str("Subject");
+    if !subject.contains("=?") {
+        return HeaderValue::new(name, subject);
+    }
+    let mut words = vec![String::new()];
+    for character in subject.chars() {
+        if words.last().is_some_and(|word| word.len() + character.len_utf8() > 42) {
+            words.push(String::new());
+        }
+        words.last_mut().into_iter().for_each(|word| word.push(character));
+    }
+    let encoded: Vec<_> = words.iter().map(|word| format!("=?utf-8?b?{}?=", STANDARD.encode(word))).collect();
+    HeaderValue::dangerous_new_pre_encoded(name, subject, encoded.join("\r\n "))
 }
 
 /// Writes a file that appears whole or not at all.

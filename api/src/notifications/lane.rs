@@ -1,7 +1,8 @@
 //! A lane: everything that goes out on one channel. Claims what is due, sends many at once, settles in batches.
 //!
 //! A lane holds at most a window of claimed deliveries, so that an alert never waits behind more than that. It takes the most
-//! urgent first and serves villages in turn. No transaction is open while anything is sent.
+//! urgent first and serves villages in turn. No transaction is open while anything is sent. What is withdrawn, or whose
+//! subscription ends, between claim and sending does not go out.
 //!
 //! A seat is taken before a sending begins and given back when its end is settled, not before: so what a crash can repeat is
 //! never more than the seats there are.
@@ -12,15 +13,18 @@ use super::web_push::{Prepared, WebPush};
 use crate::app::App;
 use chrono::TimeDelta;
 use entity::{
-    Channel, Claim, Claimed, Due, DueWork, NotificationId, Outcome, PostState, Reason, Settlement, StoreError,
-    VillageId,
+    Channel, Claim, Claimed, Due, DueWork, Generation, NotificationId, Outcome, PostState, Reason, Settlement,
+    StoreError, VillageId,
 };
+use futures_util::future::maybe_done;
 use std::collections::{HashMap, HashSet};
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, unconstrained};
 use tokio_util::sync::CancellationToken;
 
 /// How long an ended attempt may wait for others to be settled with it.
@@ -67,9 +71,23 @@ struct Ended {
 
 /// What all recipients of a notification share.
 struct Shared {
+    group: Group,
     matter: Matter,
     prepared: Option<Prepared>,
+    /// The village's generation when they were claimed: while it lasts, nothing was withdrawn and nobody has left.
+    generation: Option<Generation>,
+    /// When it is too late to begin.
+    deadline: tokio::time::Instant,
 }
+
+/// What a sending must hold: a seat of the lane, and a place at the push service.
+struct Seats {
+    seat: OwnedSemaphorePermit,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+/// A claimed delivery with what is needed to send it.
+type Ready = (Arc<Shared>, Claimed);
 
 impl Lane {
     /// A lane with so many seats.
@@ -151,27 +169,57 @@ impl Lane {
         let registry = self.app.database.registry().await?;
         let due = registry.due_works().due(DueWork::Deliver(self.channel), now, 256).await?;
         drop(registry);
-        let mut any = false;
-        for (due, share) in in_turn(&due, self.window.saturating_sub(work.sending.len())) {
-            let free = self.window.saturating_sub(work.sending.len());
-            if free == 0 {
+        let mut room = self.window.saturating_sub(work.sending.len());
+        let mut ready: Vec<(VillageId, Vec<Ready>)> = Vec::new();
+        let mut outcome = Ok(false);
+        for (due, share) in in_turn(&due, room) {
+            if room == 0 {
                 break;
             }
-            any |= self.claim_of(due, share.min(free), work).await?;
+            match self.claim_of(due, share.min(room)).await {
+                Ok(Some(claimed)) => {
+                    room = room.saturating_sub(claimed.len());
+                    add(&mut ready, due.village, claimed);
+                    outcome = Ok(true);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
         }
-        Ok(any)
+        for ready in in_turns(ready) {
+            self.start(ready, work).await;
+        }
+        outcome
     }
 
-    /// Claims deliveries of one notification and starts to send them.
-    async fn claim_of(&self, due: Due, limit: usize, work: &mut Work) -> Result<bool, StoreError> {
+    /// Starts to send. It queues for its seats here and not in its task, since tasks begin in no particular order.
+    async fn start(&self, (shared, delivery): Ready, work: &mut Work) {
+        let mut seats = Box::pin(maybe_done(unconstrained(self.seats_for(&delivery))));
+        let _ = poll_fn(|context| Poll::Ready(seats.as_mut().poll(context))).await;
+        let seats = async move {
+            seats.as_mut().await;
+            seats.as_mut().take_output()?
+        };
+        let lane = self.clone();
+        let stop = work.stop.clone();
+        work.sending.spawn(async move { lane.send_when_seated(&shared, delivery, seats, stop).await });
+    }
+
+    /// Claims deliveries of one notification: those to send, or an empty list when they were ended instead. Nothing when
+    /// there was nothing.
+    async fn claim_of(&self, due: Due, limit: usize) -> Result<Option<Vec<Ready>>, StoreError> {
         let now = self.app.clock.now();
         let notification: NotificationId = due.subject.into();
+        let generation = self.app.database.generation(due.village);
         let tx = self.app.database.village(due.village).begin().await?;
         let Some(found) = tx.notifications().find(notification).await? else {
-            return Ok(false);
+            return Ok(None);
         };
         let Some(village) = tx.villages().find(due.village).await? else {
-            return Ok(false);
+            return Ok(None);
         };
         let post = match found.post {
             Some(post) => tx.posts().find(post).await?,
@@ -182,7 +230,7 @@ impl Lane {
         if now >= found.expires_at || !public {
             tx.deliveries().expire(notification, self.channel, now).await?;
             tx.commit().await?;
-            return Ok(true);
+            return Ok(Some(Vec::new()));
         }
         let lease = TimeDelta::seconds(self.app.settings.notifications.lease_s.into());
         let claim = Claim {
@@ -194,31 +242,74 @@ impl Lane {
         };
         let claimed = tx.deliveries().claim(claim).await?;
         tx.commit().await?;
-        let any = !claimed.is_empty();
+        if claimed.is_empty() {
+            return Ok(None);
+        }
         let matter = Matter { village, notification: found, post };
         let prepared = match self.sender.as_ref() {
             Sender::WebPush(web_push) => Some(web_push.prepare(&matter, now)),
             Sender::Email(_) => None,
         };
-        let shared = Arc::new(Shared { matter, prepared });
         let deadline = tokio::time::Instant::now() + self.latest_start();
-        for delivery in claimed {
-            let lane = self.clone();
-            let shared = shared.clone();
-            let stop = work.stop.clone();
-            let group = (due.village, notification);
-            work.sending.spawn(async move {
-                tokio::select! {
-                    biased;
-                    seat = tokio::time::timeout_at(deadline, lane.seats.clone().acquire_owned()) => {
-                        let seat = seat.ok()?.ok()?;
-                        if stop.is_cancelled() { lane.put_back(group, &delivery) } else { lane.send(group, &shared, delivery, seat).await }
-                    }
-                    () = stop.cancelled() => lane.put_back(group, &delivery),
-                }
-            });
+        let group = (due.village, notification);
+        let shared = Arc::new(Shared { group, matter, prepared, generation, deadline });
+        Ok(Some(claimed.into_iter().map(|delivery| (shared.clone(), delivery)).collect()))
+    }
+
+    /// Sends one delivery as soon as there is a seat, unless the program stops or the delivery is cancelled before. One that
+    /// had to wait too long is left for the next claim.
+    async fn send_when_seated(
+        &self,
+        shared: &Shared,
+        delivery: Claimed,
+        seats: impl Future<Output = Option<Seats>>,
+        stop: CancellationToken,
+    ) -> Option<Ended> {
+        let Seats { seat, _place } = tokio::select! {
+            biased;
+            seats = tokio::time::timeout_at(shared.deadline, seats) => seats.ok()??,
+            () = stop.cancelled() => return self.put_back(shared.group, &delivery),
+        };
+        if stop.is_cancelled() {
+            return self.put_back(shared.group, &delivery);
         }
-        Ok(any)
+        if !self.is_still_wanted(shared, &delivery).await {
+            return None;
+        }
+        self.send(shared, delivery, seat).await
+    }
+
+    /// The push service's own seat first, then one of the lane's: whoever waits for a slow one keeps nobody else waiting.
+    fn seats_for(&self, to: &Claimed) -> impl Future<Output = Option<Seats>> + use<> {
+        let places = match self.sender.as_ref() {
+            Sender::WebPush(web_push) => web_push.places(to),
+            Sender::Email(_) => None,
+        };
+        let seats = self.seats.clone();
+        async move {
+            let place = match places {
+                Some(places) => places.acquire_owned().await.ok(),
+                None => None,
+            };
+            Some(Seats { seat: seats.acquire_owned().await.ok()?, _place: place })
+        }
+    }
+
+    /// Whether a claimed delivery has not been cancelled meanwhile. Asks the database only when something has changed in the
+    /// village; when that cannot answer, the delivery is left for the next claim.
+    async fn is_still_wanted(&self, shared: &Shared, delivery: &Claimed) -> bool {
+        let (village, _) = shared.group;
+        if shared.generation.is_some() && shared.generation == self.app.database.generation(village) {
+            return true;
+        }
+        let wanted = async {
+            let reader = self.app.database.village(village).read().await?;
+            reader.deliveries().is_wanted(delivery.id, delivery.attempt).await
+        };
+        wanted.await.unwrap_or_else(|error: StoreError| {
+            tracing::error!(%error, "whether a delivery is still wanted could not be asked");
+            false
+        })
     }
 
     /// How long after its claim a sending may begin, so that it ends within the lease.
@@ -238,13 +329,8 @@ impl Lane {
     }
 
     /// Sends one delivery.
-    async fn send(
-        &self,
-        group: Group,
-        shared: &Shared,
-        delivery: Claimed,
-        seat: OwnedSemaphorePermit,
-    ) -> Option<Ended> {
+    async fn send(&self, shared: &Shared, delivery: Claimed, seat: OwnedSemaphorePermit) -> Option<Ended> {
+        let group = shared.group;
         let outcome = match (self.sender.as_ref(), &shared.prepared) {
             (Sender::WebPush(web_push), Some(prepared)) => web_push.send(group.0, prepared, &delivery).await,
             (Sender::WebPush(_), None) => return None,
@@ -317,4 +403,22 @@ fn in_turn(due: &[Due], room: usize) -> Vec<(Due, usize)> {
         .collect();
     order.sort_by_key(|(turn, _)| *turn);
     order.into_iter().map(|(_, due)| (due, share)).collect()
+}
+
+/// Adds what was claimed to what else was claimed of the same village.
+fn add(ready: &mut Vec<(VillageId, Vec<Ready>)>, village: VillageId, claimed: Vec<Ready>) {
+    match ready.iter_mut().find(|(known, _)| *known == village) {
+        Some((_, known)) => known.extend(claimed),
+        None => ready.push((village, claimed)),
+    }
+}
+
+/// One of each village in turn, so that nobody waits until all of another village's are sent.
+fn in_turns(ready: Vec<(VillageId, Vec<Ready>)>) -> Vec<Ready> {
+    let mut villages: Vec<_> = ready.into_iter().map(|(_, claimed)| claimed.into_iter()).collect();
+    let mut order = Vec::new();
+    while !villages.is_empty() {
+        villages.retain_mut(|claimed| claimed.next().map(|next| order.push(next)).is_some());
+    }
+    order
 }

@@ -15,6 +15,7 @@ use ring::rand::SystemRandom;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// The most of an answer that is read.
 const MOST_READ: usize = 16 * 1024;
@@ -71,7 +72,14 @@ impl WebPush {
         }
     }
 
-    /// Sends to one recipient.
+    /// The places that the recipient's push service has; none when it may not be sent to.
+    pub fn places(&self, to: &Claimed) -> Option<Arc<Semaphore>> {
+        let Holder::WebPush(push) = &to.holder else { return None };
+        let origin = self.hosts.check(&push.endpoint).ok()?;
+        Some(self.origins.seats(&origin))
+    }
+
+    /// Sends to one recipient, who has a place.
     pub async fn send(&self, village: entity::VillageId, prepared: &Prepared, to: &Claimed) -> Outcome {
         let Holder::WebPush(push) = &to.holder else {
             return Outcome::Refused(Reason::SubscriptionEnded);
@@ -81,10 +89,6 @@ impl WebPush {
             return Outcome::Refused(Reason::EndpointNotAllowed);
         };
         let Some(body) = self.encrypted(village, prepared, push) else {
-            return Outcome::Refused(Reason::Unsendable);
-        };
-        let seats = self.origins.seats(&origin);
-        let Ok(_seat) = seats.acquire().await else {
             return Outcome::Refused(Reason::Unsendable);
         };
         let now = self.app.clock.now();

@@ -156,7 +156,9 @@ fn ends_at(dates: &EventDates) -> Option<DateTime<Utc>> {
 
 async fn topic(tx: &VillageTx, slug: Option<&str>) -> Result<Option<TopicId>, Problem> {
     let Some(slug) = slug else { return Ok(None) };
-    match tx.topics().by_slug(slug).await? {
+    // PostgreSQL cannot even be asked about a text with NUL.
+    let found = if slug.contains('\0') { None } else { tx.topics().by_slug(slug).await? };
+    match found {
         Some(topic) => Ok(Some(topic.id)),
         None => Err(Problem::unprocessable(vec![Fault {
             pointer: "/topic".to_owned(),

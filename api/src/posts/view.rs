@@ -127,7 +127,7 @@ pub struct PostBody {
     event: Option<EventView>,
 }
 
-/// A change of a post: what is absent stays, what is null is taken away.
+/// A change of a post: what is absent stays; null takes the topic or the expiry away.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
 pub struct PostChangeBody {
@@ -238,8 +238,8 @@ impl EventView {
             faults.add("/event/zone", "ist keine IANA-Zeitzone", "is not an IANA time zone");
         }
         let known = known.unwrap_or(chrono_tz::UTC);
-        let starts_local = local(faults, "/event/starts_local", &self.starts_local, known);
-        let ends_local = self.ends_local.as_deref().map(|end| local(faults, "/event/ends_local", end, known));
+        let starts_local = local(faults, "/event/starts_local", &self.starts_local, known).unwrap_or_default();
+        let ends_local = self.ends_local.as_deref().and_then(|end| local(faults, "/event/ends_local", end, known));
         if ends_local.is_some_and(|end| end < starts_local) {
             faults.add("/event/ends_local", "liegt vor dem Beginn", "is before the start");
         }
@@ -249,14 +249,14 @@ impl EventView {
 }
 
 /// Reads a time of the wall clock that exists in the zone: in the spring gap there is none.
-fn local(faults: &mut Faults, pointer: &str, text: &str, zone: chrono_tz::Tz) -> NaiveDateTime {
+fn local(faults: &mut Faults, pointer: &str, text: &str, zone: chrono_tz::Tz) -> Option<NaiveDateTime> {
     let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
         .filter(|read| (1900..=2200).contains(&chrono::Datelike::year(read)));
     let Some(read) = read else {
         faults.add(pointer, "ist keine Ortszeit wie 2026-12-06T15:00", "is not a local time such as 2026-12-06T15:00");
-        return NaiveDateTime::default();
+        return None;
     };
     if matches!(zone.from_local_datetime(&read), LocalResult::None) {
         faults.add(
@@ -265,7 +265,7 @@ fn local(faults: &mut Faults, pointer: &str, text: &str, zone: chrono_tz::Tz) ->
             "does not exist: the clocks go forward that night",
         );
     }
-    read
+    Some(read)
 }
 
 impl PostView {

@@ -12,7 +12,7 @@ pub use routes::SubscriptionRoutes;
 
 use crate::app::App;
 use crate::authority::{InVillage, SubscriptionHolder};
-use crate::problem::{Fault, Problem};
+use crate::problem::{Fault, Problem, ProblemKind};
 use crate::secrets::Token;
 use crate::text::Text;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,8 +29,16 @@ pub struct Held {
     follows: Vec<Follow>,
 }
 
-/// Subscribes.
+/// Subscribes. Two first subscriptions of one browser at once: the slower one finds the faster one's and goes on from there.
 async fn subscribe(app: &App, here: &InVillage, wanted: Wanted) -> Result<(Held, Token), Problem> {
+    let first = try_to_subscribe(app, here, wanted.clone()).await;
+    match first {
+        Err(problem) if problem.kind == ProblemKind::Conflict => try_to_subscribe(app, here, wanted).await,
+        other => other,
+    }
+}
+
+async fn try_to_subscribe(app: &App, here: &InVillage, wanted: Wanted) -> Result<(Held, Token), Problem> {
     let now = app.clock.now();
     // Counted before the village's transaction begins: SQLite has one writer.
     let may_ask = match &wanted.holder {

@@ -190,7 +190,7 @@ impl SubscriptionRoutes {
         language: Data<&Language>,
         _form: Form,
     ) -> Result<HtmlPage, Problem> {
-        self.app.limits.subscription(client.0)?;
+        self.app.limits.unsubscription(client.0)?;
         let id = self.token(&here, Purpose::Unsubscribe, &token.0)?;
         super::end(&self.app, &here, id).await?;
         page(Matter::Left, &here.village.name, *language.0)

@@ -182,6 +182,7 @@ pub struct Subscribed {
 }
 
 /// A wish to subscribe, checked.
+#[derive(Clone)]
 pub struct Wanted {
     pub holder: Holder,
     pub follows: Vec<FollowView>,

@@ -51,7 +51,7 @@ impl Dorf {
     /// A server with other settings.
     pub async fn start_with(on: Backend, change: impl FnOnce(&mut Settings)) -> Self {
         let client = client();
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = fresh_folder();
         let database = on.database(folder.path()).await;
         let (mail, push) = (SmtpSink::start().await, PushReceiver::start().await);
         let mut settings = Settings::defaults().expect("the defaults are right");
@@ -151,4 +151,10 @@ impl Dorf {
     pub async fn village(&self, slug: &str) -> VillageKit<'_> {
         VillageKit::found(self, slug).await
     }
+}
+
+/// A folder of its own, in memory where the system has such a place: what is tested there is not the disk.
+pub fn fresh_folder() -> TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.expect("a folder")
 }

@@ -13,6 +13,6 @@ mod stories;
 
 pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, notice};
 pub use database::{Backend, TestDatabase};
-pub use dorf::{Dorf, OPERATOR, PASSWORD};
+pub use dorf::{Dorf, OPERATOR, PASSWORD, fresh_folder};
 pub use program::{Program, binary};
 pub use reply::{Ask, Reply, client};
