@@ -156,6 +156,17 @@ impl Database {
         }
     }
 
+    /// Makes sure that nothing erased is left in SQLite's write-ahead log. PostgreSQL recycles its own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_erased(&self) -> Result<(), StoreError> {
+        if self.0.writer.get_database_backend() == DbBackend::Sqlite {
+            self.0.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        Ok(())
+    }
+
     /// Closes all connections.
     pub async fn close(&self) {
         for connection in [&self.0.writer, &self.0.reader] {

@@ -337,6 +337,14 @@ impl Deliveries<'_, VillageTx> {
         Ok(with_holders(taken, holders))
     }
 
+    /// Forgets the due work of a notification that is there no more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_work(&self, notification: NotificationId, channel: Channel) -> Result<(), StoreError> {
+        self.0.due_works().remove(DueWork::Deliver(channel), notification.0).await
+    }
+
     /// Ends the claimable deliveries of a notification whose useful life is over.
     ///
     /// # Errors

@@ -37,4 +37,17 @@ stories! {
         assert_eq!(anna.pushes(), told);
         assert_eq!(village.feed().await.titles().len(), 4);
     }
+
+    async fn what_expires_before_it_is_sent_is_not_sent(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_push().await;
+        let editor = village.editor();
+        let post = editor.publishes(news("Überholt")).await;
+        let gone = serde_json::json!({"expires_at": "2026-11-22T08:00:00Z"});
+        editor.changes(&post, &gone).await.expect(200);
+        dorf.work_off().await;
+        assert!(anna.pushes().is_empty());
+        assert_eq!(editor.count(&post, "web_push", "expired", "").await, 1);
+    }
 }

@@ -62,16 +62,19 @@ struct Things {
 async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     let editor = village.editor();
     let topic = format!("topic-{}-{n}", village.slug);
-    let body = json!({"slug": topic, "name": "Rubrik"});
-    village.staff("POST", "/topics").bearer(&village.admin).json(&body).send().await.expect(201);
+    let followed = format!("followed-{n}");
+    for slug in [&topic, &followed] {
+        let body = json!({"slug": slug, "name": "Rubrik"});
+        village.staff("POST", "/topics").bearer(&village.admin).json(&body).send().await.expect(201);
+    }
     let person = json!({"email": format!("extra{n}@{}.example", village.slug), "name": "Extra", "password": PASSWORD});
     let account = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
     let draft = editor.drafts(news("Entwurf")).await;
     let public = editor.publishes(news("Öffentlich")).await;
     let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
-    let resident = village.resident(&format!("abo{n}")).by_mail().await;
+    let resident = village.resident(&format!("abo{n}")).follows(&followed).by_mail().await;
     let confirm = asking.confirmation_link();
-    editor.publishes(news("Noch eins")).await;
+    editor.publishes(news("Noch eins").on(&followed)).await;
     village.dorf.work_off().await;
     let last = |link: String| link.rsplit('/').next().expect("a token").to_owned();
     Things {
@@ -269,7 +272,7 @@ stories! {
         }
         let found = table(&results);
         let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("stories/permissions.md");
-        if std::env::var_os("UPDATE_PERMISSIONS").is_some() {
+        if crate::house::asked_to_update("UPDATE_PERMISSIONS") {
             std::fs::write(&file, &found).expect("the table can be written");
         }
         let committed = std::fs::read_to_string(&file).unwrap_or_default();

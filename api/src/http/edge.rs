@@ -35,6 +35,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let origin = request.headers().get(header::ORIGIN).cloned();
         let origin = origin.filter(|origin| self.allows(origin));
         let preflight = method == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
+        let may_be_unread = has_long_body(request.headers());
         request.set_data(self.app.clone());
         request.set_data(language);
         let mut response = if preflight && origin.is_some() {
@@ -48,6 +49,9 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         add_security_headers(response.headers_mut(), id);
         if let Some(origin) = origin {
             allow_origin(response.headers_mut(), origin);
+        }
+        if may_be_unread && response.status().as_u16() >= 400 {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         log(&method, &response, id, started.elapsed());
         Ok(response)
@@ -125,6 +129,13 @@ fn problem_of(error: &poem::Error) -> Problem {
             Problem::new(ProblemKind::Internal)
         }
     }
+}
+
+/// Whether a body may still be on its way when its request is refused. The connection cannot be used again then, and a client
+/// that is not told so would send its next request into it.
+fn has_long_body(headers: &HeaderMap) -> bool {
+    let length = text_of(headers, header::CONTENT_LENGTH).map_or(Some(0), |length| length.parse::<u64>().ok());
+    headers.contains_key(header::TRANSFER_ENCODING) || length.is_none_or(|length| length > 1024)
 }
 
 fn add_security_headers(headers: &mut HeaderMap, id: Uuid) {

@@ -9,14 +9,20 @@ use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Endpoint, Response};
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// How long, and for how many bytes, a connection that is being closed is still read from.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The limits of the accept loop.
 #[derive(Clone, Copy, Debug)]
@@ -100,21 +106,32 @@ impl Connection {
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let endpoint = endpoint.clone();
             let request = poem::Request::from((request, local.clone(), peer.clone(), Scheme::HTTP));
-            async move { Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await)) }
+            Box::pin(async move { Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await)) })
         });
         // HTTP/1.1 only: the reverse proxy in front speaks HTTP/2 and HTTP/3 to the world, and hyper's header deadline then
         // holds from the first moment of a connection.
-        let connection = http1::Builder::new()
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.headers)
             .max_headers(64)
             .serve_connection(TokioIo::new(stream), service);
-        tokio::pin!(connection);
-        tokio::select! {
-            _ = connection.as_mut() => return,
-            () = self.stop.cancelled() => connection.as_mut().graceful_shutdown(),
-        }
         // How it ends is the client's affair: there is nobody left to tell.
-        let _ = connection.await;
+        tokio::select! {
+            _ = poll_fn(|context| connection.poll_without_shutdown(context)) => {}
+            () = self.stop.cancelled() => {
+                Pin::new(&mut connection).graceful_shutdown();
+                let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+            }
+        }
+        linger(connection.into_parts().io.into_inner()).await;
+    }
+}
+
+/// Closes a connection so that its last answer is heard: closing it on a client that is still sending, as one is whose body
+/// was refused, would reset it, and the answer with it. So a little more is read and thrown away.
+async fn linger(mut stream: TcpStream) {
+    if stream.shutdown().await.is_ok() {
+        let (mut rest, mut nowhere) = (stream.take(LINGER_BYTES), tokio::io::sink());
+        let _ = tokio::time::timeout(LINGER, tokio::io::copy(&mut rest, &mut nowhere)).await;
     }
 }

@@ -7,19 +7,27 @@ use crate::app::App;
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Claimed, Holder, Outcome, Reason};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::Error as SmtpError;
 use lettre::{Address, Message};
 use secrecy::ExposeSecret;
 use std::error::Error;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
+
+/// For how long a mail server that takes no mails from us is left alone.
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
 
 /// Sends mails: to the mail server, or into a folder until there is one.
 pub struct Email {
     app: App,
     post_office: PostOffice,
+    /// Until when the mail server is left alone, because it does not take mails from us.
+    paused_until: Mutex<Option<DateTime<Utc>>>,
     /// The right side of `Message-ID`: the host of the public URL.
     host: String,
 }
@@ -47,7 +55,7 @@ impl Email {
         };
         let public = reqwest::Url::parse(&settings.public_url())?;
         let host = public.host_str().unwrap_or("localhost").trim_matches(['[', ']']).to_owned();
-        Ok(Self { app, post_office, host })
+        Ok(Self { app, post_office, paused_until: Mutex::new(None), host })
     }
 
     /// Sends to one recipient.
@@ -55,6 +63,9 @@ impl Email {
         let now = self.app.clock.now();
         let expires_at = matter.notification.expires_at;
         let retry = Retry { app: &self.app, attempt: to.attempt, expires_at, now };
+        if let Some(until) = self.paused_until(now) {
+            return retry.paused_until(until, Reason::Unavailable);
+        }
         let message = match self.message(matter, to) {
             Ok(message) => message,
             Err(error) => {
@@ -65,7 +76,9 @@ impl Email {
         match &self.post_office {
             PostOffice::Smtp(smtp) => match smtp.send(message.envelope(), &message.formatted()).await {
                 Ok(()) => Outcome::Sent,
-                Err(error) => outcome(&error, &retry),
+                Err(SendError::Server(error)) => self.not_let_in(&error, &retry),
+                Err(SendError::Recipient(error)) => outcome(&error, &retry),
+                Err(SendError::Timeout) => retry.later(Reason::Timeout),
             },
             PostOffice::Folder(folder) => {
                 let path = folder.join(format!("{}-{}.eml", to.id, to.attempt));
@@ -78,6 +91,27 @@ impl Email {
                 }
             }
         }
+    }
+
+    fn paused_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let paused = self.paused_until.lock().ok()?;
+        paused.filter(|until| now < *until)
+    }
+
+    /// The mail server does not take mails from us: an outage or a fault of our configuration, not of the recipient. All
+    /// mails wait, nobody is given up for it.
+    fn not_let_in(&self, error: &SmtpError, retry: &Retry<'_>) -> Outcome {
+        let until = retry.now + PAUSE;
+        if let Ok(mut paused) = self.paused_until.lock() {
+            *paused = Some(until);
+        }
+        let why = match error.status() {
+            Some(_) if error.is_permanent() => Reason::Unauthorised,
+            Some(_) => Reason::Unavailable,
+            None => Reason::ConnectionLost,
+        };
+        tracing::error!(reason = ?why, pause_s = PAUSE.num_seconds(), "the mail server takes no mails from us; it is left alone");
+        retry.paused_until(until, why)
     }
 
     /// Ends the sessions with the mail server.
@@ -145,12 +179,8 @@ async fn write_whole(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()
     tokio::fs::rename(&part, path).await
 }
 
-/// What a mail server's refusal means (RFC 5321, section 4.2.1; RFC 3463 for the enhanced codes).
-fn outcome(error: &SendError, retry: &Retry<'_>) -> Outcome {
-    let error = match error {
-        SendError::Timeout => return retry.later(Reason::Timeout),
-        SendError::Smtp(error) => error,
-    };
+/// What a mail server's refusal of a recipient or a mail means (RFC 5321, section 4.2.1; RFC 3463 for the enhanced codes).
+fn outcome(error: &SmtpError, retry: &Retry<'_>) -> Outcome {
     if error.is_permanent() {
         let said = error.source().map(ToString::to_string).unwrap_or_default();
         return match enhanced_code(&said) {

@@ -38,9 +38,11 @@ pub async fn once(app: &App) -> Result<(), StoreError> {
     tx.commit().await?;
     let villages = app.database.registry().await?.villages().ids().await?;
     for village in villages {
-        in_village(app, village).await?;
+        if let Err(error) = in_village(app, village).await {
+            tracing::error!(%error, %village, "housekeeping failed in a village");
+        }
     }
-    Ok(())
+    app.database.forget_erased().await
 }
 
 async fn in_village(app: &App, village: VillageId) -> Result<(), StoreError> {

@@ -9,15 +9,16 @@
 
 use super::email::Email;
 use super::message::Matter;
+use super::turns::{interleaved, to_claim};
 use super::web_push::{Prepared, WebPush};
 use crate::app::App;
 use chrono::TimeDelta;
 use entity::{
-    Channel, Claim, Claimed, Due, DueWork, Generation, NotificationId, Outcome, PostState, Reason, Settlement,
+    Channel, Claim, Claimed, Due, DueWork, Generation, NotificationId, Outcome, Post, PostState, Reason, Settlement,
     StoreError, VillageId,
 };
 use futures_util::future::maybe_done;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -59,6 +60,8 @@ struct Work {
     sending: JoinSet<Option<Ended>>,
     ended: HashMap<Group, Vec<Ended>>,
     waiting: usize,
+    /// How often was claimed: each time other villages begin.
+    round: usize,
     stop: CancellationToken,
 }
 
@@ -110,7 +113,7 @@ impl Lane {
                 () = stop.cancelled() => break,
                 Some(ended) = work.sending.join_next() => {
                     work.note(ended);
-                    hungry = work.sending.len() <= self.window / 2 && work.sending.len() % 16 == 0;
+                    hungry = work.sending.len() <= self.window / 2 && work.sending.len().is_multiple_of(16);
                 }
                 _ = settle.tick(), if work.waiting > 0 => self.settle(&mut work).await,
                 _ = poll.tick() => hungry = true,
@@ -170,26 +173,25 @@ impl Lane {
         let due = registry.due_works().due(DueWork::Deliver(self.channel), now, 256).await?;
         drop(registry);
         let mut room = self.window.saturating_sub(work.sending.len());
-        let mut ready: Vec<(VillageId, Vec<Ready>)> = Vec::new();
+        let mut ready: HashMap<VillageId, Vec<Ready>> = HashMap::new();
+        work.round = work.round.wrapping_add(1);
         let mut outcome = Ok(false);
-        for (due, share) in in_turn(&due, room) {
+        for (due, share) in to_claim(&due, room, work.round) {
             if room == 0 {
                 break;
             }
             match self.claim_of(due, share.min(room)).await {
                 Ok(Some(claimed)) => {
                     room = room.saturating_sub(claimed.len());
-                    add(&mut ready, due.village, claimed);
-                    outcome = Ok(true);
+                    ready.entry(due.village).or_default().extend(claimed);
+                    outcome = outcome.map(|_| true);
                 }
                 Ok(None) => {}
-                Err(error) => {
-                    outcome = Err(error);
-                    break;
-                }
+                // The other villages' turns come all the same.
+                Err(error) => outcome = Err(error),
             }
         }
-        for ready in in_turns(ready) {
+        for ready in interleaved(ready.into_values()) {
             self.start(ready, work).await;
         }
         outcome
@@ -216,6 +218,8 @@ impl Lane {
         let generation = self.app.database.generation(due.village);
         let tx = self.app.database.village(due.village).begin().await?;
         let Some(found) = tx.notifications().find(notification).await? else {
+            tx.deliveries().forget_work(notification, self.channel).await?;
+            tx.commit().await?;
             return Ok(None);
         };
         let Some(village) = tx.villages().find(due.village).await? else {
@@ -226,7 +230,9 @@ impl Lane {
             None => None,
         };
         // Withdrawing cancels by itself; this holds whatever else happens to a post before it is sent.
-        let public = post.as_ref().is_none_or(|post| post.state == PostState::Published);
+        let shows =
+            |post: &Post| post.state == PostState::Published && post.expires_at.is_none_or(|expiry| now < expiry);
+        let public = post.as_ref().is_none_or(shows);
         if now >= found.expires_at || !public {
             tx.deliveries().expire(notification, self.channel, now).await?;
             tx.commit().await?;
@@ -381,44 +387,4 @@ impl Work {
 
 fn settlement(delivery: &Claimed, outcome: Outcome) -> Settlement {
     Settlement { id: delivery.id, attempt: delivery.attempt, subscription: delivery.subscription, outcome }
-}
-
-/// What to claim, and how much of each: only the most urgent class there is, one notification per village and turn, the room
-/// shared between the villages.
-fn in_turn(due: &[Due], room: usize) -> Vec<(Due, usize)> {
-    let Some(most) = due.iter().map(|due| due.urgency).max() else {
-        return Vec::new();
-    };
-    let urgent: Vec<Due> = due.iter().copied().filter(|due| due.urgency == most).collect();
-    let villages: HashSet<VillageId> = urgent.iter().map(|due| due.village).collect();
-    let share = (room / villages.len().max(1)).max(16);
-    let mut turns: HashMap<VillageId, usize> = HashMap::new();
-    let mut order: Vec<(usize, Due)> = urgent
-        .into_iter()
-        .map(|due| {
-            let turn = turns.entry(due.village).or_default();
-            *turn += 1;
-            (*turn, due)
-        })
-        .collect();
-    order.sort_by_key(|(turn, _)| *turn);
-    order.into_iter().map(|(_, due)| (due, share)).collect()
-}
-
-/// Adds what was claimed to what else was claimed of the same village.
-fn add(ready: &mut Vec<(VillageId, Vec<Ready>)>, village: VillageId, claimed: Vec<Ready>) {
-    match ready.iter_mut().find(|(known, _)| *known == village) {
-        Some((_, known)) => known.extend(claimed),
-        None => ready.push((village, claimed)),
-    }
-}
-
-/// One of each village in turn, so that nobody waits until all of another village's are sent.
-fn in_turns(ready: Vec<(VillageId, Vec<Ready>)>) -> Vec<Ready> {
-    let mut villages: Vec<_> = ready.into_iter().map(|(_, claimed)| claimed.into_iter()).collect();
-    let mut order = Vec::new();
-    while !villages.is_empty() {
-        villages.retain_mut(|claimed| claimed.next().map(|next| order.push(next)).is_some());
-    }
-    order
 }

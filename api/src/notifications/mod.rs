@@ -13,6 +13,7 @@ mod origins;
 mod retry;
 mod routes;
 mod smtp;
+mod turns;
 mod vapid;
 mod view;
 mod web_push;

@@ -38,7 +38,7 @@ impl Retry<'_> {
         let wait_ms = longest as f64 * 1000.0 * (0.5 + self.app.secrets.fraction() / 2.0);
         let own = TimeDelta::milliseconds(wait_ms as i64);
         let asked = asked.map(|asked| asked.clamp(TimeDelta::zero(), LONGEST_RETRY_AFTER));
-        self.at(self.now + asked.map_or(own, |asked| asked.max(TimeDelta::seconds(1))), why, true)
+        self.at(self.now + asked.map_or(own, |asked| asked.max(own)), why, true)
     }
 
     /// Later, when whatever is in the way of everybody is over. Does not bring the end nearer.

@@ -7,6 +7,7 @@ use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
@@ -42,8 +43,10 @@ enum Security {
 pub enum SendError {
     /// The whole of it took too long.
     Timeout,
-    /// The server or the connection refused.
-    Smtp(SmtpError),
+    /// The server did not let us in or does not take mails from us: nobody's in particular.
+    Server(SmtpError),
+    /// The server refused this recipient or this mail, or the connection broke over it.
+    Recipient(SmtpError),
 }
 
 impl Smtp {
@@ -62,27 +65,30 @@ impl Smtp {
     /// Why the mail was not taken over.
     pub async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), SendError> {
         match tokio::time::timeout(self.timeout, self.send_in_session(envelope, mail)).await {
-            Ok(outcome) => outcome.map_err(SendError::Smtp),
+            Ok(outcome) => outcome,
             Err(_) => Err(SendError::Timeout),
         }
     }
 
-    async fn send_in_session(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), SmtpError> {
-        let mut idle = self.take_idle();
-        if let Some(session) = &mut idle
-            && !session.test_connected().await
-        {
-            idle = None;
+    async fn send_in_session(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), SendError> {
+        let mut session = self.session().await.map_err(SendError::Server)?;
+        if let Err(error) = transact(&mut session, envelope, mail).await {
+            session.abort().await;
+            return Err(error);
         }
-        let mut session = match idle {
-            Some(session) => session,
-            None => self.server.connect(self.timeout).await?,
-        };
-        session.send(envelope, mail).await?;
         if let Ok(mut idle) = self.idle.lock() {
             idle.push(session);
         }
         Ok(())
+    }
+
+    async fn session(&self) -> Result<AsyncSmtpConnection, SmtpError> {
+        if let Some(mut idle) = self.take_idle()
+            && idle.test_connected().await
+        {
+            return Ok(idle);
+        }
+        self.server.connect(self.timeout).await
     }
 
     fn take_idle(&self) -> Option<AsyncSmtpConnection> {
@@ -95,6 +101,16 @@ impl Smtp {
             session.abort().await;
         }
     }
+}
+
+/// One mail transaction (RFC 5321, section 3.3), step by step, so that a refusal can be told by what was refused.
+async fn transact(session: &mut AsyncSmtpConnection, envelope: &Envelope, mail: &[u8]) -> Result<(), SendError> {
+    session.command(Mail::new(envelope.from().cloned(), vec![])).await.map_err(SendError::Server)?;
+    for recipient in envelope.to() {
+        session.command(Rcpt::new(recipient.clone(), vec![])).await.map_err(SendError::Recipient)?;
+    }
+    session.command(Data).await.map_err(SendError::Recipient)?;
+    session.message(mail).await.map_err(SendError::Recipient).map(drop)
 }
 
 impl Server {

@@ -6,7 +6,7 @@ use super::housekeeping;
 use super::lane::{Lane, Sender};
 use super::web_push::WebPush;
 use crate::app::App;
-use entity::{Channel, DueWork, StoreError};
+use entity::{Channel, Due, DueWork, StoreError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -94,11 +94,22 @@ impl Worker {
                 return Ok(any);
             }
             any = true;
+            let mut failed = None;
             for due in due {
-                let tx = self.app.database.village(due.village).begin().await?;
-                tx.notifications().dispatch(due.subject.into(), now).await?;
-                tx.commit().await?;
+                // One village's trouble is not another's: the rest is dispatched all the same.
+                if let Err(error) = self.dispatch_one(due).await {
+                    failed = Some(error);
+                }
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
         }
+    }
+
+    async fn dispatch_one(&self, due: Due) -> Result<(), StoreError> {
+        let tx = self.app.database.village(due.village).begin().await?;
+        tx.notifications().dispatch(due.subject.into(), self.app.clock.now()).await?;
+        tx.commit().await
     }
 }

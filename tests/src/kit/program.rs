@@ -25,7 +25,7 @@ pub fn binary() -> PathBuf {
 fn command(folder: &Path, arguments: &[&str], settings: &[(&str, String)]) -> Command {
     let mut command = Command::new(binary());
     command.env_clear().current_dir(folder).args(arguments).kill_on_drop(true);
-    command.env("DORF_DATA_DIR", folder);
+    command.env("DORF_DATA_DIR", folder).env("DORF_HTTP__LISTEN", "127.0.0.1:0");
     command.envs(settings.iter().map(|(key, value)| (key, value.as_str())));
     command
 }
@@ -48,19 +48,24 @@ impl Program {
 
     /// Starts a server on a free port and waits until it says where it listens.
     pub async fn serve(folder: &Path, settings: &[(&str, String)]) -> Self {
+        let started = Self::try_serve(folder, settings).await;
+        started.unwrap_or_else(|said| panic!("the server did not start:\n{said}"))
+    }
+
+    /// Starts a server that may not start; gives what it said then.
+    pub async fn try_serve(folder: &Path, settings: &[(&str, String)]) -> Result<Self, String> {
         let mut command = command(folder, &["serve"], settings);
-        command.env("DORF_HTTP__LISTEN", "127.0.0.1:0");
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut stderr = BufReader::new(child.stderr.take().expect("stderr is a pipe")).lines();
         let mut said = Vec::new();
         while let Some(line) = stderr.next_line().await.expect("stderr can be read") {
             if let Some(rest) = line.strip_prefix("dorf serves on ") {
                 let base = rest.split(' ').next().expect("an address").to_owned();
-                return Self { child, stderr, base };
+                return Ok(Self { child, stderr, base });
             }
             said.push(line);
         }
-        panic!("the server did not start:\n{}", said.join("\n"));
+        Err(said.join("\n"))
     }
 
     /// Ends it as a power failure would (SIGKILL).
