@@ -3,7 +3,7 @@
 use crate::accounts::AccountRoutes;
 use crate::app::App;
 use crate::health::HealthRoutes;
-use crate::http::{HtmlPage, TextPage, edge};
+use crate::http::{HtmlPage, Offers, TextPage, edge};
 use crate::notifications::NotificationRoutes;
 use crate::posts::PostRoutes;
 use crate::problem::Problem;
@@ -62,7 +62,8 @@ pub fn yaml(app: &App) -> String {
 pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let plain = service(app, Docs::default());
     let docs = Docs(Arc::new((plain.swagger_ui_html(), yaml(app))));
-    edge(app.clone(), Route::new().nest("/", service(app, docs)).map_to_response())
+    let offers = Offers::of(&plain.spec());
+    edge(app.clone(), offers, Route::new().nest("/", service(app, docs)).map_to_response())
 }
 
 /// The documentation, served by the program itself: page and YAML.

@@ -39,5 +39,5 @@ pub use contract::{endpoint, yaml};
 pub use notifications::Worker;
 pub use problem::PROBLEMS;
 #[doc(hidden)]
-pub use server::serve_floor;
+pub use server::serve_behind_edge;
 pub use server::{Role, Running};

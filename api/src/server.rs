@@ -4,13 +4,10 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::contract;
-use crate::http::{Limits, edge, serve};
+use crate::http::{Limits, Offers, edge, serve};
 use crate::notifications::Worker;
 use anyhow::Context;
-use bytes::Bytes;
-use poem::Response;
-use poem::endpoint::make_sync;
-use poem::http::HeaderMap;
+use poem::Endpoint;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -102,17 +99,12 @@ fn limits(app: &App) -> Limits {
     }
 }
 
-/// Gives everybody the same answer from memory, with the same accept loop and edge as [`Running`]: the floor that the
-/// benchmark (docs/BENCHMARK.md) holds reads against. Ends with its process.
+/// Serves any endpoint with the same accept loop and edge as [`Running`]: for the benchmark's floor (docs/BENCHMARK.md) and
+/// for the story of a handler that panics. Ends with its task.
 #[doc(hidden)]
-pub async fn serve_floor(listener: TcpListener, app: App, headers: HeaderMap, body: Bytes) {
-    let from_memory = make_sync(move |_| {
-        let mut response = Response::builder().body(body.clone());
-        response.headers_mut().extend(headers.clone());
-        response
-    });
+pub async fn serve_behind_edge<E: Endpoint + 'static>(listener: TcpListener, app: App, endpoint: E) {
     let limits = limits(&app);
-    serve(listener, edge(app, from_memory), limits, CancellationToken::new()).await;
+    serve(listener, edge(app, Offers::default(), endpoint), limits, CancellationToken::new()).await;
 }
 
 /// Hears what other processes change, and hears again when the line was lost.

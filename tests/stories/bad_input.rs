@@ -609,6 +609,8 @@ stories! {
                 assert!([404, 405].contains(&reply.status));
             } else {
                 reply.problem(405, "method-not-allowed");
+                let offered = if path.ends_with("/login") { "POST" } else { "GET" };
+                assert_eq!(reply.header("allow"), offered, "it says what is offered");
             }
         }
         for path in ["/", "/v1", "/v2/villages", "/v1/villages/luedenhausen/feed/", "/v1/villages//feed", "/.git/config", "/..%2f..%2fetc/passwd", "/openapi.yaml/x", "/metrics/x", "/health", "/v1/admin", "/v1/operator/queue"] {

@@ -86,6 +86,25 @@ async fn a_read_only_postgresql_is_unavailable_for_writing() {
     accepted.expect(201);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handler_that_panics_harms_nobody_else() {
+    let dorf = Dorf::start(Backend::Sqlite).await;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let panicking = poem::endpoint::make_sync(|request: poem::Request| -> poem::Response {
+        assert!(request.uri().path() != "/panics", "on purpose");
+        poem::Response::builder().body("fine")
+    });
+    tokio::spawn(api::serve_behind_edge(listener, dorf.running.app.clone(), panicking));
+    for _ in 0..3 {
+        let reply = Ask::new(&dorf.client, "GET", &format!("{base}/panics")).send().await;
+        reply.problem(500, "internal");
+        assert!(!reply.text().contains("on purpose"), "nothing internal leaks");
+        let next = Ask::new(&dorf.client, "GET", &format!("{base}/works")).send().await.expect(200);
+        assert_eq!(next.text(), "fine", "on the same connection");
+    }
+}
+
 /// A village on a database that the kit did not make.
 struct Village {
     token: String,

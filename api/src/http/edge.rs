@@ -3,6 +3,7 @@
 //! Gives the request its identifier, catches panics and slowness, turns every refusal into a problem in the reader's
 //! language, adds the security headers, answers for foreign web origins, and writes the one log line of the request.
 
+use super::offers::Offers;
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::{Language, Text};
@@ -15,12 +16,13 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Puts the edge around an endpoint.
-pub fn edge<E: Endpoint + 'static>(app: App, inner: E) -> impl Endpoint<Output = Response> {
-    Edge { app, inner }
+pub fn edge<E: Endpoint + 'static>(app: App, offers: Offers, inner: E) -> impl Endpoint<Output = Response> {
+    Edge { app, offers, inner }
 }
 
 struct Edge<E> {
     app: App,
+    offers: Offers,
     inner: E,
 }
 
@@ -62,10 +64,14 @@ impl<E: Endpoint> Edge<E> {
     /// The answer of what is inside: in time, and whatever it does.
     async fn answer(&self, request: Request) -> Result<Response, Problem> {
         check_target(&request)?;
+        let path = request.uri().path().to_owned();
         let deadline = Duration::from_secs(self.app.settings.http.request_timeout_s);
         let work = AssertUnwindSafe(self.inner.get_response_or_error(request)).catch_unwind();
         match tokio::time::timeout(deadline, work).await {
             Ok(Ok(Ok(response))) => Ok(response),
+            Ok(Ok(Err(error))) if error.status() == StatusCode::METHOD_NOT_ALLOWED => {
+                Err(Problem::method_not_allowed(self.offers.at(&path)))
+            }
             Ok(Ok(Err(error))) => Err(problem_of(&error)),
             Ok(Err(_)) => {
                 tracing::error!("a handler panicked");
@@ -119,7 +125,6 @@ fn problem_of(error: &poem::Error) -> Problem {
     }
     match error.status() {
         StatusCode::NOT_FOUND => Problem::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => Problem::method_not_allowed(None),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(ProblemKind::UnsupportedMediaType),
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemKind::PayloadTooLarge),
         StatusCode::UNAUTHORIZED => Problem::new(ProblemKind::Unauthenticated),

@@ -1,8 +1,10 @@
 //! The floor of reads: the program's own accept loop and edge around one answer from memory.
 
-use api::{App, Clock, Settings, serve_floor};
+use api::{App, Clock, Settings, serve_behind_edge};
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
+use poem::Response;
+use poem::endpoint::make_sync;
 use std::path::Path;
 use tokio::net::TcpListener;
 
@@ -23,7 +25,13 @@ pub fn run() {
         let listener = TcpListener::bind(settings.http.listen).await.expect("a free port");
         println!("floor {}", listener.local_addr().expect("an address"));
         let app = App::open(settings, Clock::system()).await.expect("an installation");
-        serve_floor(listener, app, headers(&head), body.into()).await;
+        let (headers, body) = (headers(&head), bytes::Bytes::from(body));
+        let from_memory = make_sync(move |_| {
+            let mut response = Response::builder().body(body.clone());
+            response.headers_mut().extend(headers.clone());
+            response
+        });
+        serve_behind_edge(listener, app, from_memory).await;
     });
 }
 
