@@ -90,6 +90,7 @@ pub struct Push {
 pub struct Notifications {
     pub useful_life_h: u32,
     pub lease_s: u32,
+    pub planned_at_once: u32,
     pub batch: u32,
     pub max_attempts: i32,
     pub backoff_s: u32,
@@ -223,6 +224,7 @@ impl Settings {
             ("mail.max_in_flight", self.mail.max_in_flight),
             ("push.max_in_flight", self.push.max_in_flight),
             ("push.max_in_flight_per_origin", self.push.max_in_flight_per_origin),
+            ("notifications.planned_at_once", self.notifications.planned_at_once as usize),
             ("notifications.batch", self.notifications.batch as usize),
             ("database.connections", self.database.connections as usize),
             ("accounts.hashing_at_once", self.accounts.hashing_at_once),

@@ -211,9 +211,8 @@ struct Taken {
 }
 
 #[derive(FromQueryResult)]
-struct Planned {
-    channel: Channel,
-    deliveries: i64,
+struct Id {
+    id: Uuid,
 }
 
 #[derive(FromQueryResult)]
@@ -249,35 +248,55 @@ impl<S: InVillage> Deliveries<'_, S> {
 }
 
 impl Deliveries<'_, VillageTx> {
-    /// Plans a delivery for everyone who is to be told: one statement, however many.
-    pub(crate) async fn plan(&self, notification: &Notification, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Plans deliveries for the next of those who are to be told, in the order of their subscriptions: one statement, at most
+    /// `at_once` rows. How many; fewer than that means all are planned.
+    pub(crate) async fn plan_some(
+        &self,
+        notification: &Notification,
+        at_once: u32,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
         let (id, time) = self.new_id(now);
+        let last = self.last_planned(notification.id).await?;
         let insert = format!(
             "INSERT INTO delivery (village_id, id, notification_id, subscription_id, channel, state, reason, attempts,
                next_try_at)
-             SELECT s.village_id, {id}, $2, s.id, s.channel, 0, 0, 0, $3 FROM subscription s WHERE s.village_id = $1"
+             SELECT s.village_id, {id}, $2, s.id, s.channel, 0, 0, 0, $3 FROM subscription s
+             WHERE s.village_id = $1 AND s.id > $5"
         );
-        let once = "ON CONFLICT (village_id, notification_id, subscription_id) DO NOTHING";
-        let mut values = vec![self.0.village_id().into(), notification.id.into(), millis(now).into(), time];
+        let some = format!(
+            "ORDER BY s.id LIMIT {at_once}
+             ON CONFLICT (village_id, notification_id, subscription_id) DO NOTHING"
+        );
+        let mut values =
+            vec![self.0.village_id().into(), notification.id.into(), millis(now).into(), time, last.into()];
         let sql = match (notification.kind, notification.subscription, notification.post) {
             (NotificationKind::Confirmation, Some(subscription), _) => {
                 values.push(subscription.into());
-                format!("{insert} AND s.id = $5 AND s.state = 0 {once}")
+                format!("{insert} AND s.id = $6 AND s.state = 0 {some}")
             }
             (_, _, Some(post)) => {
                 let Some(post) = self.0.posts().find(post).await? else {
-                    return Ok(());
+                    return Ok(0);
                 };
                 values.extend([post.topic.map(|topic| topic.0).into(), (post.kind as PostKind as i16).into()]);
                 format!(
                     "{insert} AND s.state = 1 AND EXISTS (
                        SELECT 1 FROM follow f WHERE f.village_id = s.village_id AND f.subscription_id = s.id
-                         AND (f.topic_id IS NULL OR f.topic_id = $5) AND (f.kind IS NULL OR f.kind = $6)) {once}"
+                         AND (f.topic_id IS NULL OR f.topic_id = $6) AND (f.kind IS NULL OR f.kind = $7)) {some}"
                 )
             }
-            _ => return Ok(()),
+            _ => return Ok(0),
         };
-        self.0.connection().run(&sql, values).await.map(drop)
+        self.0.connection().run(&sql, values).await
+    }
+
+    /// The last subscription that a notification's deliveries were planned for; before the first, the nil UUID.
+    async fn last_planned(&self, notification: NotificationId) -> Result<Uuid, StoreError> {
+        let sql = "SELECT subscription_id AS id FROM delivery WHERE village_id = $1 AND notification_id = $2
+                   ORDER BY subscription_id DESC LIMIT 1";
+        let values = vec![self.0.village_id().into(), notification.into()];
+        Ok(self.0.connection().row::<Id>(sql, values).await?.map_or_else(Uuid::nil, |row| row.id))
     }
 
     /// An SQL expression that makes a UUIDv7 (RFC 9562, section 5.7) per row, and its fourth parameter: the time.
@@ -292,15 +311,6 @@ impl Deliveries<'_, VillageTx> {
         } else {
             ("unhex($4 || '70' || hex(randomblob(1)) || '80' || hex(randomblob(7)))", time.into())
         }
-    }
-
-    /// How many deliveries a notification has, by channel.
-    pub(crate) async fn planned(&self, notification: NotificationId) -> Result<Vec<(Channel, i64)>, StoreError> {
-        let sql = "SELECT channel, COUNT(*) AS deliveries FROM delivery
-                   WHERE village_id = $1 AND notification_id = $2 GROUP BY channel";
-        let values = vec![self.0.village_id().into(), notification.into()];
-        let rows = self.0.connection().rows::<Planned>(sql, values).await?;
-        Ok(rows.into_iter().map(|row| (row.channel, row.deliveries)).collect())
     }
 
     /// Claims due deliveries for an attempt. Nobody else gets them before the lease is over.

@@ -79,8 +79,9 @@ struct Row {
 }
 
 #[derive(FromQueryResult)]
-struct Earliest {
-    due_at: Option<i64>,
+struct Id {
+    #[allow(dead_code, reason = "that there is one is all that matters")]
+    id: Uuid,
 }
 
 impl DueWorks<'_, Registry> {
@@ -104,16 +105,6 @@ impl DueWorks<'_, Registry> {
                 due_at: instant(row.due_at),
             })
             .collect())
-    }
-
-    /// When the earliest work of all falls due, if there is any.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn earliest(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.0.through_door().await?;
-        let row = self.0.connection().row::<Earliest>("SELECT MIN(due_at) AS due_at FROM due_work", vec![]).await?;
-        Ok(row.and_then(|row| row.due_at).map(instant))
     }
 }
 
@@ -141,15 +132,13 @@ impl DueWorks<'_, VillageTx> {
         Ok(())
     }
 
-    /// Waits until no other transaction holds this work, and holds it until this one ends. On SQLite, which has one
-    /// writer, that is so already.
-    pub(crate) async fn lock(&self, work: DueWork, subject: Uuid) -> Result<(), StoreError> {
-        if self.0.connection().is_postgres() {
-            let sql = "SELECT id FROM due_work WHERE village_id = $1 AND kind = $2 AND subject_id = $3 FOR UPDATE";
-            let values = vec![self.0.village_id().into(), work.code().into(), subject.into()];
-            self.0.connection().run(sql, values).await?;
-        }
-        Ok(())
+    /// Waits until no other transaction holds this work, and holds it until this one ends; on SQLite, which has one writer,
+    /// that is so already. Whether there is such work.
+    pub(crate) async fn lock(&self, work: DueWork, subject: Uuid) -> Result<bool, StoreError> {
+        let lock = if self.0.connection().is_postgres() { "FOR UPDATE" } else { "" };
+        let sql = format!("SELECT id FROM due_work WHERE village_id = $1 AND kind = $2 AND subject_id = $3 {lock}");
+        let values = vec![self.0.village_id().into(), work.code().into(), subject.into()];
+        Ok(self.0.connection().row::<Id>(&sql, values).await?.is_some())
     }
 
     /// Moves work to another time.

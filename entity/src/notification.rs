@@ -1,7 +1,6 @@
 //! Notifications: the outbox. A row is written in the transaction that has something to tell, and becomes deliveries by
 //! dispatch, which may run twice without doing anything twice.
 
-use crate::delivery::Deliveries;
 use crate::due_work::DueWork;
 use crate::error::StoreError;
 use crate::ids::{NotificationId, PostId, SubscriptionId};
@@ -157,30 +156,34 @@ impl Notifications<'_, VillageTx> {
         Ok(id)
     }
 
-    /// Turns a notification into one delivery per subscription that is to be told, and makes those due. Does nothing the
-    /// second time.
+    /// Turns a notification into one delivery per subscription that is to be told, and makes those due. At most
+    /// `at_once` of them, so that the first go out while the rest is planned; the due work stays until all are. Does nothing afterwards.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn dispatch(&self, id: NotificationId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.0.due_works().lock(DueWork::Dispatch, id.0).await?;
-        let Some(notification) = self.find(id).await?.filter(|found| found.started_at.is_none()) else {
+    pub async fn dispatch(&self, id: NotificationId, at_once: u32, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if !self.0.due_works().lock(DueWork::Dispatch, id.0).await? {
+            return Ok(());
+        }
+        let Some(notification) = self.find(id).await? else {
             return self.0.due_works().remove(DueWork::Dispatch, id.0).await;
         };
-        let deliveries = Deliveries(self.0);
-        deliveries.plan(&notification, now).await?;
-        let mut planned = 0;
-        for (channel, count) in deliveries.planned(id).await? {
-            planned += count;
-            self.0.due_works().add(DueWork::Deliver(channel), id.0, notification.urgency, now).await?;
+        let planned = self.0.deliveries().plan_some(&notification, at_once, now).await?;
+        if planned > 0 {
+            for channel in [Channel::WebPush, Channel::Email] {
+                self.0.due_works().add(DueWork::Deliver(channel), id.0, notification.urgency, now).await?;
+            }
         }
-        let sql = "UPDATE notification SET started_at = $3, planned = $4,
-                     finished_at = CASE WHEN $4 = 0 THEN $3 END
+        let sql = "UPDATE notification SET started_at = COALESCE(started_at, $3), planned = planned + $4
                    WHERE village_id = $1 AND id = $2";
-        let planned = i32::try_from(planned).unwrap_or(i32::MAX);
-        let values = vec![self.0.village_id().into(), id.into(), millis(now).into(), planned.into()];
+        let count = i32::try_from(planned).unwrap_or(i32::MAX);
+        let values = vec![self.0.village_id().into(), id.into(), millis(now).into(), count.into()];
         self.0.connection().run(sql, values).await?;
-        self.0.due_works().remove(DueWork::Dispatch, id.0).await
+        if planned < u64::from(at_once) {
+            self.0.due_works().remove(DueWork::Dispatch, id.0).await?;
+            self.finish_if_done(id, now).await?;
+        }
+        Ok(())
     }
 
     /// Stops telling of a post: what is not on the wire yet will not go out.
@@ -203,12 +206,14 @@ impl Notifications<'_, VillageTx> {
         Ok(())
     }
 
-    /// Marks a notification as finished if nothing of it is pending.
+    /// Marks a notification as finished if all of it is planned and nothing pending.
     pub(crate) async fn finish_if_done(&self, id: NotificationId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let sql = "UPDATE notification SET finished_at = $3
                    WHERE village_id = $1 AND id = $2 AND finished_at IS NULL AND NOT EXISTS (
                      SELECT 1 FROM delivery d
-                     WHERE d.village_id = $1 AND d.notification_id = $2 AND d.state = 0)";
+                     WHERE d.village_id = $1 AND d.notification_id = $2 AND d.state = 0)
+                   AND NOT EXISTS (
+                     SELECT 1 FROM due_work w WHERE w.village_id = $1 AND w.subject_id = $2 AND w.kind = 0)";
         let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
         self.0.connection().run(sql, values).await.map(drop)
     }

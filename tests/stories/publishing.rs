@@ -50,4 +50,23 @@ stories! {
         assert!(anna.pushes().is_empty());
         assert_eq!(editor.count(&post, "web_push", "expired", "").await, 1);
     }
+
+    async fn a_large_village_is_planned_piece_by_piece_and_told_once(on: Backend) {
+        let dorf = Dorf::start_with(on, |settings| settings.notifications.planned_at_once = 3).await;
+        let village = dorf.village("luedenhausen").await;
+        let mut residents = Vec::new();
+        for n in 0..9 {
+            residents.push(village.resident(&format!("nr{n}")).by_push().await);
+        }
+        let other = village.resident("otto").follows("vereine").by_push().await;
+        let post = village.editor().publishes(news("An alle")).await;
+        dorf.work_off().await;
+        for resident in &residents {
+            assert_eq!(resident.pushes(), ["Lüdenhausen · An alle"]);
+        }
+        assert!(other.pushes().is_empty());
+        let report = village.editor().report(&post).await;
+        assert_eq!((&report["planned"], &report["delivered"]), (&9.into(), &9.into()), "{report}");
+        assert!(report["finished_at"].is_string());
+    }
 }

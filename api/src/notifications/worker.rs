@@ -109,7 +109,8 @@ impl Worker {
 
     async fn dispatch_one(&self, due: Due) -> Result<(), StoreError> {
         let tx = self.app.database.village(due.village).begin().await?;
-        tx.notifications().dispatch(due.subject.into(), self.app.clock.now()).await?;
+        let at_once = self.app.settings.notifications.planned_at_once;
+        tx.notifications().dispatch(due.subject.into(), at_once, self.app.clock.now()).await?;
         tx.commit().await
     }
 }
