@@ -19,5 +19,5 @@ pub use headers::{ClientAddress, Conditional, Idempotent};
 pub use offers::Offers;
 pub use page::{HtmlPage, TextPage};
 pub use parameters::{Item, Limit};
-pub use public::{Asked, PageCache, PageKey, Public, PublicPage};
+pub use public::{Asked, PageCache, PageKey, PageName, Public, PublicPage};
 pub use server::{Limits, serve};

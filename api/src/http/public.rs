@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use entity::{Generation, VillageId};
+use entity::{Generation, Position, PostId, PostKind, VillageId};
 use moka::future::Cache;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::web::headers::{ETag, HeaderMapExt, IfNoneMatch};
@@ -50,8 +50,28 @@ pub struct PageKey {
     pub village: VillageId,
     /// Its state.
     pub generation: Generation,
-    /// Which of its pages. Made of checked values only.
-    pub page: String,
+    /// Which of its pages.
+    pub page: PageName,
+}
+
+/// Which page of a village. Made of checked values only, so that no two pages share a name.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum PageName {
+    /// Its topics.
+    Topics,
+    /// One post.
+    Post(PostId),
+    /// A page of its feed.
+    Feed {
+        /// Only of this kind.
+        kind: Option<PostKind>,
+        /// Only about the topic with this slug.
+        topic: Option<String>,
+        /// After this place.
+        after: Option<Position>,
+        /// At most this many.
+        limit: u64,
+    },
 }
 
 /// The pages asked for before, up to 32 MiB of them.

@@ -3,7 +3,7 @@
 use super::view::{Kind, PostList, PostView};
 use crate::app::App;
 use crate::authority::InVillage;
-use crate::http::{Cursors, PageKey, PublicPage};
+use crate::http::{Cursors, PageKey, PageName, PublicPage};
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
 use entity::{FeedQuery, Position, Post, PostId, PostKind};
@@ -23,10 +23,8 @@ pub struct FeedPage {
 }
 
 impl FeedPage {
-    /// What the page is called among the pages of the village: checked values only, and so no two pages alike.
-    fn name(&self, position: Option<Position>) -> String {
-        let after = position.map(|at| format!("{}/{}", at.published_at.timestamp_millis(), at.id));
-        format!("feed {:?} {:?} {} {}", self.kind, self.topic, after.as_deref().unwrap_or("-"), self.limit)
+    fn name(&self, after: Option<Position>) -> PageName {
+        PageName::Feed { kind: self.kind.map(Into::into), topic: self.topic.clone(), after, limit: self.limit }
     }
 
     /// The list a cursor belongs to.
@@ -50,8 +48,11 @@ impl FeedPage {
 /// A page of the feed.
 pub async fn feed(app: &App, here: &InVillage, wanted: &FeedPage) -> Result<Arc<PublicPage>, Problem> {
     let now = app.clock.now();
-    let cursors = Cursors::of(&app.secrets, wanted.list(here));
-    let after = cursors.read(wanted.cursor.as_deref(), position)?;
+    let cursors = || Cursors::of(&app.secrets, wanted.list(here));
+    let after = match &wanted.cursor {
+        Some(cursor) => cursors().read(Some(cursor), position)?,
+        None => None,
+    };
     let key = app.database.generation(here.village.id).map(|generation| PageKey {
         village: here.village.id,
         generation,
@@ -70,7 +71,7 @@ pub async fn feed(app: &App, here: &InVillage, wanted: &FeedPage) -> Result<Arc<
     let mut posts = reader.posts().feed(&query).await?;
     let more = posts.len() as u64 > wanted.limit;
     posts.truncate(wanted.limit as usize);
-    let next_cursor = posts.last().filter(|_| more).and_then(place).map(|place| cursors.write(&place));
+    let next_cursor = posts.last().filter(|_| more).and_then(place).map(|place| cursors().write(&place));
     let next = next_cursor.as_ref().map(|cursor| wanted.link(&here.village.slug, cursor));
     let items = posts.iter().map(|post| PostView::new(post, &here.village.slug)).collect();
     let page = PublicPage::list(&PostList { items, next_cursor }, next, next_expiry(&posts));
@@ -84,7 +85,7 @@ pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicP
     let key = app.database.generation(here.village.id).map(|generation| PageKey {
         village: here.village.id,
         generation,
-        page: format!("post {id}"),
+        page: PageName::Post(id),
     });
     if let Some(page) = app.pages.get(key.as_ref(), now).await {
         return Ok(page);

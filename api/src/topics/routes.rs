@@ -4,7 +4,7 @@ use super::view::{TopicBody, TopicChangeBody, TopicList, TopicView};
 use crate::app::App;
 use crate::authority::{InVillage, VillageAdmin};
 use crate::contract::Group;
-use crate::http::{Answer, Asked, Body, Empty, Idempotent, Item, PageKey, Public, PublicPage};
+use crate::http::{Answer, Asked, Body, Empty, Idempotent, Item, PageKey, PageName, Public, PublicPage};
 use crate::problem::Problem;
 use poem_openapi::OpenApi;
 
@@ -22,7 +22,7 @@ impl TopicRoutes {
     ) -> Result<Public<TopicList>, Problem> {
         let app = &self.0;
         let generation = app.database.generation(here.village.id);
-        let key = generation.map(|generation| PageKey { village: here.village.id, generation, page: "topics".into() });
+        let key = generation.map(|generation| PageKey { village: here.village.id, generation, page: PageName::Topics });
         if let Some(page) = app.pages.get(key.as_ref(), app.clock.now()).await {
             return Ok(Public::page(&page, &asked).await);
         }
