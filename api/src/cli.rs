@@ -116,6 +116,11 @@ fn ready(settings: &Settings) -> anyhow::Result<String> {
 }
 
 async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
+    // Two processes hear of each other's changes through PostgreSQL; on SQLite one could send what the other has withdrawn.
+    anyhow::ensure!(
+        role == Role::All || !settings.database_url().starts_with("sqlite:"),
+        "--role api and --role worker need PostgreSQL (database.url): on SQLite one process does both"
+    );
     let running = Running::start(settings, Clock::system(), role).await?;
     if let Some(address) = running.address {
         eprintln!("dorf serves on http://{address} (documentation: http://{address}/docs)");

@@ -63,7 +63,12 @@ impl Passwords {
     }
 
     async fn off_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
-        let _permit = self.at_once.acquire().await?;
+        let permit = self.at_once.clone().acquire_owned().await?;
+        // The permit goes with the work: who hangs up meanwhile frees no place for another.
+        let work = move || {
+            let _permit = permit;
+            work()
+        };
         Ok(tokio::task::spawn_blocking(work).await?)
     }
 }

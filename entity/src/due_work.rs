@@ -109,7 +109,8 @@ impl DueWorks<'_, Registry> {
 }
 
 impl DueWorks<'_, VillageTx> {
-    /// Adds work, once per kind and subject.
+    /// Adds work, once per kind and subject; work that is there already falls due when the earlier does. Waits for whoever holds
+    /// it: nobody can find it done and remove it while what it is for is being added.
     pub(crate) async fn add(
         &self,
         work: DueWork,
@@ -118,7 +119,9 @@ impl DueWorks<'_, VillageTx> {
         due_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO due_work (village_id, id, kind, subject_id, urgency, due_at)
-                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (village_id, kind, subject_id) DO NOTHING";
+                   VALUES ($1, $2, $3, $4, $5, $6)
+                   ON CONFLICT (village_id, kind, subject_id) DO UPDATE SET
+                     due_at = CASE WHEN excluded.due_at < due_work.due_at THEN excluded.due_at ELSE due_work.due_at END";
         let values = vec![
             self.0.village_id().into(),
             Uuid::now_v7().into(),

@@ -208,6 +208,11 @@ impl Notifications<'_, VillageTx> {
 
     /// Marks a notification as finished if all of it is planned and nothing pending.
     pub(crate) async fn finish_if_done(&self, id: NotificationId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        // Two lanes may settle their last at once, each blind to what the other has not yet committed: one waits here.
+        if self.0.connection().is_postgres() {
+            let sql = "SELECT id FROM notification WHERE village_id = $1 AND id = $2 FOR UPDATE";
+            self.0.connection().run(sql, vec![self.0.village_id().into(), id.into()]).await?;
+        }
         let sql = "UPDATE notification SET finished_at = $3
                    WHERE village_id = $1 AND id = $2 AND finished_at IS NULL AND NOT EXISTS (
                      SELECT 1 FROM delivery d

@@ -88,16 +88,25 @@ impl VillageTx {
             let payload = self.scope.village.to_string();
             self.transaction.run("SELECT pg_notify($1, $2)", vec![CHANNEL.into(), payload.into()]).await?;
         }
+        // Told even if the caller gives up while the commit is under way: it may have happened.
+        let told = changed.then(|| Tell(self.scope.clone()));
         self.transaction.commit().await?;
-        if changed {
-            self.scope.database.changed(self.scope.village);
-        }
+        drop(told);
         Ok(())
     }
 
     /// Marks the transaction as one that readers or workers will want to know of.
     pub(crate) fn note_change(&self) {
         self.changed.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Tells of a change when it goes.
+struct Tell(VillageScope);
+
+impl Drop for Tell {
+    fn drop(&mut self) {
+        self.0.database.changed(self.0.village);
     }
 }
 

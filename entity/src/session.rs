@@ -1,12 +1,13 @@
 //! Sessions: log-ins of staff, known by the hash of an opaque token.
 
+use crate::account::Account;
 use crate::error::StoreError;
 use crate::ids::{AccountId, SessionId};
 use crate::instant::{instant, millis};
 use crate::scope::{Connected, Registry, RegistryTx, store};
 use crate::sql::Sql;
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, FromQueryResult, IntoActiveModel};
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -82,26 +83,32 @@ impl<S: Connected> Sessions<'_, S> {
 }
 
 impl Sessions<'_, RegistryTx> {
-    /// Records a log-in.
+    /// Records a log-in of an account whose password still has the hash that was verified. Whether it has.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn create(
         &self,
-        account: AccountId,
+        account: &Account,
         token_hash: &[u8],
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let row = row::Model {
-            id: SessionId::generate().0,
-            account_id: account.0,
-            token_hash: token_hash.to_vec(),
-            created_at: millis(now),
-            expires_at: millis(expires_at),
-        };
-        row.into_active_model().insert(self.0.connection()).await?;
-        Ok(())
+    ) -> Result<bool, StoreError> {
+        // The account's row is held, so that a change of the password ends this log-in or comes before it.
+        let lock = if self.0.connection().is_postgres() { "FOR SHARE" } else { "" };
+        let sql = format!(
+            "INSERT INTO session (id, account_id, token_hash, created_at, expires_at)
+             SELECT $1, a.id, $3, $4, $5 FROM account a WHERE a.id = $2 AND a.password_hash = $6 {lock}"
+        );
+        let values = vec![
+            SessionId::generate().into(),
+            account.id.into(),
+            token_hash.to_vec().into(),
+            millis(now).into(),
+            millis(expires_at).into(),
+            account.password_hash.clone().into(),
+        ];
+        Ok(self.0.connection().run(&sql, values).await? > 0)
     }
 
     /// Ends a log-in at once.

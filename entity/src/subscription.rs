@@ -183,6 +183,18 @@ impl<S: InVillage> Subscriptions<'_, S> {
 }
 
 impl Subscriptions<'_, VillageTx> {
+    /// A subscription that nobody else can change before this transaction ends.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_for_change(&self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+        if self.0.connection().is_postgres() {
+            let sql = "SELECT id FROM subscription WHERE village_id = $1 AND id = $2 FOR UPDATE";
+            self.0.connection().run(sql, vec![self.0.village_id().into(), id.into()]).await?;
+        }
+        self.find(id).await
+    }
+
     /// Makes a subscription: of web push active at once, of a mailbox pending until confirmed.
     ///
     /// # Errors
@@ -298,9 +310,13 @@ impl Subscriptions<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn forget_before(&self, then: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let sql = "SELECT id FROM subscription WHERE village_id = $1 AND state = 0 AND created_at < $2 LIMIT 5000";
+        // One that is being confirmed at this moment is left alone.
+        let skip = if self.0.connection().is_postgres() { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let sql = format!(
+            "SELECT id FROM subscription WHERE village_id = $1 AND state = 0 AND created_at < $2 LIMIT 5000 {skip}"
+        );
         let values = vec![self.0.village_id().into(), millis(then).into()];
-        let stale = self.0.connection().rows::<Id>(sql, values).await?;
+        let stale = self.0.connection().rows::<Id>(&sql, values).await?;
         self.end(&stale.into_iter().map(|row| row.id.into()).collect::<Vec<_>>(), now).await?;
         let sql = "DELETE FROM subscription WHERE village_id = $1 AND state = 2 AND NOT EXISTS (
                      SELECT 1 FROM delivery d

@@ -86,6 +86,19 @@ fn assert_too_many(reply: &Reply, limit: u32) {
 }
 
 stories! {
+    async fn a_client_that_reads_nothing_loses_its_connection(on: Backend) {
+        let dorf = Dorf::start_with(on, |settings| settings.http.header_timeout_s = 1).await;
+        let village = dorf.village("luedenhausen").await;
+        village.editor().publishes(tests::kit::news("Lang").saying(&"Wort ".repeat(4000))).await;
+        let address = dorf.base.strip_prefix("http://").expect("an address");
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
+        let request = b"GET /v1/villages/luedenhausen/feed HTTP/1.1\r\nhost: dorf\r\n\r\n";
+        // Asks on and on and never listens, until the server has had enough.
+        let asking = async { while tokio::io::AsyncWriteExt::write_all(&mut stream, request).await.is_ok() {} };
+        tokio::time::timeout(std::time::Duration::from_secs(20), asking).await.expect("the server closes the connection");
+        village.feed().await;
+    }
+
     async fn who_does_not_say_what_he_wants_is_shown_out(on: Backend) {
         let dorf = Dorf::start_with(on, |settings| settings.http.header_timeout_s = 1).await;
         let mut silent = JoinSet::new();

@@ -41,7 +41,9 @@ async fn log_in(app: &App, login: LoginBody, client: std::net::IpAddr) -> Result
     let token = app.secrets.token();
     let expires_at = now + TimeDelta::hours(app.settings.accounts.session_h.into());
     let tx = app.database.registry_tx().await?;
-    tx.sessions().create(account.id, &token.hash, now, expires_at).await?;
+    if !tx.sessions().create(&account, &token.hash, now, expires_at).await? {
+        return Err(Problem::new(ProblemKind::WrongCredentials));
+    }
     tx.commit().await?;
     tracing::info!(account = %account.id, "logged in");
     Ok(Begun { token, account, expires_at })

@@ -11,7 +11,7 @@ use poem::{FromRequest, Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The `If-Match` of a change: which version it was made from.
 pub struct Conditional(Option<IfMatch>);
@@ -144,10 +144,20 @@ impl<'a> FromRequest<'a> for ClientAddress {
         if !trusted.contains(&peer) {
             return Ok(Self(peer));
         }
-        // From the nearest proxy outward: the first that is not one of ours is the client.
-        let chain = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> =
-            chain.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-        Ok(Self(hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer)))
+        // From the nearest proxy outward: the first that is not one of ours is the client. What cannot be read was not written by
+        // a proxy that we can believe; then the nearest one stands for everybody behind it.
+        let lines: Vec<&str> =
+            request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+        let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
+        for hop in hops {
+            let hop = hop.trim();
+            let address = hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|hop| hop.ip()));
+            match address.map(|address: IpAddr| address.to_canonical()) {
+                Ok(address) if trusted.contains(&address) => {}
+                Ok(address) => return Ok(Self(address)),
+                Err(_) => break,
+            }
+        }
+        Ok(Self(peer))
     }
 }

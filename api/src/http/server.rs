@@ -14,9 +14,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -29,7 +30,8 @@ const LINGER_BYTES: u64 = 4 * 1024 * 1024;
 pub struct Limits {
     /// Most connections at once; further ones wait in the kernel's queue.
     pub connections: usize,
-    /// Within which a request's headers must be complete; also how long an idle connection is kept.
+    /// Within which a request's headers must be complete; also how long an idle connection is kept, and how long an answer may
+    /// make no progress.
     pub headers: Duration,
     /// What requests in flight get to finish after the server was told to stop.
     pub shutdown: Duration,
@@ -108,13 +110,16 @@ impl Connection {
             let request = poem::Request::from((request, local.clone(), peer.clone(), Scheme::HTTP));
             Box::pin(async move { Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await)) })
         });
+        // A client that reads nothing of its answers does not keep its seat.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.headers));
         // HTTP/1.1 only: the reverse proxy in front speaks HTTP/2 and HTTP/3 to the world, and hyper's header deadline then
         // holds from the first moment of a connection.
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.headers)
             .max_headers(64)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
         // How it ends is the client's affair: there is nobody left to tell.
         tokio::select! {
             _ = poll_fn(|context| connection.poll_without_shutdown(context)) => {}
@@ -129,7 +134,7 @@ impl Connection {
 
 /// Closes a connection so that its last answer is heard: closing it on a client that is still sending, as one is whose body
 /// was refused, would reset it, and the answer with it. So a little more is read and thrown away.
-async fn linger(mut stream: TcpStream) {
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     if stream.shutdown().await.is_ok() {
         let (mut rest, mut nowhere) = (stream.take(LINGER_BYTES), tokio::io::sink());
         let _ = tokio::time::timeout(LINGER, tokio::io::copy(&mut rest, &mut nowhere)).await;

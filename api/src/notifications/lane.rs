@@ -150,9 +150,17 @@ impl Lane {
         }
     }
 
+    /// Lets what is on its way come to an end. What has ended does not wait for what is slow.
     async fn finish(&self, work: &mut Work) {
-        while let Some(ended) = work.sending.join_next().await {
-            work.note(ended);
+        let mut settle = tokio::time::interval(SETTLE_WITHIN);
+        loop {
+            tokio::select! {
+                ended = work.sending.join_next() => match ended {
+                    Some(ended) => work.note(ended),
+                    None => break,
+                },
+                _ = settle.tick(), if work.waiting > 0 => self.settle(work).await,
+            }
             if work.waiting >= self.settled_at_once {
                 self.settle(work).await;
             }

@@ -45,7 +45,7 @@ pub enum SendError {
     Timeout,
     /// The server did not let us in or does not take mails from us: nobody's in particular.
     Server(SmtpError),
-    /// The server refused this recipient or this mail, or the connection broke over it.
+    /// The server refused this sender, recipient or mail, or the connection broke over it.
     Recipient(SmtpError),
 }
 
@@ -105,12 +105,19 @@ impl Smtp {
 
 /// One mail transaction (RFC 5321, section 3.3), step by step, so that a refusal can be told by what was refused.
 async fn transact(session: &mut AsyncSmtpConnection, envelope: &Envelope, mail: &[u8]) -> Result<(), SendError> {
-    session.command(Mail::new(envelope.from().cloned(), vec![])).await.map_err(SendError::Server)?;
+    session.command(Mail::new(envelope.from().cloned(), vec![])).await.map_err(sender_refused)?;
     for recipient in envelope.to() {
         session.command(Rcpt::new(recipient.clone(), vec![])).await.map_err(SendError::Recipient)?;
     }
     session.command(Data).await.map_err(SendError::Recipient)?;
     session.message(mail).await.map_err(SendError::Recipient).map(drop)
+}
+
+/// A refused `MAIL FROM`: for good, it is this sender that the server does not want, and no other village's mail suffers for
+/// it; unless the server wants us to log in (530) or refuses everybody for now.
+fn sender_refused(error: SmtpError) -> SendError {
+    let wants_log_in = error.status().is_some_and(|code| code.to_string() == "530");
+    if error.is_permanent() && !wants_log_in { SendError::Recipient(error) } else { SendError::Server(error) }
 }
 
 impl Server {

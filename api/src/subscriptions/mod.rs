@@ -12,6 +12,7 @@ pub use routes::SubscriptionRoutes;
 
 use crate::app::App;
 use crate::authority::{InVillage, SubscriptionHolder};
+use crate::http::Conditional;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::secrets::Token;
 use crate::text::Text;
@@ -132,17 +133,19 @@ async fn held(holder: SubscriptionHolder) -> Result<Held, Problem> {
 /// Changes what a subscription follows, or its language.
 async fn change(
     holder: &SubscriptionHolder,
+    condition: &Conditional,
     follows: Option<Vec<FollowView>>,
     language: Option<String>,
 ) -> Result<Held, Problem> {
     let id = holder.subscription.id;
     let tx = holder.here.scope.begin().await?;
+    let current = tx.subscriptions().find_for_change(id).await?.ok_or_else(Problem::not_found)?;
+    condition.check_if_given(current.version)?;
     let follows = match follows {
         Some(follows) => with_topics(&tx.topics().list().await?, follows)?,
         None => tx.subscriptions().follows(id).await?,
     };
-    let language = language.as_ref().unwrap_or(&holder.subscription.language);
-    tx.subscriptions().change(id, &follows, language).await?;
+    tx.subscriptions().change(id, &follows, &language.unwrap_or(current.language)).await?;
     let held = held_in(&tx, id).await?;
     tx.commit().await?;
     Ok(held)
@@ -153,6 +156,15 @@ async fn end(app: &App, here: &InVillage, id: SubscriptionId) -> Result<(), Prob
     let tx = here.scope.begin().await?;
     tx.subscriptions().end(&[id], app.clock.now()).await?;
     Ok(tx.commit().await?)
+}
+
+/// Ends the subscription of an unsubscribe link. Whether it was still there: the mailbox may have subscribed anew since.
+async fn leave(app: &App, here: &InVillage, id: SubscriptionId) -> Result<bool, Problem> {
+    let tx = here.scope.begin().await?;
+    let there = tx.subscriptions().find(id).await?.is_some();
+    tx.subscriptions().end(&[id], app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(there)
 }
 
 /// Confirms a mailbox. Whether there is a subscription that is confirmed now.

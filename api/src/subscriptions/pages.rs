@@ -29,6 +29,8 @@ pub enum Matter {
     Leave,
     /// Says that it is done.
     Left,
+    /// Says that this subscription was ended before.
+    Gone,
 }
 
 /// The page.
@@ -44,6 +46,7 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
         Matter::Expired => pick("Der Link gilt nicht mehr", "The link has expired"),
         Matter::Leave => pick("Nachrichten abbestellen", "Unsubscribe"),
         Matter::Left => pick("Abbestellt", "Unsubscribed"),
+        Matter::Gone => pick("Dieses Abonnement besteht nicht mehr", "This subscription has ended"),
     };
     let text = match matter {
         Matter::Confirm => pick(
@@ -65,6 +68,10 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
         Matter::Left => pick(
             "Sie erhalten keine Nachrichten aus diesem Dorf mehr. Ihre Daten sind gelöscht.",
             "You receive no more news of this village. Your data has been deleted.",
+        ),
+        Matter::Gone => pick(
+            "Falls Sie weiterhin Nachrichten aus diesem Dorf erhalten, nutzen Sie bitte den Link in der neuesten.",
+            "If you still receive news of this village, please use the link in the latest message.",
         ),
     };
     let button = match matter {

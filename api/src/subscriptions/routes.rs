@@ -85,9 +85,8 @@ impl SubscriptionRoutes {
         #[oai(name = "If-Match")] condition: Conditional,
         body: Body<SubscriptionChangeBody>,
     ) -> Result<Answer<200, SubscriptionView>, Problem> {
-        condition.check_if_given(holder.subscription.version)?;
         let (follows, language) = body.value.checked()?;
-        let held = super::change(&holder, follows, language).await?;
+        let held = super::change(&holder, &condition, follows, language).await?;
         Ok(Answer::of(&(&held).into()).version(held.version()))
     }
 
@@ -192,7 +191,7 @@ impl SubscriptionRoutes {
     ) -> Result<HtmlPage, Problem> {
         self.app.limits.unsubscription(client.0)?;
         let id = self.token(&here, Purpose::Unsubscribe, &token.0)?;
-        super::end(&self.app, &here, id).await?;
-        page(Matter::Left, &here.village.name, *language.0)
+        let ended = super::leave(&self.app, &here, id).await?;
+        page(if ended { Matter::Left } else { Matter::Gone }, &here.village.name, *language.0)
     }
 }
