@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::ids::{DeliveryId, NotificationId, SubscriptionId};
 use crate::instant::{instant, millis};
 use crate::notification::{Notification, NotificationKind};
+use crate::outcome::{DeliveryState, Outcome, Reason};
 use crate::post::PostKind;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::{Sql, placeholders};
@@ -18,7 +19,7 @@ use sea_orm::entity::prelude::*;
 use std::collections::HashMap;
 
 pub(crate) mod row {
-    use super::{DeliveryState, Reason};
+    use crate::outcome::{DeliveryState, Reason};
     use crate::subscription::Channel;
     use sea_orm::entity::prelude::*;
 
@@ -41,106 +42,6 @@ pub(crate) mod row {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// Where a delivery is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
-pub enum DeliveryState {
-    /// To be tried, now or later.
-    #[sea_orm(num_value = 0)]
-    Pending,
-    /// Taken over by the push service or mail server.
-    #[sea_orm(num_value = 1)]
-    Sent,
-    /// The endpoint or mailbox exists no more; the subscription was ended.
-    #[sea_orm(num_value = 2)]
-    Gone,
-    /// Refused for good, or given up.
-    #[sea_orm(num_value = 3)]
-    Refused,
-    /// Its useful life ended before it could be sent.
-    #[sea_orm(num_value = 4)]
-    Expired,
-    /// Not sent because the post was withdrawn or the subscription ended.
-    #[sea_orm(num_value = 5)]
-    Cancelled,
-}
-
-/// Why a delivery is where it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
-pub enum Reason {
-    /// Nothing to explain.
-    #[sea_orm(num_value = 0)]
-    None,
-    /// The push service knows the endpoint no more (404, 410).
-    #[sea_orm(num_value = 1)]
-    EndpointGone,
-    /// The push service found the message too large (413).
-    #[sea_orm(num_value = 2)]
-    TooLarge,
-    /// The other side asked for less (429).
-    #[sea_orm(num_value = 3)]
-    TooManyRequests,
-    /// The other side is in trouble (5xx).
-    #[sea_orm(num_value = 4)]
-    Unavailable,
-    /// The push service does not accept our identity (401, 403), or its origin is paused for that.
-    #[sea_orm(num_value = 5)]
-    Unauthorised,
-    /// No answer in time.
-    #[sea_orm(num_value = 6)]
-    Timeout,
-    /// The connection could not be made or broke.
-    #[sea_orm(num_value = 7)]
-    ConnectionLost,
-    /// The endpoint is not one we may send to.
-    #[sea_orm(num_value = 8)]
-    EndpointNotAllowed,
-    /// The other side refused, without a reason we know.
-    #[sea_orm(num_value = 9)]
-    Rejected,
-    /// There is no such mailbox (5.1.1 and kin).
-    #[sea_orm(num_value = 10)]
-    MailboxUnknown,
-    /// The mail server asked for another try (4xx).
-    #[sea_orm(num_value = 11)]
-    MailboxBusy,
-    /// The mail server refused by policy (5.7.1 and kin).
-    #[sea_orm(num_value = 12)]
-    RefusedByPolicy,
-    /// The message could not be made for this recipient.
-    #[sea_orm(num_value = 13)]
-    Unsendable,
-    /// The post was withdrawn.
-    #[sea_orm(num_value = 14)]
-    Withdrawn,
-    /// The subscription ended.
-    #[sea_orm(num_value = 15)]
-    SubscriptionEnded,
-}
-
-/// How one attempt ended. There is no further way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The other side took it over.
-    Sent,
-    /// To be tried again at `at`. Without `counts`, the attempt does not bring the end nearer.
-    Later {
-        /// Not before this.
-        at: DateTime<Utc>,
-        /// Why.
-        why: Reason,
-        /// Whether this attempt counts towards the last one.
-        counts: bool,
-    },
-    /// Nobody is there any more: the subscription ends.
-    Gone(Reason),
-    /// It will not be tried again; the subscription stays.
-    Refused(Reason),
-    /// Its useful life is over.
-    Expired(Reason),
 }
 
 /// What to claim.
@@ -185,19 +86,6 @@ pub struct Settlement {
     pub outcome: Outcome,
 }
 
-/// How many deliveries are in a state for a reason.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Tally {
-    /// On which channel.
-    pub channel: Channel,
-    /// In which state.
-    pub state: DeliveryState,
-    /// Why.
-    pub reason: Reason,
-    /// How many.
-    pub deliveries: i64,
-}
-
 store!(
     /// The deliveries of the village.
     Deliveries as deliveries in Village, VillageTx
@@ -221,21 +109,6 @@ struct Next {
 }
 
 impl<S: InVillage> Deliveries<'_, S> {
-    /// The deliveries of a notification, counted by channel, state and reason; those folded away included.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn tally(&self, notification: NotificationId) -> Result<Vec<Tally>, StoreError> {
-        let sql = "SELECT channel, state, reason, CAST(SUM(deliveries) AS bigint) AS deliveries FROM (
-                     SELECT channel, state, reason, COUNT(*) AS deliveries FROM delivery
-                     WHERE village_id = $1 AND notification_id = $2 GROUP BY channel, state, reason
-                     UNION ALL
-                     SELECT channel, state, reason, deliveries FROM delivery_count
-                     WHERE village_id = $1 AND notification_id = $2) AS counted
-                   GROUP BY channel, state, reason ORDER BY channel, state, reason";
-        self.0.connection().rows(sql, vec![self.0.village_id().into(), notification.into()]).await
-    }
-
     /// Whether an attempt at a claimed delivery is still wanted: it has not been cancelled, and no later attempt has begun.
     ///
     /// # Errors
@@ -439,28 +312,6 @@ impl Deliveries<'_, VillageTx> {
                    WHERE village_id = $1 AND notification_id = $2 AND state = 0";
         let values = vec![self.0.village_id().into(), notification.into(), millis(now).into()];
         self.0.connection().run(sql, values).await.map(drop)
-    }
-
-    /// Replaces the deliveries of a finished notification by their counts.
-    pub(crate) async fn fold(&self, notification: NotificationId) -> Result<(), StoreError> {
-        for tally in self.tally(notification).await? {
-            let sql = "INSERT INTO delivery_count (village_id, id, notification_id, channel, state, reason, deliveries)
-                       VALUES ($1, $2, $3, $4, $5, $6, $7)
-                       ON CONFLICT (village_id, notification_id, channel, state, reason)
-                       DO UPDATE SET deliveries = excluded.deliveries";
-            let values = vec![
-                self.0.village_id().into(),
-                Uuid::now_v7().into(),
-                notification.into(),
-                (tally.channel as i16).into(),
-                (tally.state as i16).into(),
-                (tally.reason as i16).into(),
-                tally.deliveries.into(),
-            ];
-            self.0.connection().run(sql, values).await?;
-        }
-        let sql = "DELETE FROM delivery WHERE village_id = $1 AND notification_id = $2";
-        self.0.connection().run(sql, vec![self.0.village_id().into(), notification.into()]).await.map(drop)
     }
 
     /// Makes the due work of a channel fall due when the next delivery does, or ends it when none is pending.

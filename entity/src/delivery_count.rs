@@ -1,4 +1,14 @@
-//! Delivery counts: what stays of deliveries whose retention time is over.
+//! Delivery counts: the report of a notification, and what stays of it when the retention time of its deliveries is over.
+
+use crate::delivery::Deliveries;
+use crate::error::StoreError;
+use crate::ids::NotificationId;
+use crate::outcome::{DeliveryState, Reason};
+use crate::scope::{Connected, InVillage, VillageTx};
+use crate::sql::Sql;
+use crate::subscription::Channel;
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
 
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
@@ -19,4 +29,58 @@ pub(crate) mod row {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// How many deliveries are in a state for a reason.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Tally {
+    /// On which channel.
+    pub channel: Channel,
+    /// In which state.
+    pub state: DeliveryState,
+    /// Why.
+    pub reason: Reason,
+    /// How many.
+    pub deliveries: i64,
+}
+
+impl<S: InVillage> Deliveries<'_, S> {
+    /// The deliveries of a notification, counted by channel, state and reason; those folded away included.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tally(&self, notification: NotificationId) -> Result<Vec<Tally>, StoreError> {
+        let sql = "SELECT channel, state, reason, CAST(SUM(deliveries) AS bigint) AS deliveries FROM (
+                     SELECT channel, state, reason, COUNT(*) AS deliveries FROM delivery
+                     WHERE village_id = $1 AND notification_id = $2 GROUP BY channel, state, reason
+                     UNION ALL
+                     SELECT channel, state, reason, deliveries FROM delivery_count
+                     WHERE village_id = $1 AND notification_id = $2) AS counted
+                   GROUP BY channel, state, reason ORDER BY channel, state, reason";
+        self.0.connection().rows(sql, vec![self.0.village_id().into(), notification.into()]).await
+    }
+}
+
+impl Deliveries<'_, VillageTx> {
+    /// Replaces the deliveries of a finished notification by their counts.
+    pub(crate) async fn fold(&self, notification: NotificationId) -> Result<(), StoreError> {
+        for tally in self.tally(notification).await? {
+            let sql = "INSERT INTO delivery_count (village_id, id, notification_id, channel, state, reason, deliveries)
+                       VALUES ($1, $2, $3, $4, $5, $6, $7)
+                       ON CONFLICT (village_id, notification_id, channel, state, reason)
+                       DO UPDATE SET deliveries = excluded.deliveries";
+            let values = vec![
+                self.0.village_id().into(),
+                Uuid::now_v7().into(),
+                notification.into(),
+                (tally.channel as i16).into(),
+                (tally.state as i16).into(),
+                (tally.reason as i16).into(),
+                tally.deliveries.into(),
+            ];
+            self.0.connection().run(sql, values).await?;
+        }
+        let sql = "DELETE FROM delivery WHERE village_id = $1 AND notification_id = $2";
+        self.0.connection().run(sql, vec![self.0.village_id().into(), notification.into()]).await.map(drop)
+    }
 }

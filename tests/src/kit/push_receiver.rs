@@ -25,7 +25,7 @@ pub use handle::DeviceHandle;
 mod answer;
 mod check;
 mod handle;
-mod service;
+mod requests;
 
 /// How long a story waits for a push before it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -106,7 +106,7 @@ impl PushReceiver {
         let port = listener.local_addr().expect("a bound port").port();
         let origin: Arc<str> = format!("{scheme}://127.0.0.1:{port}").into();
         let state = watch::Sender::new(State::default());
-        let service = service::Service::new(origin.clone(), state.clone());
+        let service = requests::Service::new(origin.clone(), state.clone());
         let (tls, ca_pem) = tls.unzip();
         let server = tokio::spawn(async move {
             let mut connections = JoinSet::new();
