@@ -54,7 +54,7 @@ impl App {
         } else if !migration::pending(&settings.database_url()).await?.is_empty() {
             bail!("the database's schema is not up to date: run `dorf migrate`");
         }
-        let database = open_database(&settings).await?;
+        let database = open_database(&settings, &secrets).await?;
         let vapid = VapidSigner::new(&secrets, &settings.push.contact)?;
         Ok(Self(Arc::new(Parts {
             passwords: Passwords::new(&settings.accounts)?,
@@ -102,11 +102,12 @@ pub fn create_folder(folder: &Path) -> anyhow::Result<()> {
     builder.create(folder).with_context(|| format!("cannot create data_dir {}", folder.display()))
 }
 
-async fn open_database(settings: &Settings) -> anyhow::Result<Database> {
+async fn open_database(settings: &Settings, secrets: &Secrets) -> anyhow::Result<Database> {
     let options = DatabaseOptions {
         url: settings.database_url(),
         connections: settings.database.connections,
         patience: settings.patience(),
+        audit_key: secrets.audit_key().clone(),
     };
     let database = Database::open(&options).await.context("the database cannot be opened (database.url)")?;
     if database.fitness().await? == Fitness::BypassesRowSecurity {

@@ -2,17 +2,20 @@
 //!
 //! The village is the first path parameter of every tenant operation and is resolved here and nowhere else. The answers:
 //! 401 we do not know you; 403 we know you here and your role may not; 404 there is no such thing here, which is also what a
-//! foreign village looks like. Club authorities, stand-ins and the right to send alerts will be further types of this kind.
+//! foreign village looks like. What an account may do is read anew for every request, so that what is taken away is gone at
+//! once.
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::secrets::{same, sha256};
 use crate::text::Text;
-use entity::{RoleKind, Session, Subscription, SubscriptionId, VillageRecord, VillageScope};
+use entity::{
+    ClubState, Municipality, RoleKind, Session, Standing, Subscription, SubscriptionId, VillageRecord, VillageScope,
+};
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry};
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use poem_openapi::{ApiExtractor, ApiExtractorType, Enum, ExtractParamOptions};
 use std::sync::Arc;
 
 /// Anybody, in a village.
@@ -35,12 +38,24 @@ pub struct Operator {
     pub session: Session,
 }
 
-/// Somebody who may write, publish and withdraw in the village: an editor or village admin.
+/// Somebody who may review, publish and withdraw in the village: an editor or admin of it, or an editor of its municipality.
 pub struct Editor {
     /// The log-in.
     pub session: Session,
     /// The village.
     pub here: InVillage,
+    /// All that the account may do here.
+    pub standing: Standing,
+}
+
+/// Somebody who may write in the village: an editor, a contributor, or a manager or author of a club that takes part.
+pub struct Author {
+    /// The log-in.
+    pub session: Session,
+    /// The village.
+    pub here: InVillage,
+    /// All that the account may do here.
+    pub standing: Standing,
 }
 
 /// Somebody who may do everything in the village.
@@ -59,12 +74,48 @@ pub struct VillageOperator {
     pub here: InVillage,
 }
 
+/// An operator, acting on one municipality, which is the first path parameter then.
+pub struct MunicipalityOperator {
+    /// The log-in.
+    pub session: Session,
+    /// The municipality.
+    pub municipality: Municipality,
+}
+
 /// Whoever holds the secret of a subscription.
 pub struct SubscriptionHolder {
     /// The subscription.
     pub subscription: Subscription,
     /// The village.
     pub here: InVillage,
+}
+
+/// What a role allows.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+#[oai(rename_all = "snake_case", rename = "Role")]
+pub enum RoleName {
+    /// Everything in the village.
+    Admin,
+    /// Writing, reviewing, publishing and withdrawing posts.
+    Editor,
+    /// Writing posts that an editor always reviews.
+    Contributor,
+    /// A club's page and members, and writing posts in its name.
+    ClubManager,
+    /// Writing posts in the name of a club.
+    ClubAuthor,
+}
+
+impl From<RoleKind> for RoleName {
+    fn from(kind: RoleKind) -> Self {
+        match kind {
+            RoleKind::Admin => Self::Admin,
+            RoleKind::Editor => Self::Editor,
+            RoleKind::Contributor => Self::Contributor,
+            RoleKind::ClubManager => Self::ClubManager,
+            RoleKind::ClubAuthor => Self::ClubAuthor,
+        }
+    }
 }
 
 fn app(request: &Request) -> Result<&App, Problem> {
@@ -108,27 +159,35 @@ async fn session(request: &Request) -> Result<Session, Problem> {
     })
 }
 
-/// The log-in and the village, if the account has a role there.
-async fn role(request: &Request) -> Result<(Session, InVillage, RoleKind), Problem> {
+/// The log-in, the village, and what the account may do there, which is something.
+async fn standing(request: &Request) -> Result<(Session, InVillage, Standing), Problem> {
     let session = session(request).await?;
     let here = in_village(request).await?;
-    let kind = here.scope.read().await?.roles().here(session.account).await?;
-    Ok((session, here, kind.ok_or_else(Problem::not_found)?))
+    let now = app(request)?.clock.now();
+    let standing = here.scope.read().await?.roles().standing(session.account, now).await?;
+    if standing.is_none() { Err(Problem::not_found()) } else { Ok((session, here, standing)) }
+}
+
+fn allowed_if(allowed: bool) -> Result<(), Problem> {
+    if allowed { Ok(()) } else { Err(Problem::new(ProblemKind::Forbidden)) }
 }
 
 async fn editor(request: &Request) -> Result<Editor, Problem> {
-    let (session, here, kind) = role(request).await?;
-    match kind {
-        RoleKind::Admin | RoleKind::Editor => Ok(Editor { session, here }),
-    }
+    let (session, here, standing) = standing(request).await?;
+    allowed_if(standing.is_editor())?;
+    Ok(Editor { session, here, standing })
+}
+
+async fn author(request: &Request) -> Result<Author, Problem> {
+    let (session, here, standing) = standing(request).await?;
+    allowed_if(standing.writes_for_town_hall() || standing.clubs.iter().any(|role| role.state == ClubState::Active))?;
+    Ok(Author { session, here, standing })
 }
 
 async fn village_admin(request: &Request) -> Result<VillageAdmin, Problem> {
-    let (session, here, kind) = role(request).await?;
-    match kind {
-        RoleKind::Admin => Ok(VillageAdmin { session, here }),
-        RoleKind::Editor => Err(Problem::new(ProblemKind::Forbidden)),
-    }
+    let (session, here, standing) = standing(request).await?;
+    allowed_if(standing.is_admin())?;
+    Ok(VillageAdmin { session, here })
 }
 
 async fn staff(request: &Request) -> Result<Staff, Problem> {
@@ -143,6 +202,13 @@ async fn operator(request: &Request) -> Result<Operator, Problem> {
 async fn village_operator(request: &Request) -> Result<VillageOperator, Problem> {
     let Operator { session } = operator(request).await?;
     Ok(VillageOperator { session, here: in_village(request).await? })
+}
+
+async fn municipality_operator(request: &Request) -> Result<MunicipalityOperator, Problem> {
+    let Operator { session } = operator(request).await?;
+    let id = request.raw_path_param("param0").and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)?;
+    let found = app(request)?.database.registry().await?.municipalities().find(id).await?;
+    Ok(MunicipalityOperator { session, municipality: found.ok_or_else(Problem::not_found)? })
 }
 
 /// A wrong secret and a subscription that does not exist look alike.
@@ -215,8 +281,10 @@ authority!(InVillage, [Parameter], None, in_village);
 authority!(Staff, [SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), staff);
 authority!(Operator, [SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), operator);
 authority!(Editor, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), editor);
+authority!(Author, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), author);
 authority!(VillageAdmin, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_admin);
 authority!(VillageOperator, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_operator);
+authority!(MunicipalityOperator, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), municipality_operator);
 authority!(
     SubscriptionHolder,
     [Parameter, SecurityScheme],

@@ -4,7 +4,7 @@ use crate::app::{App, create_folder};
 use crate::clock::Clock;
 use crate::config::{LogFormat, Settings};
 use crate::server::{Role, Running};
-use crate::{accounts, contract, demo};
+use crate::{accounts, audit, contract, demo};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal, Read};
@@ -47,6 +47,9 @@ enum Command {
     /// Operators of the installation.
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// The villages' audit logs.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Ask a running server whether it is ready; exits 0 if so.
     Health,
     /// Print the settings' defaults, with what they mean.
@@ -63,6 +66,16 @@ enum OperatorCommand {
         /// The person's name.
         #[arg(long, default_value = "Operator")]
         name: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Check that no line was changed, removed or put in. Exits 1 if one was, and says where.
+    Verify {
+        /// Only the log of the village with this slug.
+        #[arg(long)]
+        village: Option<String>,
     },
 }
 
@@ -103,6 +116,12 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
             println!("The operator can log in now.");
             app.database.close().await;
             Ok(())
+        }
+        Command::Audit(AuditCommand::Verify { village }) => {
+            let app = App::open(settings, Clock::system()).await?;
+            let verdict = audit::verify(&app, village.as_deref()).await;
+            app.database.close().await;
+            verdict
         }
         Command::Health => ask_health(&settings).await,
         Command::Settings => Ok(()),

@@ -2,11 +2,13 @@
 
 use crate::accounts::AccountRoutes;
 use crate::app::App;
+use crate::audit::AuditRoutes;
 use crate::health::HealthRoutes;
 use crate::http::{HtmlPage, Offers, TextPage, edge};
 use crate::notifications::NotificationRoutes;
 use crate::posts::PostRoutes;
 use crate::problem::Problem;
+use crate::roles::RoleRoutes;
 use crate::subscriptions::SubscriptionRoutes;
 use crate::topics::TopicRoutes;
 use crate::villages::VillageRoutes;
@@ -35,8 +37,18 @@ Errors are `application/problem+json` (RFC 9457), German or English by `Accept-L
 reads carry an `ETag`; staff changes need it in `If-Match`. Where an operation takes an `Idempotency-Key`, \
 a request with one is done once, however often it is sent. Times are RFC 3339; local times name their IANA zone.";
 
-type Operations =
-    (VillageRoutes, TopicRoutes, PostRoutes, SubscriptionRoutes, NotificationRoutes, AccountRoutes, HealthRoutes, Docs);
+type Operations = (
+    VillageRoutes,
+    TopicRoutes,
+    PostRoutes,
+    SubscriptionRoutes,
+    NotificationRoutes,
+    AccountRoutes,
+    RoleRoutes,
+    AuditRoutes,
+    HealthRoutes,
+    Docs,
+);
 
 fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
     let operations = (
@@ -46,6 +58,8 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         SubscriptionRoutes::new(app.clone()),
         NotificationRoutes(app.clone()),
         AccountRoutes(app.clone()),
+        RoleRoutes(app.clone()),
+        AuditRoutes(app.clone()),
         HealthRoutes(app.clone()),
         docs,
     );

@@ -1,12 +1,13 @@
 //! Dorf-App: what it does.
 //!
-//! By feature: `villages`, `topics`, `posts`, `subscriptions`, `notifications`, `accounts`, `health`; each with its use cases
+//! By feature: `villages`, `topics`, `posts`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`, `health`; each with its use cases
 //! in `mod.rs`, its HTTP in `routes.rs` and its wire types in `view.rs`. Features do not import each other: they meet in the
 //! outbox and in the types of `entity`. `authority` decides who may call, `http` speaks HTTP, `problem` refuses, `config` reads
 //! the environment, `contract` is the table of contents.
 
 mod accounts;
 mod app;
+mod audit;
 mod authority;
 pub mod cli;
 mod clock;
@@ -24,6 +25,7 @@ mod password;
 mod posts;
 mod problem;
 mod rate_limit;
+mod roles;
 mod secrets;
 mod server;
 mod subscriptions;

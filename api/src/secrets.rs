@@ -1,13 +1,14 @@
 //! Keys and tokens: made on the first start, kept in files that only their owner can read, never logged.
 //!
 //! One master key of 32 bytes gives, by HKDF (RFC 5869), a key for signing what leaves the house and comes back (cursors,
-//! links in mails), one for sealing what must be stored and read again, and one for hashing what is only compared. The VAPID
+//! links in mails), one for sealing what must be stored and read again, one for hashing what is only compared, and one for
+//! chaining the audit logs. The VAPID
 //! key (RFC 8292) is one per installation: residents' browsers are bound to it.
 
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entity::{PushEndpoint, VillageId};
+use entity::{AuditKey, PushEndpoint, VillageId};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, hkdf, hmac};
@@ -19,6 +20,7 @@ pub struct Secrets {
     signing: hmac::Key,
     hashing: hmac::Key,
     sealing: LessSafeKey,
+    audit: AuditKey,
     random: SystemRandom,
     /// The VAPID private key: 32 bytes, base64url.
     vapid: String,
@@ -48,12 +50,19 @@ impl Secrets {
         let hashing = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, b"hashing")?);
         let sealing = UnboundKey::new(&AES_256_GCM, &derived(&master, b"sealing")?)
             .map_err(|_| anyhow::anyhow!("the sealing key is unusable"))?;
-        Ok(Self { signing, hashing, sealing: LessSafeKey::new(sealing), random, vapid: URL_SAFE_NO_PAD.encode(vapid) })
+        let audit = AuditKey::new(&derived(&master, b"audit")?);
+        let vapid = URL_SAFE_NO_PAD.encode(vapid);
+        Ok(Self { signing, hashing, sealing: LessSafeKey::new(sealing), audit, random, vapid })
     }
 
     /// The VAPID private key, base64url.
     pub(crate) fn vapid(&self) -> &str {
         &self.vapid
+    }
+
+    /// The key that chains the audit logs.
+    pub fn audit_key(&self) -> &AuditKey {
+        &self.audit
     }
 
     /// A new random token.

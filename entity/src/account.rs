@@ -92,9 +92,7 @@ where
         };
         Ok(row.into_active_model().insert(self.0.connection()).await?.into())
     }
-}
 
-impl Accounts<'_, VillageTx> {
     /// Gives an account another password, and ends its log-ins at once.
     ///
     /// # Errors

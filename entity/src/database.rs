@@ -1,5 +1,6 @@
 //! Opening a database, and the connections behind the scopes.
 
+use crate::audit_entry::AuditKey;
 use crate::changes::{CHANNEL, Changes, Generation};
 use crate::error::StoreError;
 use crate::ids::VillageId;
@@ -21,6 +22,8 @@ pub struct DatabaseOptions {
     pub connections: u32,
     /// How long a request waits for a connection before it is refused as unavailable.
     pub patience: Duration,
+    /// Chains the audit logs.
+    pub audit_key: AuditKey,
 }
 
 /// An open SQLite or PostgreSQL database. Cheap to clone.
@@ -34,6 +37,7 @@ struct Connections {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     changes: Changes,
+    audit_key: AuditKey,
 }
 
 /// Whether a PostgreSQL role may be used by the server: row-level security must bind it.
@@ -57,7 +61,12 @@ impl Database {
             let pool = postgres(options).await?;
             (pool.clone(), pool)
         };
-        Ok(Self(Arc::new(Connections { writer, reader, changes: Changes::default() })))
+        Ok(Self(Arc::new(Connections {
+            writer,
+            reader,
+            changes: Changes::default(),
+            audit_key: options.audit_key.clone(),
+        })))
     }
 
     /// Whether the connected role is one that the server may run as.
@@ -107,7 +116,7 @@ impl Database {
     /// # Errors
     /// [`StoreError::Unavailable`] when no connection is to be had in time.
     pub async fn registry_tx(&self) -> Result<RegistryTx, StoreError> {
-        Ok(RegistryTx::new(self.begin_write().await?))
+        Ok(RegistryTx::new(self.begin_write().await?, self.0.audit_key.clone()))
     }
 
     /// The generation of what readers of `village` can see; `None` while changes made by other processes cannot be heard.
@@ -174,6 +183,11 @@ impl Database {
                 tracing::warn!(%error, "a database connection did not close cleanly");
             }
         }
+    }
+
+    /// The key that chains the audit logs.
+    pub fn audit_key(&self) -> &AuditKey {
+        &self.0.audit_key
     }
 
     pub(crate) fn changed(&self, village: VillageId) {

@@ -152,11 +152,16 @@ impl Deliveries<'_, VillageTx> {
                 let Some(post) = self.0.posts().find(post).await? else {
                     return Ok(0);
                 };
-                values.extend([post.topic.map(|topic| topic.0).into(), (post.kind as PostKind as i16).into()]);
+                values.extend([
+                    post.topic.map(|topic| topic.0).into(),
+                    (post.kind as PostKind as i16).into(),
+                    post.club.map(|club| club.0).into(),
+                ]);
                 format!(
                     "{insert} AND s.state = 1 AND EXISTS (
                        SELECT 1 FROM follow f WHERE f.village_id = s.village_id AND f.subscription_id = s.id
-                         AND (f.topic_id IS NULL OR f.topic_id = $6) AND (f.kind IS NULL OR f.kind = $7)) {some}"
+                         AND (f.topic_id IS NULL OR f.topic_id = $6) AND (f.kind IS NULL OR f.kind = $7)
+                         AND (f.club_id IS NULL OR f.club_id = $8)) {some}"
                 )
             }
             _ => return Ok(0),

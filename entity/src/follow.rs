@@ -1,7 +1,7 @@
 //! Follows: what a subscription wants to be told of.
 
 use crate::error::StoreError;
-use crate::ids::{SubscriptionId, TopicId};
+use crate::ids::{ClubId, SubscriptionId, TopicId};
 use crate::post::PostKind;
 use crate::scope::{Connected, InVillage, VillageTx};
 use crate::sql::Sql;
@@ -23,12 +23,13 @@ pub(crate) mod row {
         pub subscription_id: Uuid,
         pub topic_id: Option<Uuid>,
         pub kind: Option<PostKind>,
+        pub club_id: Option<Uuid>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// One thing followed: posts about `topic` and of `kind`, each meaning "any" when absent. Several follows add up.
+/// One thing followed: posts about `topic`, of `kind` and by `club`, each meaning "any" when absent. Several follows add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Follow {
     /// Only about this topic.
@@ -37,6 +38,10 @@ pub struct Follow {
     pub topic_slug: Option<String>,
     /// Only of this kind.
     pub kind: Option<PostKind>,
+    /// Only by this club.
+    pub club: Option<ClubId>,
+    /// The slug of that club; filled in when read, ignored when written.
+    pub club_slug: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -44,18 +49,27 @@ struct Joined {
     topic_id: Option<Uuid>,
     topic_slug: Option<String>,
     kind: Option<PostKind>,
+    club_id: Option<Uuid>,
+    club_slug: Option<String>,
 }
 
 /// What a subscription follows.
 pub(crate) async fn of<S: InVillage>(scope: &S, subscription: SubscriptionId) -> Result<Vec<Follow>, StoreError> {
-    let sql = "SELECT f.topic_id, t.slug AS topic_slug, f.kind FROM follow f
+    let sql = "SELECT f.topic_id, t.slug AS topic_slug, f.kind, f.club_id, c.slug AS club_slug FROM follow f
                LEFT JOIN topic t ON t.village_id = f.village_id AND t.id = f.topic_id
+               LEFT JOIN club c ON c.village_id = f.village_id AND c.id = f.club_id
                WHERE f.village_id = $1 AND f.subscription_id = $2 ORDER BY f.id";
     let values = vec![scope.village_id().into(), subscription.into()];
     let rows = scope.connection().rows::<Joined>(sql, values).await?;
     Ok(rows
         .into_iter()
-        .map(|row| Follow { topic: row.topic_id.map(Into::into), topic_slug: row.topic_slug, kind: row.kind })
+        .map(|row| Follow {
+            topic: row.topic_id.map(Into::into),
+            topic_slug: row.topic_slug,
+            kind: row.kind,
+            club: row.club_id.map(Into::into),
+            club_slug: row.club_slug,
+        })
         .collect())
 }
 
@@ -76,6 +90,7 @@ pub(crate) async fn replace(
             subscription_id: subscription.0,
             topic_id: follow.topic.map(|topic| topic.0),
             kind: follow.kind,
+            club_id: follow.club.map(|club| club.0),
         }
         .into_active_model()
     });

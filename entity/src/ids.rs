@@ -43,6 +43,12 @@ macro_rules! ids {
             }
         }
 
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
         impl From<$name> for sea_orm::Value {
             fn from(id: $name) -> Self {
                 id.0.into()
@@ -62,6 +68,10 @@ ids! {
     SessionId,
     /// What an account may do in a village.
     RoleId,
+    /// A club (Verein).
+    ClubId,
+    /// A line of a village's audit log.
+    AuditEntryId,
     /// What a post is about.
     TopicId,
     /// Anything published.

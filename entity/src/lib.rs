@@ -11,7 +11,10 @@
 //! an entity, a pool or a connection.
 
 mod account;
+mod alert_right;
+mod audit_entry;
 mod changes;
+mod club;
 mod database;
 mod delivery;
 mod delivery_count;
@@ -23,6 +26,7 @@ mod idempotency_key;
 mod ids;
 mod instant;
 mod municipality;
+mod municipality_role;
 mod notification;
 mod operator_idempotency_key;
 mod outcome;
@@ -32,13 +36,17 @@ pub mod schema;
 mod scope;
 mod session;
 mod sql;
+mod standing;
 mod subscription;
 mod throttle;
 mod topic;
 mod village;
 
 pub use account::{Account, Accounts, NewAccount};
+pub use alert_right::AlertRights;
+pub use audit_entry::{AuditEntry, AuditKey, AuditLog, AuditQuery, AuditVerdict, Deed};
 pub use changes::Generation;
+pub use club::{Club, ClubCategory, ClubPage, ClubState, Clubs, Trust};
 pub use database::{Database, DatabaseOptions, Fitness};
 pub use delivery::{Claim, Claimed, Deliveries, Settlement};
 pub use delivery_count::Tally;
@@ -49,13 +57,15 @@ pub use follow::Follow;
 pub use idempotency_key::{Answer, IdempotencyKeys, Kept, Request};
 pub use ids::*;
 pub use municipality::{Municipalities, Municipality};
+pub use municipality_role::{MunicipalityEditor, MunicipalityRoles};
 pub use notification::{NewNotification, Notification, NotificationKind, Notifications, Urgency};
 pub use operator_idempotency_key::OperatorIdempotencyKeys;
 pub use outcome::{DeliveryState, Outcome, Reason};
-pub use post::{FeedQuery, NewPost, Position, Post, PostChange, PostKind, PostState, Posts};
-pub use role::{Role, RoleHolder, RoleKind, Roles};
+pub use post::{FeedQuery, NewPost, OwnPosts, Position, Post, PostChange, PostKind, PostState, Posts, StaffQuery};
+pub use role::{NewRole, Role, RoleHolder, RoleKind, Roles, Term};
 pub use scope::{Registry, RegistryTx, Village, VillageScope, VillageTx};
 pub use session::{Session, Sessions};
+pub use standing::{ClubRole, Standing};
 pub use subscription::{
     Channel, Holder, Mailbox, NewSubscription, PushEndpoint, Subscription, SubscriptionState, Subscriptions,
 };

@@ -2,10 +2,10 @@
 
 use crate::error::StoreError;
 use crate::event::{self, EventDates};
-use crate::ids::{AccountId, PostId, TopicId};
+use crate::ids::{AccountId, ClubId, PostId, TopicId};
 use crate::instant::{instant, millis};
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
-use crate::sql::Sql;
+use crate::sql::{Sql, placeholders};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, IntoActiveModel};
@@ -37,6 +37,7 @@ pub(crate) mod row {
         pub published_at: Option<i64>,
         pub withdrawn_at: Option<i64>,
         pub expires_at: Option<i64>,
+        pub club_id: Option<Uuid>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -84,6 +85,12 @@ pub struct Post {
     pub kind: PostKind,
     /// Where it is in its life.
     pub state: PostState,
+    /// The member of staff who first saved it.
+    pub author: AccountId,
+    /// The club it is published by; `None` for the town hall.
+    pub club: Option<ClubId>,
+    /// The slug of that club.
+    pub club_slug: Option<String>,
     /// What it is about.
     pub topic: Option<TopicId>,
     /// The slug of what it is about.
@@ -117,6 +124,8 @@ pub struct NewPost {
     pub kind: PostKind,
     /// Who writes it.
     pub author: AccountId,
+    /// For which club; `None` for the town hall.
+    pub club: Option<ClubId>,
     /// Its content.
     pub content: PostChange,
 }
@@ -162,14 +171,38 @@ pub struct FeedQuery {
     pub now: DateTime<Utc>,
 }
 
+/// Which posts in whatever state to list, the last created first.
+#[derive(Clone, Debug)]
+pub struct StaffQuery {
+    /// Only in this state.
+    pub state: Option<PostState>,
+    /// Only what this author may see.
+    pub of: Option<OwnPosts>,
+    /// Only those before this one.
+    pub after: Option<PostId>,
+    /// At most this many.
+    pub limit: u64,
+}
+
+/// What somebody who is no editor may see: posts of their clubs, and those they wrote for the town hall.
+#[derive(Clone, Debug)]
+pub struct OwnPosts {
+    /// Who wrote for the town hall; `None` when they do not.
+    pub author: Option<AccountId>,
+    /// Their clubs.
+    pub clubs: Vec<ClubId>,
+}
+
 store!(
     /// The posts of the village.
     Posts as posts in Village, VillageTx
 );
 
-const SELECT: &str = "SELECT p.*, t.slug AS topic_slug, e.starts_local, e.ends_local, e.zone, e.place
+const SELECT: &str =
+    "SELECT p.*, t.slug AS topic_slug, c.slug AS club_slug, e.starts_local, e.ends_local, e.zone, e.place
     FROM post p
     LEFT JOIN topic t ON t.village_id = p.village_id AND t.id = p.topic_id
+    LEFT JOIN club c ON c.village_id = p.village_id AND c.id = p.club_id
     LEFT JOIN event e ON e.village_id = p.village_id AND e.post_id = p.id
     WHERE p.village_id = $1";
 
@@ -224,23 +257,28 @@ impl<S: InVillage> Posts<'_, S> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list(
-        &self,
-        state: Option<PostState>,
-        after: Option<PostId>,
-        limit: u64,
-    ) -> Result<Vec<Post>, StoreError> {
+    pub async fn list(&self, query: &StaffQuery) -> Result<Vec<Post>, StoreError> {
         let mut sql = SELECT.to_owned();
         let mut values: Vec<Value> = vec![self.0.village_id().into()];
-        if let Some(state) = state {
+        if let Some(state) = query.state {
             values.push((state as i16).into());
             sql.push_str(&format!(" AND p.state = ${}", values.len()));
         }
-        if let Some(after) = after {
+        if let Some(own) = &query.of {
+            values.push(own.author.map(|author| author.0).into());
+            sql.push_str(&format!(" AND ((p.club_id IS NULL AND p.author_id = ${})", values.len()));
+            if !own.clubs.is_empty() {
+                let clubs = placeholders(values.len() + 1, own.clubs.len());
+                values.extend(own.clubs.iter().map(|club| Value::from(*club)));
+                sql.push_str(&format!(" OR p.club_id IN ({clubs})"));
+            }
+            sql.push(')');
+        }
+        if let Some(after) = query.after {
             values.push(after.into());
             sql.push_str(&format!(" AND p.id < ${}", values.len()));
         }
-        values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+        values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
         sql.push_str(&format!(" ORDER BY p.id DESC LIMIT ${}", values.len()));
         let rows = self.0.connection().rows::<Joined>(&sql, values).await?;
         Ok(rows.into_iter().map(Into::into).collect())
@@ -283,6 +321,7 @@ impl Posts<'_, VillageTx> {
             published_at: None,
             withdrawn_at: None,
             expires_at: content.expires_at.map(millis),
+            club_id: post.club.map(|club| club.0),
         };
         row.into_active_model().insert(self.0.connection()).await?;
         if let Some(dates) = &content.event {
@@ -359,6 +398,9 @@ struct Joined {
     id: Uuid,
     kind: PostKind,
     state: PostState,
+    author_id: Uuid,
+    club_id: Option<Uuid>,
+    club_slug: Option<String>,
     topic_id: Option<Uuid>,
     topic_slug: Option<String>,
     title: String,
@@ -388,6 +430,9 @@ impl From<Joined> for Post {
             id: row.id.into(),
             kind: row.kind,
             state: row.state,
+            author: row.author_id.into(),
+            club: row.club_id.map(Into::into),
+            club_slug: row.club_slug,
             topic: row.topic_id.map(Into::into),
             topic_slug: row.topic_slug,
             title: row.title,

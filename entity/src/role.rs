@@ -1,8 +1,8 @@
-//! Roles: what an account may do in a village. Club roles, stand-ins and the right to send alerts will be further kinds.
+//! Roles: what an account may do in a village, or for one of its clubs, always or for a time.
 
 use crate::error::StoreError;
-use crate::ids::{AccountId, RoleId, VillageId};
-use crate::instant::millis;
+use crate::ids::{AccountId, ClubId, RoleId, VillageId};
+use crate::instant::{instant, millis};
 use crate::scope::{Connected, InVillage, Registry, Village, VillageTx, store};
 use crate::sql::Sql;
 use chrono::{DateTime, Utc};
@@ -24,6 +24,9 @@ pub(crate) mod row {
         pub account_id: Uuid,
         pub kind: RoleKind,
         pub created_at: i64,
+        pub club_id: Option<Uuid>,
+        pub starts_at: Option<i64>,
+        pub ends_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -33,12 +36,43 @@ pub(crate) mod row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum RoleKind {
-    /// Everything in the village: topics, staff, and all that an editor may.
+    /// Everything in the village: topics, clubs, staff, and all that an editor may.
     #[sea_orm(num_value = 0)]
     Admin,
-    /// Writing, publishing and withdrawing posts.
+    /// Writing, reviewing, publishing and withdrawing posts.
     #[sea_orm(num_value = 1)]
     Editor,
+    /// Writing posts that an editor always reviews.
+    #[sea_orm(num_value = 2)]
+    Contributor,
+    /// A club's page, its members' roles, and all that its authors may.
+    #[sea_orm(num_value = 3)]
+    ClubManager,
+    /// Writing posts in the name of a club.
+    #[sea_orm(num_value = 4)]
+    ClubAuthor,
+}
+
+/// When a role holds: from `starts` on, until `ends`; each for ever when absent. A stand-in has both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Term {
+    /// From when on.
+    pub starts: Option<DateTime<Utc>>,
+    /// Until when.
+    pub ends: Option<DateTime<Utc>>,
+}
+
+/// A role to be given.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRole {
+    /// To whom.
+    pub account: AccountId,
+    /// What.
+    pub kind: RoleKind,
+    /// For which club; exactly for the roles of clubs.
+    pub club: Option<ClubId>,
+    /// When it holds.
+    pub term: Term,
 }
 
 /// An account's role in one village.
@@ -50,19 +84,29 @@ pub struct Role {
     pub village_slug: String,
     /// What.
     pub kind: RoleKind,
+    /// The slug of the club it is for.
+    pub club_slug: Option<String>,
+    /// When it holds.
+    pub term: Term,
 }
 
 /// A member of a village's staff.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug)]
 pub struct RoleHolder {
     /// The account.
-    pub account_id: Uuid,
+    pub account: AccountId,
     /// The person's name.
     pub name: String,
     /// The address the person logs in with.
     pub email: String,
     /// What the person may do here.
     pub kind: RoleKind,
+    /// The slug of the club it is for.
+    pub club_slug: Option<String>,
+    /// When the role holds.
+    pub term: Term,
+    /// Whether the person may send alerts here.
+    pub may_alert: bool,
 }
 
 store!(
@@ -75,47 +119,61 @@ struct OwnRole {
     village_id: Uuid,
     slug: String,
     kind: RoleKind,
+    starts_at: Option<i64>,
+    ends_at: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct Held {
+    account_id: Uuid,
+    name: String,
+    email: String,
+    kind: RoleKind,
+    club_slug: Option<String>,
+    starts_at: Option<i64>,
+    ends_at: Option<i64>,
+    may_alert: bool,
 }
 
 impl Roles<'_, Registry> {
-    /// The roles of one account in all villages: what it may know about itself.
+    /// The roles of one account in all villages: what it may know about itself. The clubs' names are not among it: they are
+    /// inside the villages.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn of(&self, account: AccountId) -> Result<Vec<Role>, StoreError> {
         self.0.as_account(account).await?;
-        let sql = "SELECT r.village_id, v.slug, r.kind FROM role r JOIN village v ON v.id = r.village_id
-                   WHERE r.account_id = $1 ORDER BY v.name, v.id";
+        let sql = "SELECT r.village_id, v.slug, r.kind, r.starts_at, r.ends_at
+                   FROM role r JOIN village v ON v.id = r.village_id
+                   WHERE r.account_id = $1 ORDER BY v.name, v.id, r.kind, r.id";
         let rows = self.0.connection().rows::<OwnRole>(sql, vec![account.into()]).await?;
         Ok(rows
             .into_iter()
-            .map(|row| Role { village: row.village_id.into(), village_slug: row.slug, kind: row.kind })
+            .map(|row| Role {
+                village: row.village_id.into(),
+                village_slug: row.slug,
+                kind: row.kind,
+                club_slug: None,
+                term: Term::of(row.starts_at, row.ends_at),
+            })
             .collect())
     }
 }
 
 impl<S: InVillage> Roles<'_, S> {
-    /// What an account may do in this village.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn here(&self, account: AccountId) -> Result<Option<RoleKind>, StoreError> {
-        let row = row::Entity::find()
-            .filter(row::Column::VillageId.eq(self.0.village_id().0))
-            .filter(row::Column::AccountId.eq(account.0))
-            .one(self.0.connection())
-            .await?;
-        Ok(row.map(|row| row.kind))
-    }
-
-    /// The staff of this village, by name. A village has a handful.
+    /// The staff of this village, by name. A village has a few dozen at most.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list(&self) -> Result<Vec<RoleHolder>, StoreError> {
-        let sql = "SELECT r.account_id, a.name, a.email, r.kind FROM role r JOIN account a ON a.id = r.account_id
-                   WHERE r.village_id = $1 ORDER BY a.name, a.id";
-        self.0.connection().rows(sql, vec![self.0.village_id().into()]).await
+        let sql = "SELECT r.account_id, a.name, a.email, r.kind, c.slug AS club_slug, r.starts_at, r.ends_at,
+                          EXISTS (SELECT 1 FROM alert_right g
+                                  WHERE g.village_id = r.village_id AND g.account_id = r.account_id) AS may_alert
+                   FROM role r JOIN account a ON a.id = r.account_id
+                   LEFT JOIN club c ON c.village_id = r.village_id AND c.id = r.club_id
+                   WHERE r.village_id = $1 ORDER BY a.name, a.id, r.kind, r.id";
+        let rows = self.0.connection().rows::<Held>(sql, vec![self.0.village_id().into()]).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 }
 
@@ -123,26 +181,56 @@ impl Roles<'_, VillageTx> {
     /// Gives an account a role here.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when it has one.
-    pub async fn grant(&self, account: AccountId, kind: RoleKind, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// [`StoreError::Taken`] when it has this role, or any in this club; [`StoreError::Referenced`] when the club is not here.
+    pub async fn grant(&self, role: NewRole, now: DateTime<Utc>) -> Result<(), StoreError> {
         let row = row::Model {
             village_id: self.0.village_id().0,
             id: RoleId::generate().0,
-            account_id: account.0,
-            kind,
+            account_id: role.account.0,
+            kind: role.kind,
             created_at: millis(now),
+            club_id: role.club.map(|club| club.0),
+            starts_at: role.term.starts.map(millis),
+            ends_at: role.term.ends.map(millis),
         };
         row.into_active_model().insert(self.0.connection()).await?;
         Ok(())
     }
 
-    /// Takes an account's role of this kind away, at once. Whether it had it.
+    /// Takes an account's role of this kind away, at once: that of one club, or the one that is no club's. Whether it had it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revoke(&self, account: AccountId, kind: RoleKind) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM role WHERE village_id = $1 AND account_id = $2 AND kind = $3";
-        let values = vec![self.0.village_id().into(), account.into(), (kind as i16).into()];
-        Ok(self.0.connection().run(sql, values).await? > 0)
+    pub async fn revoke(&self, account: AccountId, kind: RoleKind, club: Option<ClubId>) -> Result<bool, StoreError> {
+        let mut sql = "DELETE FROM role WHERE village_id = $1 AND account_id = $2 AND kind = $3".to_owned();
+        let mut values = vec![self.0.village_id().into(), account.into(), (kind as i16).into()];
+        match club {
+            Some(club) => {
+                sql.push_str(" AND club_id = $4");
+                values.push(club.into());
+            }
+            None => sql.push_str(" AND club_id IS NULL"),
+        }
+        Ok(self.0.connection().run(&sql, values).await? > 0)
+    }
+}
+
+impl Term {
+    pub(crate) fn of(starts: Option<i64>, ends: Option<i64>) -> Self {
+        Self { starts: starts.map(instant), ends: ends.map(instant) }
+    }
+}
+
+impl From<Held> for RoleHolder {
+    fn from(row: Held) -> Self {
+        Self {
+            account: row.account_id.into(),
+            name: row.name,
+            email: row.email,
+            kind: row.kind,
+            club_slug: row.club_slug,
+            term: Term::of(row.starts_at, row.ends_at),
+            may_alert: row.may_alert,
+        }
     }
 }

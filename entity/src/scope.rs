@@ -1,10 +1,12 @@
 //! The scopes through which rows are reached: the first and the third fence of tenancy.
 
+use crate::audit_entry::{self, AuditKey, Deed};
 use crate::changes::CHANNEL;
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::ids::{AccountId, VillageId};
 use crate::sql::Sql;
+use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -48,6 +50,7 @@ pub struct Registry {
 /// Changes what belongs to no village, at [`RegistryTx::commit`].
 pub struct RegistryTx {
     transaction: DatabaseTransaction,
+    audit_key: AuditKey,
 }
 
 impl VillageScope {
@@ -95,6 +98,11 @@ impl VillageTx {
         Ok(())
     }
 
+    /// The key that chains the audit log.
+    pub(crate) fn audit_key(&self) -> &AuditKey {
+        self.scope.database.audit_key()
+    }
+
     /// Marks the transaction as one that readers or workers will want to know of.
     pub(crate) fn note_change(&self) {
         self.changed.store(true, Ordering::Relaxed);
@@ -111,8 +119,18 @@ impl Drop for Tell {
 }
 
 impl RegistryTx {
-    pub(crate) fn new(transaction: DatabaseTransaction) -> Self {
-        Self { transaction }
+    pub(crate) fn new(transaction: DatabaseTransaction, audit_key: AuditKey) -> Self {
+        Self { transaction, audit_key }
+    }
+
+    /// Writes down in a village's audit log what is done here and concerns it. Nothing else of the village can be reached.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_in(&self, village: VillageId, deed: Deed, now: DateTime<Utc>) -> Result<(), StoreError> {
+        enter(&self.transaction, village).await?;
+        audit_entry::append(&self.transaction, &self.audit_key, village, deed, now).await?;
+        set(&self.transaction, "dorf.village", "").await
     }
 
     /// Makes the changes durable.

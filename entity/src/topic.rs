@@ -102,15 +102,15 @@ impl Topics<'_, VillageTx> {
         Ok(row.map(Into::into))
     }
 
-    /// Removes the topic with this slug, and everybody's following of it. Whether there was one.
+    /// Removes the topic with this slug, and everybody's following of it.
     ///
     /// # Errors
     /// [`StoreError::Referenced`] when posts are about it.
-    pub async fn delete(&self, slug: &str) -> Result<bool, StoreError> {
+    pub async fn delete(&self, slug: &str) -> Result<(), StoreError> {
         let sql = "DELETE FROM topic WHERE village_id = $1 AND slug = $2";
         let values = vec![self.0.village_id().into(), slug.into()];
         self.0.note_change();
-        Ok(self.0.connection().run(sql, values).await? > 0)
+        self.0.connection().run(sql, values).await.map(drop)
     }
 }
 

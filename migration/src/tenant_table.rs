@@ -55,6 +55,58 @@ pub async fn sql(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared(sql).await.map(drop)
 }
 
+/// Adds a column that refers to another tenant table, within one village. SQLite cannot add a composite foreign key to a table
+/// that is there, and building such a table anew would delete what refers to it; triggers hold the same line there.
+pub async fn add_reference(
+    manager: &SchemaManager<'_>,
+    from: &'static str,
+    column: &'static str,
+    to: &'static str,
+) -> Result<(), DbErr> {
+    sql(manager, &format!("ALTER TABLE {from} ADD COLUMN {column} {}", uuid_type(manager))).await?;
+    if manager.get_connection().get_database_backend() == DbBackend::Postgres {
+        let key = format!(
+            "ALTER TABLE {from} ADD CONSTRAINT {from}_{column} FOREIGN KEY (village_id, {column}) REFERENCES {to} (village_id, id)"
+        );
+        return sql(manager, &key).await;
+    }
+    let missing = format!(
+        "NEW.{column} IS NOT NULL AND NOT EXISTS
+           (SELECT 1 FROM {to} t WHERE t.village_id = NEW.village_id AND t.id = NEW.{column})"
+    );
+    let refused = "BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END";
+    for trigger in [
+        format!("CREATE TRIGGER {from}_{column}_insert BEFORE INSERT ON {from} WHEN {missing} {refused}"),
+        format!("CREATE TRIGGER {from}_{column}_update BEFORE UPDATE OF {column} ON {from} WHEN {missing} {refused}"),
+        format!(
+            "CREATE TRIGGER {from}_{column}_delete BEFORE DELETE ON {to}
+               WHEN EXISTS (SELECT 1 FROM {from} f WHERE f.village_id = OLD.village_id AND f.{column} = OLD.id) {refused}"
+        ),
+    ] {
+        sql(manager, &trigger).await?;
+    }
+    Ok(())
+}
+
+/// Takes back [`add_reference`].
+pub async fn drop_reference(
+    manager: &SchemaManager<'_>,
+    from: &'static str,
+    column: &'static str,
+) -> Result<(), DbErr> {
+    if manager.get_connection().get_database_backend() == DbBackend::Sqlite {
+        for event in ["insert", "update", "delete"] {
+            sql(manager, &format!("DROP TRIGGER {from}_{column}_{event}")).await?;
+        }
+    }
+    sql(manager, &format!("ALTER TABLE {from} DROP COLUMN {column}")).await
+}
+
+/// How the database spells the type of an identifier.
+fn uuid_type(manager: &SchemaManager<'_>) -> &'static str {
+    if manager.get_connection().get_database_backend() == DbBackend::Postgres { "uuid" } else { "uuid_text" }
+}
+
 /// Drops tables, the last created first.
 pub async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
     for table in tables {

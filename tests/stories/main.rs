@@ -1,5 +1,6 @@
 //! What we promise, told as stories that enter by the front door, on SQLite and on PostgreSQL.
 
+mod audit;
 mod bad_input;
 mod crash;
 mod delivery_by_mail;
@@ -14,5 +15,6 @@ mod people;
 mod posts_life;
 mod publishing;
 mod retention;
+mod roles;
 mod stranger;
 mod subscriptions;

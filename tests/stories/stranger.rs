@@ -10,13 +10,15 @@ use tests::kit::{Backend, Dorf, OPERATOR, PASSWORD, Post, Reply, VillageKit, new
 use tests::stories;
 
 /// Who calls.
-const CALLERS: [&str; 10] = [
+const CALLERS: [&str; 12] = [
     "nobody",
     "stale token",
     "stranger resident",
     "stranger editor",
     "stranger admin",
     "resident",
+    "contributor",
+    "municipality editor",
     "editor",
     "admin",
     "operator",
@@ -52,6 +54,8 @@ struct Things {
     draft: Post,
     public: Post,
     account: String,
+    admin: String,
+    municipality_editor: String,
     topic: String,
     subscription: String,
     secret: String,
@@ -69,6 +73,15 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     }
     let person = json!({"email": format!("extra{n}@{}.example", village.slug), "name": "Extra", "password": PASSWORD});
     let account = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
+    let operator = village.dorf.operator().await;
+    let admins = format!("/v1/operator/villages/{}/admins", village.slug);
+    let person =
+        json!({"email": format!("second{n}@{}.example", village.slug), "name": "Zweite", "password": PASSWORD});
+    let admin = village.dorf.ask("POST", &admins).bearer(operator).json(&person).send().await.expect(201);
+    let municipality_editor = match village.slug.as_str() {
+        "here" => municipality_editor(village.dorf, &format!("mayor{n}@kalletal.example")).await,
+        _ => account.str("account"),
+    };
     let draft = editor.drafts(news("Entwurf")).await;
     let public = editor.publishes(news("Öffentlich")).await;
     let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
@@ -81,6 +94,8 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         draft,
         public,
         account: account.str("account"),
+        admin: admin.str("account"),
+        municipality_editor,
         topic,
         unsubscribe: last(resident.unsubscribe_link()),
         subscription: resident.subscription,
@@ -89,12 +104,19 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     }
 }
 
+/// Somebody new who edits in all villages of the municipality; gives the account.
+async fn municipality_editor(dorf: &Dorf, email: &str) -> String {
+    let editors = format!("/v1/operator/municipalities/{}/editors", dorf.municipality().await);
+    let person = json!({"email": email, "name": "Gemeinde", "password": PASSWORD});
+    dorf.ask("POST", &editors).bearer(dorf.operator().await).json(&person).send().await.expect(201).str("account")
+}
+
 /// A body that the operation accepts.
 fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
     let push = json!({"channel": "email", "email": format!("neu{n}@example.org")});
     Some(match operation {
         "log_in" => json!({"email": "admin@here.example", "password": PASSWORD}),
-        "add_editor" | "add_village_admin" | "add_village_editor" => {
+        "add_editor" | "add_village_admin" | "add_village_editor" | "add_municipality_editor" => {
             json!({"email": format!("neu{n}@rathaus.example"), "name": "Neu", "password": PASSWORD})
         }
         "create_topic" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
@@ -119,6 +141,8 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         "get_post" | "withdraw_post" | "get_deliveries" => &things.public.id,
         _ if operation.path.contains("{post}") => &things.draft.id,
         _ if operation.path.contains("{topic}") => &things.topic,
+        "remove_village_admin" => &things.admin,
+        "remove_municipality_editor" => &things.municipality_editor,
         _ if operation.path.contains("{account}") => &things.account,
         _ if operation.path.contains("{subscription}") => &things.subscription,
         _ if operation.path.contains("unsubscribe") => &things.unsubscribe,
@@ -150,9 +174,7 @@ impl Scene<'_> {
         let target = if caller == "rightful, foreign id" { &foreign } else { &mine };
         let path = ["{post}", "{topic}", "{account}", "{subscription}", "{token}"]
             .iter()
-            .fold(operation.path.replace("{village}", &self.here.slug), |path, name| {
-                path.replace(name, item(operation, target))
-            });
+            .fold(self.here(&operation.path).await, |path, name| path.replace(name, item(operation, target)));
         let token = self.token(operation, caller, &mine, &foreign).await;
         let mut ask = self.dorf.ask(&operation.method, &path);
         if let Some(token) = token {
@@ -168,11 +190,27 @@ impl Scene<'_> {
             }
             ask = ask.json(&body);
         }
+        let lines = self.audit_lines().await;
         let reply = ask.send().await;
+        let deed = operation.path.contains("/admin/villages/") || operation.path.contains("/operator/villages/{");
+        if deed && operation.method != "GET" && reply.status < 300 {
+            assert!(self.audit_lines().await > lines, "{} as {caller} left no line in the audit log", operation.id);
+        }
         if operation.method == "GET" || reply.status >= 400 {
             self.things = Some((mine, foreign));
         }
         reply
+    }
+
+    /// A path about the village here and its municipality.
+    async fn here(&self, path: &str) -> String {
+        path.replace("{village}", &self.here.slug).replace("{municipality}", self.dorf.municipality().await)
+    }
+
+    /// How many lines the audit log of the village here has.
+    async fn audit_lines(&self) -> i64 {
+        let latest = self.here.staff("GET", "/audit?limit=1").bearer(&self.here.admin).send().await.expect(200);
+        latest.json()["items"][0]["number"].as_i64().unwrap_or(0)
     }
 
     /// Logged in anew for log_out, which ends the log-in.
@@ -198,6 +236,8 @@ impl Scene<'_> {
             }
             "stranger editor" => "editor@elsewhere.example",
             "stranger admin" => "admin@elsewhere.example",
+            "contributor" => "contributor@here.example",
+            "municipality editor" => "mayor@kalletal.example",
             "editor" => "editor@here.example",
             "admin" => "admin@here.example",
             "operator" => OPERATOR,
@@ -259,6 +299,8 @@ stories! {
     async fn every_operation_answers_every_caller_as_the_table_says(on: Backend) {
         let dorf = Dorf::start(on).await;
         let (here, elsewhere) = (dorf.village("here").await, dorf.village("elsewhere").await);
+        here.staffed("contributor", json!({"role": "contributor"})).await;
+        municipality_editor(&dorf, "mayor@kalletal.example").await;
         let mut scene = Scene { dorf: &dorf, here: &here, elsewhere: &elsewhere, tokens: HashMap::new(), things: None, n: 0 };
         let mut results = BTreeMap::new();
         for operation in operations() {

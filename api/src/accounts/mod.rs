@@ -1,4 +1,4 @@
-//! Accounts: log-ins of staff, and the staff of a village. Invitations, single sign-on and second factors will live here.
+//! Accounts: log-ins of staff. Single sign-on will live here.
 
 mod routes;
 mod view;
@@ -6,15 +6,12 @@ mod view;
 pub use routes::AccountRoutes;
 
 use crate::app::App;
-use crate::authority::{VillageAdmin, VillageOperator};
-use crate::idempotency;
 use crate::problem::{Problem, ProblemKind};
 use crate::rate_limit::network;
 use crate::secrets::Token;
-use crate::text::Text;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Account, AccountId, Role, RoleKind, Session, VillageScope};
-use view::{LoginBody, NewStaff, StaffMember};
+use entity::{Account, AccountId, Role, Session};
+use view::LoginBody;
 
 /// A log-in that has just begun.
 pub struct Begun {
@@ -72,103 +69,6 @@ async fn log_out(app: &App, session: &Session) -> Result<(), Problem> {
 /// Where an account has which role.
 async fn roles(app: &App, account: AccountId) -> Result<Vec<Role>, Problem> {
     Ok(app.database.registry().await?.roles().of(account).await?)
-}
-
-/// Makes somebody without an account an editor of the village.
-///
-/// Somebody with an account already cannot be added so: whoever made that account knows its first password, and a role here
-/// would open this village to them. The operator adds such a person, with a new password; invitations will do it better.
-async fn add_editor(
-    app: &App,
-    admin: &VillageAdmin,
-    staff: NewStaff,
-    request: Option<entity::Request>,
-) -> Result<entity::Answer, Problem> {
-    let answer = add_staff(app, &admin.here.scope, staff, RoleKind::Editor, IfKnown::Refuse, request).await?;
-    tracing::info!(village = %admin.here.village.id, by = %admin.session.account, "an editor was added");
-    Ok(answer)
-}
-
-/// Gives somebody a role in the village, as its operator. An account that is there already gets the password given here, and
-/// its log-ins end: nobody who knew the one before comes along.
-async fn add_by_operator(
-    app: &App,
-    operator: &VillageOperator,
-    staff: NewStaff,
-    kind: RoleKind,
-    request: Option<entity::Request>,
-) -> Result<entity::Answer, Problem> {
-    let answer = add_staff(app, &operator.here.scope, staff, kind, IfKnown::SetPassword, request).await?;
-    tracing::info!(village = %operator.here.village.id, by = %operator.session.account, ?kind, "staff was added");
-    Ok(answer)
-}
-
-/// What becomes of an account that is there already.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum IfKnown {
-    Refuse,
-    SetPassword,
-}
-
-async fn add_staff(
-    app: &App,
-    scope: &VillageScope,
-    staff: NewStaff,
-    kind: RoleKind,
-    if_known: IfKnown,
-    request: Option<entity::Request>,
-) -> Result<entity::Answer, Problem> {
-    let now = app.clock.now();
-    let password_hash = app.passwords.hash(staff.password).await?;
-    let tx = scope.begin().await?;
-    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
-        return Ok(answer);
-    }
-    let account = match tx.accounts().by_email(&staff.email).await? {
-        Some(_) if if_known == IfKnown::Refuse => {
-            return Err(Problem::conflict(Text::new(
-                "Zu dieser Adresse gibt es schon ein Konto; der Betreiber kann ihm hier eine Rolle geben.",
-                "There is an account with this address already; the operator can give it a role here.",
-            )));
-        }
-        Some(known) => {
-            tx.accounts().set_password(known.id, &password_hash).await?;
-            known
-        }
-        None => {
-            let account = Account {
-                id: AccountId::generate(),
-                email: staff.email,
-                name: staff.name,
-                password_hash,
-                operator: false,
-                created_at: now,
-            };
-            tx.accounts().create(account).await?
-        }
-    };
-    tx.roles().grant(account.id, kind, now).await.map_err(|error| match error {
-        entity::StoreError::Taken => Problem::conflict(Text::new(
-            "Diese Person hat hier schon eine Rolle.",
-            "This person has a role here already.",
-        )),
-        other => other.into(),
-    })?;
-    let answer = view::member_answer(&StaffMember::new(account.id, account.name, account.email, kind));
-    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
-    tx.commit().await?;
-    Ok(answer)
-}
-
-/// Takes the role of editor away, at once.
-async fn remove_editor(admin: &VillageAdmin, account: AccountId) -> Result<(), Problem> {
-    let tx = admin.here.scope.begin().await?;
-    if !tx.roles().revoke(account, RoleKind::Editor).await? {
-        return Err(Problem::not_found());
-    }
-    tx.commit().await?;
-    tracing::info!(village = %admin.here.village.id, by = %admin.session.account, "an editor was removed");
-    Ok(())
 }
 
 /// Makes an operator: the command line's way in.

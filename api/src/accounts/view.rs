@@ -1,10 +1,9 @@
 //! What travels about accounts.
 
-use crate::problem::Problem;
-use crate::validate::Faults;
+use crate::authority::RoleName;
 use chrono::{DateTime, Utc};
-use entity::{AccountId, Role, RoleHolder, RoleKind, Session};
-use poem_openapi::{Enum, Object};
+use entity::{Role, Session};
+use poem_openapi::Object;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -52,101 +51,26 @@ pub struct Me {
 
 /// A role in a village.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct RoleView {
     /// The village's name in URLs.
     pub village: String,
     /// The role.
     pub role: RoleName,
-}
-
-/// What a role allows.
-#[derive(Clone, Copy, Enum, PartialEq, Eq)]
-#[oai(rename_all = "snake_case", rename = "Role")]
-pub enum RoleName {
-    /// Everything in the village.
-    Admin,
-    /// Writing, publishing and withdrawing posts.
-    Editor,
-}
-
-/// Somebody to be given a role in a village.
-#[derive(Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-pub struct StaffBody {
-    /// The address the person logs in with.
-    #[oai(validator(max_length = 254))]
-    email: String,
-    /// The person's name.
-    #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
-    /// The person's password.
-    #[oai(validator(max_length = 1024))]
-    password: String,
-}
-
-/// Somebody to be given a role, checked.
-pub struct NewStaff {
-    pub email: String,
-    pub name: String,
-    pub password: String,
-}
-
-/// Somebody with a role in the village.
-#[derive(Object)]
-pub struct StaffMember {
-    /// The account.
-    account: Uuid,
-    /// The person's name.
-    name: String,
-    /// The address the person logs in with.
-    email: String,
-    /// The role.
-    role: RoleName,
-}
-
-/// The staff of a village.
-#[derive(Object)]
-pub struct StaffList {
-    /// Everybody with a role here, by name.
-    pub items: Vec<StaffMember>,
-}
-
-impl StaffBody {
-    /// Checks the values.
-    pub fn checked(self, shortest_password: usize) -> Result<NewStaff, Problem> {
-        let mut faults = Faults::default();
-        let email = faults.address("/email", &self.email).to_lowercase();
-        let name = faults.line("/name", &self.name, 1, 100);
-        faults.password("/password", &self.password, shortest_password);
-        faults.into_result(NewStaff { email, name, password: self.password })
-    }
-}
-
-impl StaffMember {
-    /// Somebody with a role.
-    pub fn new(account: AccountId, name: String, email: String, kind: RoleKind) -> Self {
-        Self { account: account.0, name, email, role: kind.into() }
-    }
-}
-
-impl From<RoleHolder> for StaffMember {
-    fn from(holder: RoleHolder) -> Self {
-        Self::new(holder.account_id.into(), holder.name, holder.email, holder.kind)
-    }
-}
-
-impl From<RoleKind> for RoleName {
-    fn from(kind: RoleKind) -> Self {
-        match kind {
-            RoleKind::Admin => Self::Admin,
-            RoleKind::Editor => Self::Editor,
-        }
-    }
+    /// From when on it holds; always when absent.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Until when it holds; for ever when absent.
+    pub ends_at: Option<DateTime<Utc>>,
 }
 
 impl From<Role> for RoleView {
     fn from(role: Role) -> Self {
-        Self { village: role.village_slug, role: role.kind.into() }
+        Self {
+            village: role.village_slug,
+            role: role.kind.into(),
+            starts_at: role.term.starts,
+            ends_at: role.term.ends,
+        }
     }
 }
 
@@ -162,9 +86,4 @@ impl Me {
             roles: roles.into_iter().map(Into::into).collect(),
         }
     }
-}
-
-/// The answer to giving somebody a role, as it is kept.
-pub fn member_answer(member: &StaffMember) -> entity::Answer {
-    crate::http::Answer::<201, StaffMember>::of(member).to_keep()
 }

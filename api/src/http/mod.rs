@@ -17,7 +17,7 @@ pub use cursor::Cursors;
 pub use edge::edge;
 pub use headers::{ClientAddress, Conditional, Idempotent};
 pub use offers::Offers;
-pub use page::{HtmlPage, TextPage};
+pub use page::{Download, HtmlPage, TextPage};
 pub use parameters::{Item, Limit};
 pub use public::{Asked, PageCache, PageKey, PageName, Public, PublicPage};
 pub use server::{Limits, serve};

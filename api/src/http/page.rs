@@ -20,6 +20,38 @@ pub struct HtmlPage {
 /// A text in a machine's format, such as YAML.
 pub struct TextPage(pub &'static str, pub String);
 
+/// A file to be kept by whoever asked for it.
+pub struct Download {
+    name: &'static str,
+    content_type: &'static str,
+    text: String,
+}
+
+impl Download {
+    /// A table as CSV (RFC 4180, RFC 7111).
+    pub fn csv(name: &'static str, text: String) -> Self {
+        Self { name, content_type: "text/csv; charset=utf-8; header=present", text }
+    }
+}
+
+impl IntoResponse for Download {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .header(header::CONTENT_TYPE, self.content_type)
+            .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", self.name))
+            .header(header::CACHE_CONTROL, "no-store")
+            .body(self.text)
+    }
+}
+
+impl ApiResponse for Download {
+    fn meta() -> MetaResponses {
+        described("text/csv")
+    }
+
+    fn register(_registry: &mut Registry) {}
+}
+
 impl HtmlPage {
     /// A page without scripts.
     pub fn new(html: String) -> Self {

@@ -3,11 +3,11 @@
 use super::feed::{self, FeedPage};
 use super::view::{Kind, PostBody, PostChangeBody, PostList, PostView, State};
 use crate::app::App;
-use crate::authority::{Editor, InVillage};
+use crate::authority::{Author, Editor, InVillage};
 use crate::contract::Group;
 use crate::http::{Answer, Asked, Body, Conditional, Cursors, Empty, Idempotent, Item, Limit, Public};
 use crate::problem::Problem;
-use entity::{Post, PostId};
+use entity::{Post, PostId, StaffQuery};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use uuid::Uuid;
@@ -62,7 +62,7 @@ impl PostRoutes {
     )]
     async fn list_staff_posts(
         &self,
-        #[oai(name = "village")] editor: Editor,
+        #[oai(name = "village")] author: Author,
         /// Only posts in this state.
         state: Query<Option<State>>,
         /// Where the list goes on: `next_cursor` of the page before.
@@ -71,11 +71,16 @@ impl PostRoutes {
         limit: Query<Option<u32>>,
     ) -> Result<Answer<200, PostList>, Problem> {
         let limit = Limit::of(limit.0)?;
-        let village = &editor.here.village;
-        let cursors = Cursors::of(&self.0.secrets, format!("staff posts {} {:?}", village.id, state.0));
+        let village = &author.here.village;
+        let cursors = Cursors::of(
+            &self.0.secrets,
+            format!("staff posts {} {:?} {}", village.id, state.0, author.session.account),
+        );
         let after = cursors.read(cursor.0.as_deref(), |place| Uuid::from_slice(place).ok().map(Into::into))?;
-        let reader = editor.here.scope.read().await?;
-        let mut posts = reader.posts().list(state.0.map(Into::into), after, limit + 1).await?;
+        let query =
+            StaffQuery { state: state.0.map(Into::into), of: super::own_posts(&author), after, limit: limit + 1 };
+        let reader = author.here.scope.read().await?;
+        let mut posts = reader.posts().list(&query).await?;
         let more = posts.len() as u64 > limit;
         posts.truncate(limit as usize);
         let next_cursor = posts.last().filter(|_| more).map(|last| cursors.write(last.id.0.as_bytes()));
@@ -96,14 +101,13 @@ impl PostRoutes {
     )]
     async fn create_post(
         &self,
-        #[oai(name = "village")] editor: Editor,
+        #[oai(name = "village")] author: Author,
         #[oai(name = "Idempotency-Key")] key: Idempotent,
         body: Body<PostBody>,
     ) -> Result<Answer<201, PostView>, Problem> {
-        let request = key.request(editor.session.account, &body.hash)?;
-        let kind = body.value.kind.into();
-        let content = body.value.checked(&editor.here.village.zone)?;
-        Ok(Answer::kept(super::create(&self.0, &editor, kind, content, request).await?))
+        let request = key.request(author.session.account, &body.hash)?;
+        let draft = body.value.checked(&author.here.village.zone)?;
+        Ok(Answer::kept(super::create(&self.0, &author, draft, request).await?))
     }
 
     /// Read a post in whatever state
@@ -115,11 +119,12 @@ impl PostRoutes {
     )]
     async fn get_staff_post(
         &self,
-        #[oai(name = "village")] editor: Editor,
+        #[oai(name = "village")] author: Author,
         post: Item<PostId>,
     ) -> Result<Answer<200, PostView>, Problem> {
-        let found = editor.here.scope.read().await?.posts().find(post.0).await?;
-        Ok(shown(&found.ok_or_else(Problem::not_found)?, &editor))
+        let found = author.here.scope.read().await?.posts().find(post.0).await?;
+        let found = found.filter(|post| super::sees(&author, post)).ok_or_else(Problem::not_found)?;
+        Ok(shown(&found, &author.here))
     }
 
     /// Change a post
@@ -134,14 +139,14 @@ impl PostRoutes {
     )]
     async fn change_post(
         &self,
-        #[oai(name = "village")] editor: Editor,
+        #[oai(name = "village")] author: Author,
         post: Item<PostId>,
         #[oai(name = "If-Match")] condition: Conditional,
         body: Body<PostChangeBody>,
     ) -> Result<Answer<200, PostView>, Problem> {
-        let zone = editor.here.village.zone.clone();
+        let zone = author.here.village.zone.clone();
         let changed = |post: &Post| body.value.checked(post, &zone);
-        Ok(shown(&super::change(&self.0, &editor, post.0, &condition, changed).await?, &editor))
+        Ok(shown(&super::change(&self.0, &author, post.0, &condition, changed).await?, &author.here))
     }
 
     /// Delete a draft
@@ -153,11 +158,11 @@ impl PostRoutes {
     )]
     async fn delete_post(
         &self,
-        #[oai(name = "village")] editor: Editor,
+        #[oai(name = "village")] author: Author,
         post: Item<PostId>,
         #[oai(name = "If-Match")] condition: Conditional,
     ) -> Result<Empty, Problem> {
-        super::delete(&editor, post.0, &condition).await?;
+        super::delete(&self.0, &author, post.0, &condition).await?;
         Ok(Empty)
     }
 
@@ -196,10 +201,10 @@ impl PostRoutes {
         post: Item<PostId>,
         #[oai(name = "If-Match")] condition: Conditional,
     ) -> Result<Answer<200, PostView>, Problem> {
-        Ok(shown(&super::withdraw(&self.0, &editor, post.0, &condition).await?, &editor))
+        Ok(shown(&super::withdraw(&self.0, &editor, post.0, &condition).await?, &editor.here))
     }
 }
 
-fn shown(post: &Post, editor: &Editor) -> Answer<200, PostView> {
-    Answer::of(&PostView::new(post, &editor.here.village.slug)).version(post.version)
+fn shown(post: &Post, here: &InVillage) -> Answer<200, PostView> {
+    Answer::of(&PostView::new(post, &here.village.slug)).version(post.version)
 }

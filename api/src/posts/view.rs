@@ -48,6 +48,8 @@ pub struct PostView {
     kind: Kind,
     /// Where it is in its life.
     state: State,
+    /// The slug of the club that publishes it; absent for the town hall.
+    club: Option<String>,
     /// What it is about: the slug of a topic.
     topic: Option<String>,
     /// Its title, plain text.
@@ -108,7 +110,11 @@ pub struct PostList {
 #[serde(deny_unknown_fields)]
 pub struct PostBody {
     /// What it is. It never changes.
-    pub kind: Kind,
+    kind: Kind,
+    /// The slug of the club it is written for; the town hall unless given, or the only club that its author writes for. It never
+    /// changes.
+    #[serde(default)]
+    club: Option<String>,
     /// Its title: one line of plain text.
     #[oai(validator(min_length = 1, max_length = 200))]
     title: String,
@@ -154,6 +160,16 @@ pub struct PostChangeBody {
     notify: bool,
 }
 
+/// A draft, checked.
+pub struct Draft {
+    /// What it is.
+    pub kind: PostKind,
+    /// The slug of its club.
+    pub club: Option<String>,
+    /// Its content.
+    pub content: Content,
+}
+
 /// The content of a post, checked.
 pub struct Content {
     /// The slug of its topic.
@@ -171,7 +187,7 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
 
 impl PostBody {
     /// Checks the values. `zone` is the village's.
-    pub fn checked(self, zone: &str) -> Result<Content, Problem> {
+    pub fn checked(self, zone: &str) -> Result<Draft, Problem> {
         let mut faults = Faults::default();
         let title = faults.line("/title", &self.title, 1, 200);
         let body_markdown = text(&mut faults, &self.body_markdown);
@@ -179,7 +195,8 @@ impl PostBody {
             faults.add("/event", "gehört genau zu Veranstaltungen", "belongs to events, and to them only");
         }
         let event = self.event.map(|event| event.checked(&mut faults, zone));
-        faults.into_result(Content { topic: self.topic, title, body_markdown, expires_at: self.expires_at, event })
+        let content = Content { topic: self.topic, title, body_markdown, expires_at: self.expires_at, event };
+        faults.into_result(Draft { kind: self.kind.into(), club: self.club, content })
     }
 }
 
@@ -276,6 +293,7 @@ impl PostView {
             village: village.to_owned(),
             kind: post.kind.into(),
             state: post.state.into(),
+            club: post.club_slug.clone(),
             topic: post.topic_slug.clone(),
             title: post.title.clone(),
             body_markdown: post.body_markdown.clone(),

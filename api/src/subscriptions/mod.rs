@@ -197,7 +197,13 @@ fn with_topics(topics: &[Topic], follows: Vec<FollowView>) -> Result<Vec<Follow>
                 detail: Text::new("ist keine Rubrik dieses Dorfes", "is not a topic of this village"),
             });
         }
-        Follow { topic: topic.flatten().map(|topic| topic.id), topic_slug: None, kind: follow.kind.map(Into::into) }
+        Follow {
+            topic: topic.flatten().map(|topic| topic.id),
+            topic_slug: None,
+            kind: follow.kind.map(Into::into),
+            club: None,
+            club_slug: None,
+        }
     });
     let found: Vec<Follow> = found.collect();
     if faults.is_empty() { Ok(found) } else { Err(Problem::unprocessable(faults)) }

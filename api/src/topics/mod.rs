@@ -11,7 +11,7 @@ use crate::http::Answer;
 use crate::idempotency;
 use crate::problem::Problem;
 use crate::text::Text;
-use entity::{StoreError, Topic};
+use entity::{Deed, StoreError, Topic};
 use view::TopicView;
 
 /// Adds a topic.
@@ -33,6 +33,7 @@ async fn create(
         )),
         other => other.into(),
     })?;
+    tx.audit().record(Deed::new(admin.session.account, "topic.created", topic.id), now).await?;
     let answer = Answer::<201, TopicView>::of(&topic.into()).to_keep();
     idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
@@ -40,24 +41,24 @@ async fn create(
 }
 
 /// Gives a topic another name.
-async fn rename(admin: &VillageAdmin, slug: &str, name: &str) -> Result<Topic, Problem> {
+async fn rename(app: &App, admin: &VillageAdmin, slug: &str, name: &str) -> Result<Topic, Problem> {
     let tx = admin.here.scope.begin().await?;
     let topic = tx.topics().rename(slug, name).await?.ok_or_else(Problem::not_found)?;
+    tx.audit().record(Deed::new(admin.session.account, "topic.renamed", topic.id), app.clock.now()).await?;
     tx.commit().await?;
     Ok(topic)
 }
 
 /// Removes a topic that no post is about.
-async fn delete(admin: &VillageAdmin, slug: &str) -> Result<(), Problem> {
+async fn delete(app: &App, admin: &VillageAdmin, slug: &str) -> Result<(), Problem> {
     let tx = admin.here.scope.begin().await?;
-    let existed = tx.topics().delete(slug).await.map_err(|error| match error {
+    let topic = tx.topics().by_slug(slug).await?.ok_or_else(Problem::not_found)?;
+    tx.topics().delete(slug).await.map_err(|error| match error {
         StoreError::Referenced => {
             Problem::conflict(Text::new("Es gibt Beiträge zu dieser Rubrik.", "There are posts about this topic."))
         }
         other => other.into(),
     })?;
-    if !existed {
-        return Err(Problem::not_found());
-    }
+    tx.audit().record(Deed::new(admin.session.account, "topic.deleted", topic.id), app.clock.now()).await?;
     Ok(tx.commit().await?)
 }

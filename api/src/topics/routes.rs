@@ -64,7 +64,7 @@ impl TopicRoutes {
         body: Body<TopicChangeBody>,
     ) -> Result<Answer<200, TopicView>, Problem> {
         let name = body.value.checked()?;
-        Ok(Answer::of(&super::rename(&admin, &topic.0, &name).await?.into()))
+        Ok(Answer::of(&super::rename(&self.0, &admin, &topic.0, &name).await?.into()))
     }
 
     /// Remove a topic
@@ -81,7 +81,7 @@ impl TopicRoutes {
         #[oai(name = "village")] admin: VillageAdmin,
         topic: Item<String>,
     ) -> Result<Empty, Problem> {
-        super::delete(&admin, &topic.0).await?;
+        super::delete(&self.0, &admin, &topic.0).await?;
         Ok(Empty)
     }
 }

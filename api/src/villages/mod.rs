@@ -11,7 +11,7 @@ use crate::http::{Answer, Cursors};
 use crate::idempotency;
 use crate::problem::{Fault, Problem};
 use crate::text::Text;
-use entity::{Municipality, StoreError, VillageQuery, VillageRecord};
+use entity::{Deed, Municipality, StoreError, VillageQuery, VillageRecord};
 use uuid::Uuid;
 use view::{MunicipalityView, VillageView};
 
@@ -69,6 +69,7 @@ async fn create_village(
         )),
         other => other.into(),
     })?;
+    tx.record_in(village.id, Deed::new(operator.session.account, "village.created", village.id), now).await?;
     tracing::info!(village = %village.id, by = %operator.session.account, "a village was entered");
     let location = format!("/v1/villages/{}", village.slug);
     let answer = Answer::<201, VillageView>::of(&village.into()).at(location).to_keep();

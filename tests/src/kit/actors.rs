@@ -106,11 +106,35 @@ impl<'a> VillageKit<'a> {
         dorf.ask("POST", &editors).bearer(&admin).json(&person("editor")).send().await.expect(201);
         let editor = dorf.log_in(&format!("editor@{slug}.example")).await;
         let village = Self { dorf, slug: slug.to_owned(), admin, editor };
+        let account = dorf.ask("GET", "/v1/admin/me").bearer(&village.editor).send().await.expect(200).str("account");
+        village.may_alert(&account).await;
         for (topic, name) in [("verkehr", "Verkehr"), ("vereine", "Vereine")] {
             let body = json!({"slug": topic, "name": name});
             village.staff("POST", "/topics").bearer(&village.admin).json(&body).send().await.expect(201);
         }
         village
+    }
+
+    /// Somebody of the staff gets the right to send alerts.
+    pub async fn may_alert(&self, account: &str) {
+        self.staff("PUT", &format!("/alert-rights/{account}")).bearer(&self.admin).send().await.expect(204);
+    }
+
+    /// Somebody new gets a role from the admin; gives the account and its token.
+    pub async fn staffed(&self, name: &str, body: Value) -> (String, String) {
+        let email = format!("{name}@{}.example", self.slug);
+        let mut person = json!({"email": email, "name": format!("{name} {}", self.slug), "password": PASSWORD});
+        for (member, value) in body.as_object().expect("an object") {
+            person[member] = value.clone();
+        }
+        let made = self.staff("POST", "/editors").bearer(&self.admin).json(&person).send().await.expect(201);
+        (made.str("account"), self.dorf.log_in(&email).await)
+    }
+
+    /// The lines of its audit log, the latest first.
+    pub async fn audit(&self) -> Vec<Value> {
+        let reply = self.staff("GET", "/audit?limit=100").bearer(&self.admin).send().await.expect(200);
+        reply.json()["items"].as_array().cloned().unwrap_or_default()
     }
 
     /// A public request about this village.

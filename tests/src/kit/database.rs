@@ -66,6 +66,26 @@ impl TestDatabase {
 }
 
 impl TestDatabase {
+    /// What somebody does who owns the database: runs a statement past the server and row-level security.
+    ///
+    /// # Errors
+    /// What the database says when it refuses.
+    pub async fn change(&self, sql: &str) -> Result<(), String> {
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
+        let done = match self {
+            Self::Sqlite(url) => {
+                let mut connection = SqliteConnection::connect(url).await.expect("the database opens");
+                sql.execute(&mut connection).await.map(drop)
+            }
+            Self::Postgres(database) => {
+                let mut connection =
+                    PgConnection::connect(&database.superuser_url()).await.expect("the database opens");
+                sql.execute(&mut connection).await.map(drop)
+            }
+        };
+        done.map_err(|error| error.to_string())
+    }
+
     /// Where somebody finds it whom row-level security does not bind: to look at what is stored. PostgreSQL only.
     pub fn superuser_url(&self) -> String {
         match self {

@@ -1,0 +1,178 @@
+//! What travels about roles.
+
+use crate::authority::RoleName;
+use crate::problem::Problem;
+use crate::validate::Faults;
+use chrono::{DateTime, Utc};
+use entity::{MunicipalityEditor, RoleHolder, RoleKind, Term};
+use poem_openapi::{Enum, Object};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// A role that a village admin gives.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Enum, PartialEq, Eq)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum EditorRole {
+    /// Writes, reviews, publishes and withdraws.
+    #[default]
+    Editor,
+    /// Writes; an editor always reviews.
+    Contributor,
+}
+
+/// Somebody to be made an editor or contributor.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+pub struct StaffBody {
+    /// The address the person logs in with.
+    #[oai(validator(max_length = 254))]
+    email: String,
+    /// The person's name.
+    #[oai(validator(min_length = 1, max_length = 100))]
+    name: String,
+    /// The person's password.
+    #[oai(validator(max_length = 1024))]
+    password: String,
+    /// The role; `editor` unless given.
+    #[serde(default)]
+    #[oai(default)]
+    role: EditorRole,
+    /// From when on the role holds; from now on unless given.
+    #[serde(default)]
+    starts_at: Option<DateTime<Utc>>,
+    /// Until when it holds: for a stand-in. For ever unless given.
+    #[serde(default)]
+    ends_at: Option<DateTime<Utc>>,
+}
+
+/// Somebody to be given a role by the operator.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+pub struct AdminBody {
+    /// The address the person logs in with.
+    #[oai(validator(max_length = 254))]
+    email: String,
+    /// The person's name.
+    #[oai(validator(min_length = 1, max_length = 100))]
+    name: String,
+    /// The person's password.
+    #[oai(validator(max_length = 1024))]
+    password: String,
+}
+
+/// Somebody to be given a role, checked.
+pub struct NewStaff {
+    /// The address, in lower case.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// The password, as given.
+    pub password: String,
+    /// The role.
+    pub kind: RoleKind,
+    /// When it holds.
+    pub term: Term,
+}
+
+/// Somebody with a role in the village.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct StaffMember {
+    /// The account.
+    account: Uuid,
+    /// The person's name.
+    name: String,
+    /// The address the person logs in with.
+    email: String,
+    /// The role.
+    role: RoleName,
+    /// The slug of the club, for a club's role.
+    club: Option<String>,
+    /// From when on it holds; always when absent.
+    starts_at: Option<DateTime<Utc>>,
+    /// Until when it holds; for ever when absent.
+    ends_at: Option<DateTime<Utc>>,
+    /// Whether the person may send alerts here.
+    may_alert: bool,
+}
+
+/// The staff of a village.
+#[derive(Object)]
+pub struct StaffList {
+    /// Everybody with a role here, by name.
+    pub items: Vec<StaffMember>,
+}
+
+/// An editor of a municipality.
+#[derive(Object)]
+pub struct MunicipalityEditorView {
+    /// The account.
+    account: Uuid,
+    /// The person's name.
+    name: String,
+    /// The address the person logs in with.
+    email: String,
+}
+
+/// The editors of a municipality.
+#[derive(Object)]
+pub struct MunicipalityEditorList {
+    /// All of them, by name.
+    pub items: Vec<MunicipalityEditorView>,
+}
+
+impl StaffBody {
+    /// Checks the values.
+    pub fn checked(self, shortest_password: usize) -> Result<NewStaff, Problem> {
+        let person = AdminBody { email: self.email, name: self.name, password: self.password };
+        let kind = match self.role {
+            EditorRole::Editor => RoleKind::Editor,
+            EditorRole::Contributor => RoleKind::Contributor,
+        };
+        let mut faults = Faults::default();
+        let staff = person.collect(&mut faults, shortest_password, kind);
+        let term = Term { starts: self.starts_at, ends: self.ends_at };
+        if term.ends.is_some_and(|ends| term.starts.is_some_and(|starts| ends <= starts)) {
+            faults.add("/ends_at", "liegt nicht nach dem Beginn", "is not after the start");
+        }
+        faults.into_result(NewStaff { term, ..staff })
+    }
+}
+
+impl AdminBody {
+    /// Checks the values.
+    pub fn checked(self, shortest_password: usize, kind: RoleKind) -> Result<NewStaff, Problem> {
+        let mut faults = Faults::default();
+        let staff = self.collect(&mut faults, shortest_password, kind);
+        faults.into_result(staff)
+    }
+
+    fn collect(self, faults: &mut Faults, shortest_password: usize, kind: RoleKind) -> NewStaff {
+        let email = faults.address("/email", &self.email).to_lowercase();
+        let name = faults.line("/name", &self.name, 1, 100);
+        faults.password("/password", &self.password, shortest_password);
+        NewStaff { email, name, password: self.password, kind, term: Term::default() }
+    }
+}
+
+impl From<RoleHolder> for StaffMember {
+    fn from(holder: RoleHolder) -> Self {
+        Self {
+            account: holder.account.0,
+            name: holder.name,
+            email: holder.email,
+            role: holder.kind.into(),
+            club: holder.club_slug,
+            starts_at: holder.term.starts,
+            ends_at: holder.term.ends,
+            may_alert: holder.may_alert,
+        }
+    }
+}
+
+impl From<MunicipalityEditor> for MunicipalityEditorView {
+    fn from(editor: MunicipalityEditor) -> Self {
+        Self { account: editor.account_id, name: editor.name, email: editor.email }
+    }
+}
