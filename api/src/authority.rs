@@ -10,7 +10,8 @@ use crate::problem::{Problem, ProblemKind};
 use crate::secrets::{same, sha256};
 use crate::text::Text;
 use entity::{
-    ClubState, Municipality, RoleKind, Session, Standing, Subscription, SubscriptionId, VillageRecord, VillageScope,
+    ClubState, Municipality, Post, RoleKind, Session, Standing, Subscription, SubscriptionId, VillageRecord,
+    VillageScope,
 };
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
@@ -88,6 +89,16 @@ pub struct SubscriptionHolder {
     pub subscription: Subscription,
     /// The village.
     pub here: InVillage,
+}
+
+impl Author {
+    /// Whether a post that is not public is theirs to see: editors see all, others what they or their club wrote.
+    pub fn sees(&self, post: &Post) -> bool {
+        let standing = &self.standing;
+        let is_clubs = post.club.is_some_and(|club| standing.in_club(club).is_some());
+        let is_theirs = post.author == self.session.account && post.club.is_none() && standing.writes_for_town_hall();
+        standing.is_editor() || is_clubs || is_theirs
+    }
 }
 
 /// What a role allows.

@@ -55,7 +55,7 @@ async fn change(
     let now = app.clock.now();
     let tx = author.here.scope.begin().await?;
     let post = tx.posts().find_for_change(id).await?;
-    let post = post.filter(|post| sees(author, post)).ok_or_else(Problem::not_found)?;
+    let post = post.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     condition.check(post.version)?;
     if post.state == PostState::Published && !author.standing.is_editor() {
         return Err(Problem::new(ProblemKind::Forbidden));
@@ -148,7 +148,7 @@ async fn withdraw(app: &App, editor: &Editor, id: PostId, condition: &Conditiona
 async fn delete(app: &App, author: &Author, id: PostId, condition: &Conditional) -> Result<(), Problem> {
     let tx = author.here.scope.begin().await?;
     let post = tx.posts().find_for_change(id).await?;
-    let post = post.filter(|post| sees(author, post)).ok_or_else(Problem::not_found)?;
+    let post = post.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     condition.check(post.version)?;
     if post.state != PostState::Draft {
         return Err(illegal("Nur ein Entwurf kann gelöscht werden.", "Only a draft can be deleted."));
@@ -190,14 +190,6 @@ async fn topic(tx: &VillageTx, slug: Option<&str>) -> Result<Option<TopicId>, Pr
 
 fn illegal(de: &'static str, en: &'static str) -> Problem {
     Problem::conflict(Text::new(de, en))
-}
-
-/// Whether somebody may see a post that is not public: editors see all, others what is theirs or their club's.
-fn sees(author: &Author, post: &Post) -> bool {
-    let standing = &author.standing;
-    let is_clubs = post.club.is_some_and(|club| standing.in_club(club).is_some());
-    let is_theirs = post.author == author.session.account && post.club.is_none() && standing.writes_for_town_hall();
-    standing.is_editor() || is_clubs || is_theirs
 }
 
 /// What somebody may list; everything for editors.

@@ -123,7 +123,7 @@ impl PostRoutes {
         post: Item<PostId>,
     ) -> Result<Answer<200, PostView>, Problem> {
         let found = author.here.scope.read().await?.posts().find(post.0).await?;
-        let found = found.filter(|post| super::sees(&author, post)).ok_or_else(Problem::not_found)?;
+        let found = found.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
         Ok(shown(&found, &author.here))
     }
 
