@@ -6,7 +6,7 @@ use poem::error::ResponseError;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
-use poem_openapi::types::{ToJSON, Type};
+use poem_openapi::types::{Example, ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
 
 /// Why a request was refused. A closed list; `docs/problems.md` describes each for those who write clients.
@@ -128,7 +128,7 @@ struct More {
 
 /// The body of a refusal (RFC 9457).
 #[derive(Object)]
-#[oai(rename = "Problem", skip_serializing_if_is_none)]
+#[oai(rename = "Problem", skip_serializing_if_is_none, example)]
 pub struct ProblemBody {
     /// Names the kind of problem: `urn:dorf:problem:` and one of the names in the table of problems.
     #[oai(rename = "type")]
@@ -148,12 +148,28 @@ pub struct ProblemBody {
 
 /// One thing wrong with a request.
 #[derive(Object)]
-#[oai(rename = "ProblemFault")]
+#[oai(rename = "ProblemFault", example)]
 struct FaultBody {
     /// A JSON pointer (RFC 6901) into the request's body, or the name of a parameter or header.
     pointer: String,
     /// What is wrong with it, for people.
     detail: String,
+}
+
+impl Example for ProblemBody {
+    fn example() -> Self {
+        let long = Text::new("ist zu lang: höchstens 200 Zeichen", "is too long: at most 200 characters");
+        let detail = Text::new("Bitte berichtigen Sie die Angaben.", "Please correct the values.");
+        let mut problem = Problem::with_fault(ProblemKind::Unprocessable, "/title", long);
+        problem.more.detail = Some(detail);
+        problem.body(Language::default(), uuid::uuid!("01a20565-141b-7555-8fb8-c400675143fd"))
+    }
+}
+
+impl Example for FaultBody {
+    fn example() -> Self {
+        Self { pointer: "/title".to_owned(), detail: "ist zu lang: höchstens 200 Zeichen".to_owned() }
+    }
 }
 
 impl ProblemKind {
@@ -206,7 +222,7 @@ impl Problem {
     }
 
     /// Not now; perhaps after a while.
-    fn again_after(kind: ProblemKind, retry_after_s: u64) -> Self {
+    pub fn again_after(kind: ProblemKind, retry_after_s: u64) -> Self {
         Self { kind, more: Box::new(More { retry_after_s: Some(retry_after_s), ..More::default() }) }
     }
 
@@ -226,10 +242,10 @@ impl Problem {
             .join("; ")
     }
 
-    /// The whole answer: headers, and the body in the reader's language.
-    pub fn render(&self, language: Language, request_id: uuid::Uuid) -> Response {
+    /// The body in the reader's language.
+    pub fn body(&self, language: Language, request_id: uuid::Uuid) -> ProblemBody {
         let (_, slug, status, de, en) = self.kind.row();
-        let body = ProblemBody {
+        ProblemBody {
             kind: format!("urn:dorf:problem:{slug}"),
             title: Text::new(*de, *en).in_language(language).to_owned(),
             status: *status,
@@ -245,14 +261,18 @@ impl Problem {
                     })
                     .collect()
             }),
-        };
+        }
+    }
+
+    /// The whole answer: headers, and the body in the reader's language.
+    pub fn render(&self, language: Language, request_id: uuid::Uuid) -> Response {
         let mut response = Response::builder()
             .status(self.kind.status())
             .header(header::CONTENT_TYPE, "application/problem+json")
             .header(header::CONTENT_LANGUAGE, language.tag())
             .header(header::VARY, "Accept-Language")
             .header(header::CACHE_CONTROL, "no-store")
-            .body(body.to_json_string());
+            .body(self.body(language, request_id).to_json_string());
         self.add_headers(&mut response);
         response
     }
@@ -297,22 +317,19 @@ impl IntoResponse for Problem {
 }
 
 impl ApiResponse for Problem {
+    /// That there are problems; `contract` derives which.
     fn meta() -> MetaResponses {
-        let response = |range: &str, description| MetaResponse {
-            description,
-            status: None,
-            status_range: Some(range.to_owned()),
-            content: vec![MetaMediaType {
-                content_type: "application/problem+json",
-                schema: ProblemBody::schema_ref(),
-            }],
-            headers: vec![],
-        };
         MetaResponses {
-            responses: vec![
-                response("4XX", "The request was refused; the body says why and names every field at fault."),
-                response("5XX", "The server cannot answer now; `Retry-After` says when to try again."),
-            ],
+            responses: vec![MetaResponse {
+                description: "The request was refused.",
+                status: None,
+                status_range: Some("4XX".to_owned()),
+                content: vec![MetaMediaType {
+                    content_type: "application/problem+json",
+                    schema: ProblemBody::schema_ref(),
+                }],
+                headers: vec![],
+            }],
         }
     }
 

@@ -3,17 +3,17 @@
 use migration::MigratorTrait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use tests::kit::postgres::cluster;
-use tests::kit::{Backend, Dorf, binary};
+use tests::kit::{Backend, Dorf};
 use tests::stories;
 
 /// The top of the project.
-fn top() -> PathBuf {
+pub fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project").to_owned()
 }
 
-fn read(path: &str) -> String {
+/// A file of the project.
+pub fn read(path: &str) -> String {
     std::fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -39,57 +39,6 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
         }
     }
     found
-}
-
-/// `UPDATE_CONTRACT=1` rewrites `openapi.yaml` instead.
-#[test]
-fn the_contract_is_what_the_program_says() {
-    let output = Command::new(binary()).env_clear().arg("openapi").output().expect("the program runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let generated = String::from_utf8(output.stdout).expect("UTF-8");
-    if asked_to_update("UPDATE_CONTRACT") {
-        std::fs::write(top().join("openapi.yaml"), &generated).expect("openapi.yaml can be written");
-    }
-    assert!(
-        generated == read("openapi.yaml"),
-        "openapi.yaml is old: UPDATE_CONTRACT=1 cargo test --workspace contract"
-    );
-}
-
-#[test]
-fn every_operation_and_field_of_the_contract_is_described() {
-    let contract: serde_yaml_ng::Value = serde_yaml_ng::from_str(&read("openapi.yaml")).expect("YAML");
-    let mut bare = Vec::new();
-    for (path, operations) in contract["paths"].as_mapping().expect("paths") {
-        for (method, operation) in operations.as_mapping().expect("operations") {
-            let name = format!("{} {}", method.as_str().expect("method"), path.as_str().expect("path"));
-            if operation["operationId"]
-                .as_str()
-                .is_none_or(|id| !id.contains('_') && id != "subscribe" && id != "unsubscribe")
-            {
-                bare.push(format!("{name}: no verb_noun operation id"));
-            }
-            if operation["summary"].as_str().is_none_or(str::is_empty) {
-                bare.push(format!("{name}: no summary"));
-            }
-            if operation["responses"]["4XX"].is_null() {
-                bare.push(format!("{name}: problems are not documented"));
-            }
-        }
-    }
-    for (name, schema) in contract["components"]["schemas"].as_mapping().expect("schemas") {
-        let name = name.as_str().expect("name");
-        if schema["description"].as_str().is_none_or(str::is_empty) {
-            bare.push(format!("{name}: no description"));
-        }
-        for (field, value) in schema["properties"].as_mapping().into_iter().flatten() {
-            let referred = !value["$ref"].is_null() || !value["allOf"].is_null();
-            if !referred && value["description"].as_str().is_none_or(str::is_empty) {
-                bare.push(format!("{name}.{}: no description", field.as_str().expect("field")));
-            }
-        }
-    }
-    assert!(bare.is_empty(), "{bare:#?}");
 }
 
 #[test]

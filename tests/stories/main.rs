@@ -2,6 +2,7 @@
 
 mod audit;
 mod bad_input;
+mod contract;
 mod crash;
 mod delivery_by_mail;
 mod delivery_by_push;

@@ -1,5 +1,7 @@
 //! What travels about accounts.
 
+mod examples;
+
 use crate::authority::RoleName;
 use chrono::{DateTime, Utc};
 use entity::{Role, Session};
@@ -10,6 +12,7 @@ use uuid::Uuid;
 /// Who logs in.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct LoginBody {
     /// The address of the account.
     #[oai(validator(max_length = 254))]
@@ -21,6 +24,7 @@ pub struct LoginBody {
 
 /// A log-in that has begun.
 #[derive(Object)]
+#[oai(example)]
 pub struct LoginAnswer {
     /// To be sent as `Authorization: Bearer …`. Shown once.
     pub token: String,
@@ -34,6 +38,7 @@ pub struct LoginAnswer {
 
 /// Whose the log-in is.
 #[derive(Object)]
+#[oai(example)]
 pub struct Me {
     /// The account.
     pub account: Uuid,
@@ -51,7 +56,7 @@ pub struct Me {
 
 /// A role in a village.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct RoleView {
     /// The village's name in URLs.
     pub village: String,

@@ -1,5 +1,7 @@
 //! What travels about the audit log.
 
+mod examples;
+
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -9,7 +11,7 @@ use uuid::Uuid;
 
 /// A line of the audit log.
 #[derive(Object)]
-#[oai(rename = "AuditEntry", skip_serializing_if_is_none)]
+#[oai(rename = "AuditEntry", skip_serializing_if_is_none, example)]
 pub struct AuditEntryView {
     /// Counts from 1, without gaps.
     number: i64,
@@ -33,7 +35,7 @@ pub struct AuditEntryView {
 
 /// A page of the audit log.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct AuditList {
     /// The lines, the latest first.
     pub items: Vec<AuditEntryView>,

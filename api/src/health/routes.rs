@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::contract::Group;
 use crate::http::Answer;
 use crate::problem::Problem;
+use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ pub struct HealthRoutes(pub App);
 
 /// How the program is.
 #[derive(Object)]
+#[oai(example)]
 struct Health {
     /// `live` or `ready`.
     status: String,
@@ -42,6 +44,12 @@ impl HealthRoutes {
             Err(_) => return Err(Problem::new(crate::problem::ProblemKind::Unavailable)),
         }
         Ok(healthy("ready"))
+    }
+}
+
+impl Example for Health {
+    fn example() -> Self {
+        Self { status: "ready".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
     }
 }
 

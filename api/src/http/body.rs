@@ -7,7 +7,7 @@ use crate::text::Text;
 use poem::error::ReadBodyError;
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
@@ -67,10 +67,24 @@ impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for Body<T> {
 }
 
 impl<'a> ApiExtractor<'a> for Form {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::PoemExtractor];
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
 
     type ParamType = ();
     type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        let schema = MetaSchema {
+            description: Some("Whatever the form says; it is not read."),
+            example: Some(serde_json::json!({"List-Unsubscribe": "One-Click"})),
+            ..MetaSchema::new("object")
+        };
+        let schema = MetaSchemaRef::Inline(Box::new(schema));
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType { content_type: "application/x-www-form-urlencoded", schema }],
+            required: false,
+        })
+    }
 
     async fn from_request(
         request: &'a Request,

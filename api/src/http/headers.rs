@@ -16,6 +16,9 @@ use std::net::{IpAddr, SocketAddr};
 /// The `If-Match` of a change: which version it was made from.
 pub struct Conditional(Option<IfMatch>);
 
+/// The `If-Match` of a change that is welcome without one.
+pub struct ConditionalIfGiven(Conditional);
+
 /// The `Idempotency-Key` of a request, and what was asked.
 pub struct Idempotent {
     key: Option<String>,
@@ -56,13 +59,13 @@ impl Conditional {
     }
 }
 
-impl Conditional {
-    /// As [`Conditional::check`], but a change without `If-Match` is welcome.
+impl ConditionalIfGiven {
+    /// Refuses a change that says that it was made from another version.
     ///
     /// # Errors
     /// 412 when it names another version.
-    pub fn check_if_given(&self, version: i32) -> Result<(), Problem> {
-        if self.0.is_some() { self.check(version) } else { Ok(()) }
+    pub fn check(&self, version: i32) -> Result<(), Problem> {
+        if self.0.0.is_some() { self.0.check(version) } else { Ok(()) }
     }
 }
 
@@ -87,9 +90,10 @@ impl Idempotent {
 }
 
 macro_rules! header_parameter {
-    ($name:ident, $request:ident => $read:expr) => {
+    ($name:ident, required: $required:literal, $request:ident => $read:expr) => {
         impl<'a> ApiExtractor<'a> for $name {
             const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+            const PARAM_IS_REQUIRED: bool = $required;
 
             type ParamType = String;
             type ParamRawType = String;
@@ -113,7 +117,11 @@ macro_rules! header_parameter {
     };
 }
 
-header_parameter!(Conditional, request => {
+header_parameter!(Conditional, required: true, request => Ok(if_match(request)?));
+
+header_parameter!(ConditionalIfGiven, required: false, request => Ok(Self(if_match(request)?)));
+
+fn if_match(request: &Request) -> Result<Conditional, Problem> {
     let given = request.headers().contains_key("if-match");
     let condition = request.headers().typed_get::<IfMatch>();
     if given && condition.is_none() {
@@ -121,13 +129,12 @@ header_parameter!(Conditional, request => {
             ProblemKind::InvalidParameter,
             "If-Match",
             Text::new("ist kein ETag in Anführungszeichen", "is not an ETag in quotes"),
-        )
-        .into());
+        ));
     }
-    Ok(Self(condition))
-});
+    Ok(Conditional(condition))
+}
 
-header_parameter!(Idempotent, request => {
+header_parameter!(Idempotent, required: false, request => {
     let key = request.headers().get("idempotency-key").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let if_match = request.headers().get("if-match").map(|value| value.as_bytes().to_vec()).unwrap_or_default();
     Ok(Self { key, method: request.method().clone(), path: request.original_uri().path().to_owned(), if_match })

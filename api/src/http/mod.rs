@@ -15,7 +15,7 @@ pub use answer::{Answer, Empty};
 pub use body::{Body, Form};
 pub use cursor::Cursors;
 pub use edge::edge;
-pub use headers::{ClientAddress, Conditional, Idempotent};
+pub use headers::{ClientAddress, Conditional, ConditionalIfGiven, Idempotent};
 pub use offers::Offers;
 pub use page::{Download, HtmlPage, TextPage};
 pub use parameters::{Item, Limit};

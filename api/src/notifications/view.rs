@@ -1,5 +1,7 @@
 //! What travels about notifications: the report, without anybody's name in it.
 
+mod examples;
+
 use chrono::{DateTime, Utc};
 use entity::{Channel, DeliveryState, Notification, NotificationKind, Reason, Tally};
 use poem_openapi::{Enum, Object};
@@ -7,6 +9,7 @@ use uuid::Uuid;
 
 /// What became of telling a post.
 #[derive(Object)]
+#[oai(example)]
 pub struct DeliveryReport {
     /// Every time something was told of the post, the first first.
     pub notifications: Vec<NotificationReport>,
@@ -14,7 +17,7 @@ pub struct DeliveryReport {
 
 /// What became of one notification.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct NotificationReport {
     /// Its identifier.
     id: Uuid,
@@ -38,7 +41,7 @@ pub struct NotificationReport {
 
 /// How many deliveries are in a state for a reason.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct DeliveryCount {
     /// On which channel.
     channel: DeliveryChannel,
@@ -128,6 +131,7 @@ enum DeliveryReason {
 
 /// The key that browsers subscribe with.
 #[derive(Object)]
+#[oai(example)]
 pub struct PushPublicKey {
     /// For `applicationServerKey` of `PushManager.subscribe()`: an uncompressed P-256 point, base64url.
     pub public_key: String,

@@ -1,5 +1,7 @@
 //! What travels about posts.
 
+mod examples;
+
 use crate::markdown;
 use crate::problem::Problem;
 use crate::validate::Faults;
@@ -38,7 +40,7 @@ pub enum State {
 
 /// A post.
 #[derive(Object)]
-#[oai(rename = "Post", skip_serializing_if_is_none)]
+#[oai(rename = "Post", skip_serializing_if_is_none, example)]
 pub struct PostView {
     /// Its identifier.
     id: Uuid,
@@ -77,7 +79,7 @@ pub struct PostView {
 /// When and where an event is. Times are those of the wall clock in `zone`.
 #[derive(Clone, Debug, Deserialize, Object)]
 #[serde(deny_unknown_fields)]
-#[oai(rename = "Event", skip_serializing_if_is_none)]
+#[oai(rename = "Event", skip_serializing_if_is_none, example)]
 pub struct EventView {
     /// Its start, as in `2026-12-06T15:00`.
     #[oai(validator(max_length = 19))]
@@ -97,7 +99,7 @@ pub struct EventView {
 
 /// A page of posts.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct PostList {
     /// The posts.
     pub items: Vec<PostView>,
@@ -108,6 +110,7 @@ pub struct PostList {
 /// A draft to be saved.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct PostBody {
     /// What it is. It never changes.
     kind: Kind,
@@ -136,6 +139,7 @@ pub struct PostBody {
 /// A change of a post: what is absent stays; null takes the topic or the expiry away.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct PostChangeBody {
     /// Its title from now on.
     #[serde(default)]
@@ -147,9 +151,11 @@ pub struct PostChangeBody {
     body_markdown: Option<String>,
     /// What it is about from now on; null for nothing.
     #[serde(default, deserialize_with = "given")]
+    #[oai(nullable)]
     topic: Option<Option<String>>,
     /// From when on it does not show any more; null for never.
     #[serde(default, deserialize_with = "given")]
+    #[oai(nullable)]
     expires_at: Option<Option<DateTime<Utc>>>,
     /// Its dates from now on.
     #[serde(default)]

@@ -1,5 +1,7 @@
 //! What travels about roles.
 
+mod examples;
+
 use crate::authority::RoleName;
 use crate::problem::Problem;
 use crate::validate::Faults;
@@ -24,6 +26,7 @@ pub enum EditorRole {
 /// Somebody to be made an editor or contributor.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct StaffBody {
     /// The address the person logs in with.
     #[oai(validator(max_length = 254))]
@@ -49,6 +52,7 @@ pub struct StaffBody {
 /// Somebody to be given a role by the operator.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct AdminBody {
     /// The address the person logs in with.
     #[oai(validator(max_length = 254))]
@@ -77,7 +81,7 @@ pub struct NewStaff {
 
 /// Somebody with a role in the village.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct StaffMember {
     /// The account.
     account: Uuid,
@@ -99,6 +103,7 @@ pub struct StaffMember {
 
 /// The staff of a village.
 #[derive(Object)]
+#[oai(example)]
 pub struct StaffList {
     /// Everybody with a role here, by name.
     pub items: Vec<StaffMember>,
@@ -106,6 +111,7 @@ pub struct StaffList {
 
 /// An editor of a municipality.
 #[derive(Object)]
+#[oai(example)]
 pub struct MunicipalityEditorView {
     /// The account.
     account: Uuid,
@@ -117,6 +123,7 @@ pub struct MunicipalityEditorView {
 
 /// The editors of a municipality.
 #[derive(Object)]
+#[oai(example)]
 pub struct MunicipalityEditorList {
     /// All of them, by name.
     pub items: Vec<MunicipalityEditorView>,

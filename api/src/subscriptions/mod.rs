@@ -12,7 +12,7 @@ pub use routes::SubscriptionRoutes;
 
 use crate::app::App;
 use crate::authority::{InVillage, SubscriptionHolder};
-use crate::http::Conditional;
+use crate::http::ConditionalIfGiven;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::secrets::Token;
 use crate::text::Text;
@@ -133,14 +133,14 @@ async fn held(holder: SubscriptionHolder) -> Result<Held, Problem> {
 /// Changes what a subscription follows, or its language.
 async fn change(
     holder: &SubscriptionHolder,
-    condition: &Conditional,
+    condition: &ConditionalIfGiven,
     follows: Option<Vec<FollowView>>,
     language: Option<String>,
 ) -> Result<Held, Problem> {
     let id = holder.subscription.id;
     let tx = holder.here.scope.begin().await?;
     let current = tx.subscriptions().find_for_change(id).await?.ok_or_else(Problem::not_found)?;
-    condition.check_if_given(current.version)?;
+    condition.check(current.version)?;
     let follows = match follows {
         Some(follows) => with_topics(&tx.topics().list().await?, follows)?,
         None => tx.subscriptions().follows(id).await?,

@@ -5,7 +5,7 @@ use super::view::{ConfirmBody, SubscribeBody, Subscribed, SubscriptionChangeBody
 use crate::app::App;
 use crate::authority::{InVillage, SubscriptionHolder};
 use crate::contract::Group;
-use crate::http::{Answer, Body, ClientAddress, Conditional, Empty, Form, HtmlPage, Item};
+use crate::http::{Answer, Body, ClientAddress, ConditionalIfGiven, Empty, Form, HtmlPage, Item};
 use crate::links::{self, Purpose};
 use crate::outbound::PushHosts;
 use crate::problem::Problem;
@@ -82,7 +82,7 @@ impl SubscriptionRoutes {
         &self,
         #[oai(name = "village")] holder: SubscriptionHolder,
         #[oai(name = "subscription")] _id: Item<String>,
-        #[oai(name = "If-Match")] condition: Conditional,
+        #[oai(name = "If-Match")] condition: ConditionalIfGiven,
         body: Body<SubscriptionChangeBody>,
     ) -> Result<Answer<200, SubscriptionView>, Problem> {
         let (follows, language) = body.value.checked()?;

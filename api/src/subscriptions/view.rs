@@ -1,5 +1,7 @@
 //! What travels about subscriptions.
 
+mod examples;
+
 use super::Held;
 use crate::app::App;
 use crate::authority::InVillage;
@@ -64,7 +66,7 @@ pub enum StateName {
 /// One thing followed: posts about `topic` and of `kind`, each meaning any when absent. Several add up.
 #[derive(Clone, Debug, Deserialize, Object)]
 #[serde(deny_unknown_fields)]
-#[oai(rename = "Follow", skip_serializing_if_is_none)]
+#[oai(rename = "Follow", skip_serializing_if_is_none, example)]
 pub struct FollowView {
     /// Only posts about the topic with this slug.
     #[serde(default)]
@@ -77,13 +79,14 @@ pub struct FollowView {
 /// What `PushSubscription.toJSON()` gives in a browser.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct PushSubscription {
     /// Where the push service takes messages for this browser.
     #[oai(validator(max_length = 1024))]
     endpoint: String,
     /// Browsers send it, mostly null; it is not used.
     #[serde(default, rename = "expirationTime")]
-    #[oai(rename = "expirationTime")]
+    #[oai(rename = "expirationTime", nullable)]
     #[allow(dead_code, reason = "accepted because browsers send it")]
     expiration_time: Option<f64>,
     /// The keys that messages are encrypted with.
@@ -93,6 +96,7 @@ pub struct PushSubscription {
 /// The keys of a push subscription (RFC 8291).
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct PushKeys {
     /// The browser's public key: an uncompressed P-256 point of 65 bytes, base64url.
     #[oai(validator(max_length = 128))]
@@ -105,6 +109,7 @@ pub struct PushKeys {
 /// A wish to subscribe.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct SubscribeBody {
     /// How the resident is to be reached.
     channel: ChannelName,
@@ -127,6 +132,7 @@ pub struct SubscribeBody {
 /// A change of a subscription: what is absent stays.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct SubscriptionChangeBody {
     /// All that is followed from now on.
     #[serde(default)]
@@ -140,6 +146,7 @@ pub struct SubscriptionChangeBody {
 /// The token of a confirmation mail.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct ConfirmBody {
     /// The last part of the link in the mail.
     #[oai(validator(max_length = 128))]
@@ -148,7 +155,7 @@ pub struct ConfirmBody {
 
 /// A subscription, as its holder sees it: everything that is stored about it.
 #[derive(Object)]
-#[oai(rename = "Subscription", skip_serializing_if_is_none)]
+#[oai(rename = "Subscription", skip_serializing_if_is_none, example)]
 pub struct SubscriptionView {
     /// Its identifier.
     id: Uuid,
@@ -172,6 +179,7 @@ pub struct SubscriptionView {
 
 /// A subscription that was just made, with its secret.
 #[derive(Object)]
+#[oai(example)]
 pub struct Subscribed {
     /// Its identifier.
     pub id: Uuid,

@@ -1,5 +1,7 @@
 //! What travels about topics.
 
+mod examples;
+
 use crate::problem::Problem;
 use crate::validate::Faults;
 use entity::{Topic, TopicId};
@@ -8,7 +10,7 @@ use serde::Deserialize;
 
 /// A topic.
 #[derive(Object)]
-#[oai(rename = "Topic")]
+#[oai(rename = "Topic", example)]
 pub struct TopicView {
     /// Its name in URLs and bodies, such as `verkehr`.
     slug: String,
@@ -18,6 +20,7 @@ pub struct TopicView {
 
 /// The topics of a village.
 #[derive(Object)]
+#[oai(example)]
 pub struct TopicList {
     /// All of them, by name.
     pub items: Vec<TopicView>,
@@ -26,6 +29,7 @@ pub struct TopicList {
 /// A topic to be added.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct TopicBody {
     /// Its name in URLs and bodies: 2 to 64 of a–z, 0–9 and single hyphens. It never changes.
     #[oai(validator(min_length = 2, max_length = 64))]
@@ -38,6 +42,7 @@ pub struct TopicBody {
 /// A change of a topic.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct TopicChangeBody {
     /// Its name for people from now on.
     #[oai(validator(min_length = 1, max_length = 60))]

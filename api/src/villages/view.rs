@@ -1,5 +1,7 @@
 //! What travels about villages and municipalities.
 
+mod examples;
+
 use crate::problem::Problem;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
@@ -10,7 +12,7 @@ use uuid::Uuid;
 
 /// A village.
 #[derive(Object)]
-#[oai(rename = "Village", skip_serializing_if_is_none)]
+#[oai(rename = "Village", skip_serializing_if_is_none, example)]
 pub struct VillageView {
     /// Its name in URLs, such as `luedenhausen`.
     slug: String,
@@ -29,7 +31,7 @@ pub struct VillageView {
 /// A position (WGS 84).
 #[derive(Clone, Copy, Deserialize, Object)]
 #[serde(deny_unknown_fields)]
-#[oai(rename = "Position")]
+#[oai(rename = "Position", example)]
 pub struct PositionView {
     /// Degrees north.
     #[oai(validator(minimum(value = "-90"), maximum(value = "90")))]
@@ -41,7 +43,7 @@ pub struct PositionView {
 
 /// A page of villages.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct VillageList {
     /// The villages, by name, or the nearest first.
     pub items: Vec<VillageView>,
@@ -51,7 +53,7 @@ pub struct VillageList {
 
 /// A municipality.
 #[derive(Object)]
-#[oai(rename = "Municipality")]
+#[oai(rename = "Municipality", example)]
 pub struct MunicipalityView {
     /// Its identifier.
     id: Uuid,
@@ -63,7 +65,7 @@ pub struct MunicipalityView {
 
 /// A page of municipalities.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct MunicipalityList {
     /// The municipalities, in the order they were entered.
     pub items: Vec<MunicipalityView>,
@@ -74,6 +76,7 @@ pub struct MunicipalityList {
 /// A municipality to be entered.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct MunicipalityBody {
     /// Its name.
     #[oai(validator(min_length = 1, max_length = 100))]
@@ -86,6 +89,7 @@ pub struct MunicipalityBody {
 /// A village to be entered.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
+#[oai(example)]
 pub struct VillageBody {
     /// The municipality it belongs to.
     municipality: Uuid,

@@ -2,6 +2,7 @@
 //! HTTP, SMTP, push and the command line.
 
 mod actors;
+mod contract;
 mod database;
 mod dorf;
 pub mod postgres;
@@ -12,6 +13,7 @@ pub mod smtp_sink;
 mod stories;
 
 pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, notice};
+pub use contract::{contract, contract_text};
 pub use database::{Backend, TestDatabase};
 pub use dorf::{Dorf, OPERATOR, PASSWORD, fresh_folder};
 pub use program::{Program, binary};

@@ -1,5 +1,6 @@
 //! Asking over HTTP, and what came back.
 
+use super::contract;
 use reqwest::{Client, Method};
 use serde_json::Value;
 
@@ -57,11 +58,16 @@ impl Ask {
         self.try_send().await.expect("the server answers")
     }
 
-    /// Sends it to a server that may not answer.
+    /// Sends it to a server that may not answer. What it answers must be in the contract.
     pub async fn try_send(self) -> Result<Reply, reqwest::Error> {
-        let response = self.0.send().await?;
+        let (client, request) = self.0.build_split();
+        let request = request?;
+        let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+        let response = client.execute(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Reply { status, headers, body: response.bytes().await?.to_vec() })
+        let reply = Reply { status, headers, body: response.bytes().await?.to_vec() };
+        contract::check(&method, &path, &reply);
+        Ok(reply)
     }
 }
 

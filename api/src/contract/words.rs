@@ -1,0 +1,57 @@
+//! Words that mean the same wherever they stand in the contract: names of parameters, headers, and of fields that the example
+//! of their object leaves out.
+
+use serde_yaml_ng::Value;
+
+/// Name, description, and example as YAML. A parameter's own description goes first.
+const WORDS: &[(&str, &str, &str)] = &[
+    ("account", "The identifier of an account.", "019ab0d4-7c1e-7a52-9d36-41f0c2b7e805"),
+    ("action", "What was done, or how it begins.", "post.published"),
+    ("club", "The name of a club in URLs.", "gesangverein"),
+    ("cursor", "Where a list goes on.", "q1dE8nXkTg7vYcPz2mUoRAGavQ1OgnA"),
+    ("email", "A mailbox.", "anna@luedenhausen.example"),
+    ("expires_at", "From when on it does not show any more.", "2026-12-31T22:00:00+00:00"),
+    ("from", "Only what is not before.", "2026-12-01T00:00:00+01:00"),
+    ("limit", "At most this many.", "20"),
+    ("municipality", "The identifier of a municipality.", "019ab0c8-11f0-7d43-b0a5-2e97c6d1f584"),
+    ("near", "A position: latitude and longitude.", "'52.07,8.99'"),
+    ("next_cursor", "The cursor of the next page.", "q1dE8nXkTg7vYcPz2mUoRAGavQ1OgnA"),
+    ("post", "The identifier of a post.", "019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63"),
+    ("q", "What to look for.", "lüden"),
+    ("subject", "The identifier of what it was done to.", "019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63"),
+    ("subscription", "The identifier of a subscription.", "019ab10a-52e7-7c90-a1d8-6b3f05c4e279"),
+    ("token", "The token of a link in a mail.", "AZqxCtJcfJCh2Gs_BcTieR8hYpZ0wN6d"),
+    ("topic", "The name of a topic in URLs.", "verkehr"),
+    ("until", "Only what is before.", "2027-01-01T00:00:00+01:00"),
+    ("village", "The village's name in URLs.", "luedenhausen"),
+    ("withdrawn_at", "When it was taken back.", "2026-11-25T15:20:00+00:00"),
+    ("Allow", "The methods that are offered.", "GET, POST"),
+    ("Cache-Control", "How long it may be kept.", "no-store"),
+    ("ETag", "The version.", "'\"3\"'"),
+    (
+        "Idempotency-Key",
+        "1 to 255 characters that stand for this request: sent again with the same key, it is done once and answered alike.",
+        "e7c1f0a2-5b0d-4f0e-9a53-2d8f5f6f0b11",
+    ),
+    ("If-Match", "The `ETag` of the version that is changed; 412 tells that somebody else was faster.", "'\"3\"'"),
+    (
+        "Link",
+        "The next page.",
+        "</v1/villages/luedenhausen/feed?cursor=q1dE8nXkTg7vYcPz2mUoRAGavQ1OgnA&limit=20>; rel=\"next\"",
+    ),
+    ("Location", "Where it can be read.", "/v1/villages/luedenhausen/posts/019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63"),
+    ("RateLimit", "The limit, and when it counts anew.", "limit=10, remaining=0, reset=42"),
+    ("Retry-After", "After how many seconds to try again.", "'42'"),
+    ("WWW-Authenticate", "How to log in.", "Bearer realm=\"dorf\""),
+];
+
+/// The description of a word.
+pub fn description(name: &str) -> Option<&'static str> {
+    WORDS.iter().find(|word| word.0 == name).map(|word| word.1)
+}
+
+/// The example of a word.
+pub fn example(name: &str) -> Option<Value> {
+    let word = WORDS.iter().find(|word| word.0 == name)?;
+    serde_yaml_ng::from_str(word.2).ok()
+}

@@ -1,0 +1,77 @@
+//! Examples, for the contract.
+
+use super::{EventView, Kind, PostBody, PostChangeBody, PostList, PostView, State};
+use crate::contract::at;
+use crate::markdown;
+use poem_openapi::types::Example;
+use uuid::uuid;
+
+const TITLE: &str = "Adventssingen auf dem Dorfplatz";
+const BODY: &str = "Der Chor singt, die Feuerwehr **grillt**, alle sind eingeladen.";
+
+impl Example for PostView {
+    fn example() -> Self {
+        Self {
+            id: uuid!("019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63"),
+            village: "luedenhausen".to_owned(),
+            kind: Kind::Event,
+            state: State::Published,
+            topic: Some("feste".to_owned()),
+            club: Some("gesangverein".to_owned()),
+            title: TITLE.to_owned(),
+            body_markdown: BODY.to_owned(),
+            body_html: markdown::to_html(BODY),
+            event: Some(EventView::example()),
+            version: 2,
+            created_at: at("2026-11-23T08:12:00Z"),
+            updated_at: at("2026-11-23T09:30:00Z"),
+            published_at: Some(at("2026-11-23T09:30:00Z")),
+            withdrawn_at: None,
+            expires_at: Some(at("2026-12-06T19:00:00Z")),
+        }
+    }
+}
+
+impl Example for EventView {
+    fn example() -> Self {
+        Self {
+            starts_local: "2026-12-06T15:00:00".to_owned(),
+            ends_local: Some("2026-12-06T18:00:00".to_owned()),
+            zone: Some("Europe/Berlin".to_owned()),
+            place: Some("Dorfplatz Lüdenhausen".to_owned()),
+        }
+    }
+}
+
+impl Example for PostList {
+    fn example() -> Self {
+        Self { items: vec![PostView::example()], next_cursor: None }
+    }
+}
+
+impl Example for PostBody {
+    fn example() -> Self {
+        Self {
+            kind: Kind::Event,
+            title: TITLE.to_owned(),
+            body_markdown: BODY.to_owned(),
+            topic: Some("feste".to_owned()),
+            club: None,
+            expires_at: Some(at("2026-12-06T19:00:00Z")),
+            event: Some(EventView::example()),
+        }
+    }
+}
+
+impl Example for PostChangeBody {
+    fn example() -> Self {
+        Self {
+            title: Some("Adventssingen in der Kirche".to_owned()),
+            body_markdown: Some("Wegen des Regens singt der Chor in der **Kirche**.".to_owned()),
+            topic: Some(Some("feste".to_owned())),
+            expires_at: Some(Some(at("2026-12-06T19:00:00Z"))),
+            event: Some(EventView { place: Some("Kirche Lüdenhausen".to_owned()), ..EventView::example() }),
+            notify: true,
+        }
+    }
+}

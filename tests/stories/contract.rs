@@ -1,0 +1,161 @@
+//! The contract is whole: everything in it is described and has a valid example, and every problem is the one that is sent.
+
+mod shape;
+
+use crate::house::{asked_to_update, read, top};
+use serde_json::{Value, json};
+use shape::Shapes;
+use std::collections::BTreeMap;
+use tests::kit::{Backend, Dorf, OPERATOR, contract, contract_text};
+use tests::stories;
+
+/// Every operation: its name and what is said of it.
+fn operations(contract: &Value) -> Vec<(String, &Value)> {
+    let paths = contract["paths"].as_object().expect("paths");
+    let all = paths.iter().flat_map(|(path, operations)| {
+        let operations = operations.as_object().expect("operations");
+        operations.iter().map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
+    });
+    all.collect()
+}
+
+fn is_bare(text: &Value) -> bool {
+    text.as_str().is_none_or(str::is_empty)
+}
+
+/// `UPDATE_CONTRACT=1` rewrites `openapi.yaml` instead.
+#[test]
+fn the_contract_is_what_the_program_says() {
+    let generated = contract_text();
+    if asked_to_update("UPDATE_CONTRACT") {
+        std::fs::write(top().join("openapi.yaml"), &generated).expect("openapi.yaml can be written");
+    }
+    assert!(
+        generated == read("openapi.yaml"),
+        "openapi.yaml is old: UPDATE_CONTRACT=1 cargo test --workspace contract"
+    );
+}
+
+#[test]
+fn every_operation_and_parameter_of_the_contract_is_described_with_an_example() {
+    let contract = contract();
+    let shapes = Shapes::of(contract);
+    let mut bare = Vec::new();
+    for (name, operation) in operations(contract) {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        if !id.contains('_') && id != "subscribe" && id != "unsubscribe" {
+            bare.push(format!("{name}: no verb_noun operation id"));
+        }
+        if is_bare(&operation["summary"]) {
+            bare.push(format!("{name}: no summary"));
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let name = format!("{name}, parameter {}", parameter["name"]);
+            if is_bare(&parameter["description"]) {
+                bare.push(format!("{name}: no description"));
+            }
+            match parameter.get("example") {
+                None => bare.push(format!("{name}: no example; give the word one in api/src/contract/words.rs")),
+                Some(example) => bare.extend(shapes.faults(&name, &parameter["schema"], example)),
+            }
+        }
+    }
+    assert!(bare.is_empty(), "{bare:#?}");
+}
+
+#[test]
+fn every_schema_and_field_of_the_contract_is_described_with_a_valid_example() {
+    let contract = contract();
+    let shapes = Shapes::of(contract);
+    let mut bare = Vec::new();
+    for (name, schema) in contract["components"]["schemas"].as_object().expect("schemas") {
+        if is_bare(&schema["description"]) {
+            bare.push(format!("{name}: no description"));
+        }
+        match schema.get("example") {
+            None => bare.push(format!("{name}: no example; write `#[oai(example)]` and `impl Example`")),
+            Some(example) => bare.extend(shapes.faults(name, schema, example)),
+        }
+        for (field, about) in schema["properties"].as_object().into_iter().flatten() {
+            let name = format!("{name}.{field}");
+            if about.get("$ref").is_some() {
+                continue;
+            }
+            if is_bare(&about["description"]) {
+                bare.push(format!("{name}: no description"));
+            }
+            match about.get("example") {
+                None => bare.push(format!("{name}: no example, neither in its object's nor in contract/words.rs")),
+                Some(example) => bare.extend(shapes.faults(&name, about, example)),
+            }
+        }
+    }
+    assert!(bare.is_empty(), "{bare:#?}");
+}
+
+#[test]
+fn every_problem_of_the_contract_is_one_of_the_table_with_its_example() {
+    let contract = contract();
+    let shapes = Shapes::of(contract);
+    let kinds: BTreeMap<String, (u16, &str)> = api::PROBLEMS
+        .iter()
+        .map(|(_, slug, status, title, _)| (format!("urn:dorf:problem:{slug}"), (*status, *title)))
+        .collect();
+    let listed = &contract["components"]["schemas"]["Problem"]["properties"]["type"]["x-extensible-enum"];
+    assert_eq!(listed.as_array().map_or(0, Vec::len), kinds.len(), "{listed}");
+    for (name, operation) in operations(contract) {
+        let responses = operation["responses"].as_object().expect("responses");
+        for status in ["4XX", "500", "503"] {
+            assert!(responses.contains_key(status), "{name} does not say {status}");
+        }
+        for (status, response) in responses.iter().filter(|(status, _)| status.starts_with(['4', '5'])) {
+            let name = format!("{name}, {status}");
+            let response = shapes.resolve(response);
+            assert!(!is_bare(&response["description"]), "{name}");
+            let content = &response["content"]["application/problem+json"];
+            let examples = content["examples"].as_object().unwrap_or_else(|| panic!("{name} has no examples"));
+            assert!(!examples.is_empty(), "{name}");
+            for example in examples.values() {
+                let value = &shapes.resolve(example)["value"];
+                assert_eq!(shapes.faults(&name, &content["schema"], value), [""; 0]);
+                let (of_kind, title) = kinds[value["type"].as_str().expect("a type")];
+                assert_eq!((&value["status"], &value["title"]), (&of_kind.into(), &title.into()), "{name}");
+                assert!(status == "4XX" || *status == of_kind.to_string(), "{name}: {value}");
+            }
+        }
+    }
+}
+
+stories! {
+    async fn the_server_takes_every_body_that_the_contract_gives_as_an_example(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let contract = contract();
+        let shapes = Shapes::of(contract);
+        let mut sent = 0;
+        for (name, operation) in operations(contract) {
+            let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let (method, path) = name.split_once(' ').expect("a method and a path");
+            if body.is_null() {
+                continue;
+            }
+            let example = shapes.resolve(body)["example"].clone();
+            let path = operation["parameters"].as_array().into_iter().flatten().filter(|it| it["in"] == "path").fold(
+                path.to_owned(),
+                |path, it| path.replace(&format!("{{{}}}", it["name"].as_str().unwrap_or("")), it["example"].as_str().unwrap_or("")),
+            );
+            let token = if path.contains("/operator/") { dorf.log_in(OPERATOR).await } else { village.admin.clone() };
+            let ask = dorf.ask(method, &path).bearer(&token).header("if-match", "\"1\"");
+            let reply = ask.json(&example).send().await;
+            // What the example names need not be there.
+            assert!(![400, 415].contains(&reply.status) && reply.status < 500, "{name}: {}", reply.text());
+            if reply.status == 422 {
+                let faults = reply.problem(422, "unprocessable");
+                let about_others = ["/topic", "/municipality", "/follows/0/topic"];
+                assert!(faults.iter().all(|fault| about_others.contains(&fault.as_str())), "{name}: {}", reply.text());
+            }
+            sent += 1;
+        }
+        assert!(sent > 10, "{}", json!(sent));
+    }
+}
