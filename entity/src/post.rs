@@ -1,14 +1,20 @@
-//! Posts: anything published in a village, from draft to withdrawal.
+//! Posts: anything published in a village, from draft to withdrawal. `lists` reads many, `writing` saves and changes.
+
+mod lists;
+mod writing;
+
+pub use lists::{FeedQuery, OwnPosts, Position, StaffQuery};
+pub use writing::{NewPost, PostChange};
 
 use crate::error::StoreError;
-use crate::event::{self, EventDates};
+use crate::event::EventDates;
 use crate::ids::{AccountId, ClubId, PostId, TopicId};
 use crate::instant::{instant, millis};
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
-use crate::sql::{Sql, placeholders};
+use crate::sql::Sql;
 use chrono::{DateTime, NaiveDateTime, Utc};
+use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
-use sea_orm::{FromQueryResult, IntoActiveModel};
 
 pub(crate) mod row {
     use super::{PostKind, PostState};
@@ -117,82 +123,6 @@ pub struct Post {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// A draft to be saved for the first time.
-#[derive(Clone, Debug)]
-pub struct NewPost {
-    /// What it is.
-    pub kind: PostKind,
-    /// Who writes it.
-    pub author: AccountId,
-    /// For which club; `None` for the town hall.
-    pub club: Option<ClubId>,
-    /// Its content.
-    pub content: PostChange,
-}
-
-/// The whole content of a post, as it is to be from now on.
-#[derive(Clone, Debug)]
-pub struct PostChange {
-    /// What it is about.
-    pub topic: Option<TopicId>,
-    /// Its title.
-    pub title: String,
-    /// Its text as written.
-    pub body_markdown: String,
-    /// Its text as sanitised HTML.
-    pub body_html: String,
-    /// From when on it does not show any more.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// Its dates, when it is an event.
-    pub event: Option<EventDates>,
-}
-
-/// A place in a list of posts, newest first: the post that came last on the page before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Position {
-    /// When that post became public.
-    pub published_at: DateTime<Utc>,
-    /// Its identifier.
-    pub id: PostId,
-}
-
-/// Which public posts to list, newest first.
-#[derive(Clone, Debug)]
-pub struct FeedQuery {
-    /// Only of this kind.
-    pub kind: Option<PostKind>,
-    /// Only about this topic.
-    pub topic: Option<TopicId>,
-    /// Only those after this place.
-    pub after: Option<Position>,
-    /// At most this many.
-    pub limit: u64,
-    /// What has expired by now does not show.
-    pub now: DateTime<Utc>,
-}
-
-/// Which posts in whatever state to list, the last created first.
-#[derive(Clone, Debug)]
-pub struct StaffQuery {
-    /// Only in this state.
-    pub state: Option<PostState>,
-    /// Only what this author may see.
-    pub of: Option<OwnPosts>,
-    /// Only those before this one.
-    pub after: Option<PostId>,
-    /// At most this many.
-    pub limit: u64,
-}
-
-/// What somebody who is no editor may see: posts of their clubs, and those they wrote for the town hall.
-#[derive(Clone, Debug)]
-pub struct OwnPosts {
-    /// Who wrote for the town hall; `None` when they do not.
-    pub author: Option<AccountId>,
-    /// Their clubs.
-    pub clubs: Vec<ClubId>,
-}
-
 store!(
     /// The posts of the village.
     Posts as posts in Village, VillageTx
@@ -226,63 +156,6 @@ impl<S: InVillage> Posts<'_, S> {
         let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
         Ok(self.0.connection().row::<Joined>(&sql, values).await?.map(Into::into))
     }
-
-    /// Public posts, newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn feed(&self, query: &FeedQuery) -> Result<Vec<Post>, StoreError> {
-        let mut sql = format!("{SELECT} AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $2)");
-        let mut values: Vec<Value> = vec![self.0.village_id().into(), millis(query.now).into()];
-        if let Some(kind) = query.kind {
-            values.push((kind as i16).into());
-            sql.push_str(&format!(" AND p.kind = ${}", values.len()));
-        }
-        if let Some(topic) = query.topic {
-            values.push(topic.into());
-            sql.push_str(&format!(" AND p.topic_id = ${}", values.len()));
-        }
-        if let Some(after) = query.after {
-            values.push(millis(after.published_at).into());
-            values.push(after.id.into());
-            sql.push_str(&format!(" AND (p.published_at, p.id) < (${}, ${})", values.len() - 1, values.len()));
-        }
-        values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
-        sql.push_str(&format!(" ORDER BY p.published_at DESC, p.id DESC LIMIT ${}", values.len()));
-        let rows = self.0.connection().rows::<Joined>(&sql, values).await?;
-        Ok(rows.into_iter().map(Into::into).collect())
-    }
-
-    /// Posts in whatever state, the last created first: for staff.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn list(&self, query: &StaffQuery) -> Result<Vec<Post>, StoreError> {
-        let mut sql = SELECT.to_owned();
-        let mut values: Vec<Value> = vec![self.0.village_id().into()];
-        if let Some(state) = query.state {
-            values.push((state as i16).into());
-            sql.push_str(&format!(" AND p.state = ${}", values.len()));
-        }
-        if let Some(own) = &query.of {
-            values.push(own.author.map(|author| author.0).into());
-            sql.push_str(&format!(" AND ((p.club_id IS NULL AND p.author_id = ${})", values.len()));
-            if !own.clubs.is_empty() {
-                let clubs = placeholders(values.len() + 1, own.clubs.len());
-                values.extend(own.clubs.iter().map(|club| Value::from(*club)));
-                sql.push_str(&format!(" OR p.club_id IN ({clubs})"));
-            }
-            sql.push(')');
-        }
-        if let Some(after) = query.after {
-            values.push(after.into());
-            sql.push_str(&format!(" AND p.id < ${}", values.len()));
-        }
-        values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
-        sql.push_str(&format!(" ORDER BY p.id DESC LIMIT ${}", values.len()));
-        let rows = self.0.connection().rows::<Joined>(&sql, values).await?;
-        Ok(rows.into_iter().map(Into::into).collect())
-    }
 }
 
 impl Posts<'_, VillageTx> {
@@ -296,100 +169,6 @@ impl Posts<'_, VillageTx> {
             self.0.connection().run(sql, vec![self.0.village_id().into(), id.into()]).await?;
         }
         self.find(id).await
-    }
-
-    /// Saves a new draft; gives its identifier.
-    ///
-    /// # Errors
-    /// [`StoreError::Referenced`] when the topic is not one of this village.
-    pub async fn create(&self, post: NewPost, now: DateTime<Utc>) -> Result<PostId, StoreError> {
-        let id = PostId::generate();
-        let content = post.content;
-        let row = row::Model {
-            village_id: self.0.village_id().0,
-            id: id.0,
-            kind: post.kind,
-            state: PostState::Draft,
-            topic_id: content.topic.map(|topic| topic.0),
-            author_id: post.author.0,
-            title: content.title,
-            body_markdown: content.body_markdown,
-            body_html: content.body_html,
-            version: 1,
-            created_at: millis(now),
-            updated_at: millis(now),
-            published_at: None,
-            withdrawn_at: None,
-            expires_at: content.expires_at.map(millis),
-            club_id: post.club.map(|club| club.0),
-        };
-        row.into_active_model().insert(self.0.connection()).await?;
-        if let Some(dates) = &content.event {
-            event::set(self.0, id, dates).await?;
-        }
-        Ok(id)
-    }
-
-    /// Gives a post other content and the next version. The caller holds it by [`Posts::find_for_change`].
-    ///
-    /// # Errors
-    /// [`StoreError::Referenced`] when the topic is not one of this village.
-    pub async fn change(&self, id: PostId, content: PostChange, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE post SET topic_id = $3, title = $4, body_markdown = $5, body_html = $6, expires_at = $7,
-                     updated_at = $8, version = version + 1
-                   WHERE village_id = $1 AND id = $2";
-        let values = vec![
-            self.0.village_id().into(),
-            id.into(),
-            content.topic.map(|topic| topic.0).into(),
-            content.title.into(),
-            content.body_markdown.into(),
-            content.body_html.into(),
-            content.expires_at.map(millis).into(),
-            millis(now).into(),
-        ];
-        self.0.connection().run(sql, values).await?;
-        if let Some(dates) = &content.event {
-            event::set(self.0, id, dates).await?;
-        }
-        self.0.note_change();
-        Ok(())
-    }
-
-    /// Makes a draft public.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn publish(&self, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE post SET state = 1, published_at = $3, updated_at = $3, version = version + 1
-                   WHERE village_id = $1 AND id = $2 AND state = 0";
-        self.step(sql, id, now).await
-    }
-
-    /// Takes a public post back.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn withdraw(&self, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE post SET state = 2, withdrawn_at = $3, updated_at = $3, version = version + 1
-                   WHERE village_id = $1 AND id = $2 AND state = 1";
-        self.step(sql, id, now).await
-    }
-
-    /// Removes a draft for good.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_draft(&self, id: PostId) -> Result<(), StoreError> {
-        let sql = "DELETE FROM post WHERE village_id = $1 AND id = $2 AND state = 0";
-        self.0.connection().run(sql, vec![self.0.village_id().into(), id.into()]).await.map(drop)
-    }
-
-    async fn step(&self, sql: &str, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
-        self.0.connection().run(sql, values).await?;
-        self.0.note_change();
-        Ok(())
     }
 }
 

@@ -1,0 +1,137 @@
+//! Saving and changing posts.
+
+use super::{PostKind, PostState, Posts, row};
+use crate::error::StoreError;
+use crate::event::{self, EventDates};
+use crate::ids::{AccountId, ClubId, PostId, TopicId};
+use crate::instant::millis;
+use crate::scope::{Connected, InVillage, VillageTx};
+use crate::sql::Sql;
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+
+/// A draft to be saved for the first time.
+#[derive(Clone, Debug)]
+pub struct NewPost {
+    /// What it is.
+    pub kind: PostKind,
+    /// Who writes it.
+    pub author: AccountId,
+    /// For which club; `None` for the town hall.
+    pub club: Option<ClubId>,
+    /// Its content.
+    pub content: PostChange,
+}
+
+/// The whole content of a post, as it is to be from now on.
+#[derive(Clone, Debug)]
+pub struct PostChange {
+    /// What it is about.
+    pub topic: Option<TopicId>,
+    /// Its title.
+    pub title: String,
+    /// Its text as written.
+    pub body_markdown: String,
+    /// Its text as sanitised HTML.
+    pub body_html: String,
+    /// From when on it does not show any more.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Its dates, when it is an event.
+    pub event: Option<EventDates>,
+}
+
+impl Posts<'_, VillageTx> {
+    /// Saves a new draft; gives its identifier.
+    ///
+    /// # Errors
+    /// [`StoreError::Referenced`] when the topic is not one of this village.
+    pub async fn create(&self, post: NewPost, now: DateTime<Utc>) -> Result<PostId, StoreError> {
+        let id = PostId::generate();
+        let content = post.content;
+        let row = row::Model {
+            village_id: self.0.village_id().0,
+            id: id.0,
+            kind: post.kind,
+            state: PostState::Draft,
+            topic_id: content.topic.map(|topic| topic.0),
+            author_id: post.author.0,
+            title: content.title,
+            body_markdown: content.body_markdown,
+            body_html: content.body_html,
+            version: 1,
+            created_at: millis(now),
+            updated_at: millis(now),
+            published_at: None,
+            withdrawn_at: None,
+            expires_at: content.expires_at.map(millis),
+            club_id: post.club.map(|club| club.0),
+        };
+        row.into_active_model().insert(self.0.connection()).await?;
+        if let Some(dates) = &content.event {
+            event::set(self.0, id, dates).await?;
+        }
+        Ok(id)
+    }
+
+    /// Gives a post other content and the next version. The caller holds it by [`Posts::find_for_change`].
+    ///
+    /// # Errors
+    /// [`StoreError::Referenced`] when the topic is not one of this village.
+    pub async fn change(&self, id: PostId, content: PostChange, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE post SET topic_id = $3, title = $4, body_markdown = $5, body_html = $6, expires_at = $7,
+                     updated_at = $8, version = version + 1
+                   WHERE village_id = $1 AND id = $2";
+        let values = vec![
+            self.0.village_id().into(),
+            id.into(),
+            content.topic.map(|topic| topic.0).into(),
+            content.title.into(),
+            content.body_markdown.into(),
+            content.body_html.into(),
+            content.expires_at.map(millis).into(),
+            millis(now).into(),
+        ];
+        self.0.connection().run(sql, values).await?;
+        if let Some(dates) = &content.event {
+            event::set(self.0, id, dates).await?;
+        }
+        self.0.note_change();
+        Ok(())
+    }
+
+    /// Makes a draft public.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn publish(&self, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE post SET state = 1, published_at = $3, updated_at = $3, version = version + 1
+                   WHERE village_id = $1 AND id = $2 AND state = 0";
+        self.step(sql, id, now).await
+    }
+
+    /// Takes a public post back.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn withdraw(&self, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE post SET state = 2, withdrawn_at = $3, updated_at = $3, version = version + 1
+                   WHERE village_id = $1 AND id = $2 AND state = 1";
+        self.step(sql, id, now).await
+    }
+
+    /// Removes a draft for good.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_draft(&self, id: PostId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM post WHERE village_id = $1 AND id = $2 AND state = 0";
+        self.0.connection().run(sql, vec![self.0.village_id().into(), id.into()]).await.map(drop)
+    }
+
+    async fn step(&self, sql: &str, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
+        self.0.connection().run(sql, values).await?;
+        self.0.note_change();
+        Ok(())
+    }
+}
