@@ -126,6 +126,46 @@ fn every_problem_of_the_contract_is_one_of_the_table_with_its_example() {
     }
 }
 
+#[test]
+fn an_example_that_its_schema_would_refuse_is_seen() {
+    let contract = json!({"components": {"schemas": {"Topic": {
+        "type": "object",
+        "required": ["slug"],
+        "properties": {
+            "slug": {"type": "string", "minLength": 2, "maxLength": 9},
+            "id": {"type": "string", "format": "uuid"},
+            "at": {"type": "string", "format": "date-time"},
+            "kind": {"allOf": [{"$ref": "#/components/schemas/Kind"}]},
+            "posts": {"type": "array", "maxItems": 1, "items": {"type": "integer", "minimum": 1}},
+        },
+    }, "Kind": {"type": "string", "enum": ["news", "event"]}}}});
+    let shapes = Shapes::of(&contract);
+    let topic = &contract["components"]["schemas"]["Topic"];
+    let faults = |example: &Value| shapes.faults("Topic", topic, example);
+    assert_eq!(
+        faults(&json!({"slug": "verkehr", "kind": "news", "posts": [1], "at": "2026-11-23T09:30:00Z"})),
+        [""; 0]
+    );
+    let wrong = [
+        json!([]),
+        json!({}),
+        json!({"slug": "v"}),
+        json!({"slug": "verkehr und mehr"}),
+        json!({"slug": 7}),
+        json!({"slug": "verkehr", "name": "Verkehr"}),
+        json!({"slug": "verkehr", "id": "7"}),
+        json!({"slug": "verkehr", "at": "1970-01-01T00:00:00Z"}),
+        json!({"slug": "verkehr", "kind": "alert"}),
+        json!({"slug": "verkehr", "posts": []}),
+        json!({"slug": "verkehr", "posts": [0]}),
+        json!({"slug": "verkehr", "posts": [1, 2]}),
+        json!({"slug": "verkehr", "posts": [1.5]}),
+    ];
+    for example in wrong {
+        assert!(!faults(&example).is_empty(), "{example}");
+    }
+}
+
 stories! {
     async fn the_server_takes_every_body_that_the_contract_gives_as_an_example(on: Backend) {
         let dorf = Dorf::start(on).await;
