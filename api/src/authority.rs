@@ -10,7 +10,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::secrets::{same, sha256};
 use crate::text::Text;
 use entity::{
-    ClubState, Municipality, Post, RoleKind, Session, Standing, Subscription, SubscriptionId, VillageRecord,
+    ClubState, Municipality, Post, Report, RoleKind, Session, Standing, Subscription, SubscriptionId, VillageRecord,
     VillageScope,
 };
 use poem::http::header;
@@ -129,6 +129,12 @@ impl From<RoleKind> for RoleName {
     }
 }
 
+/// Whoever holds the secret of a report.
+pub struct Reporter {
+    /// The report.
+    pub report: Report,
+}
+
 fn app(request: &Request) -> Result<&App, Problem> {
     request.data::<App>().ok_or_else(|| Problem::new(ProblemKind::Internal))
 }
@@ -233,6 +239,16 @@ async fn subscription_holder(request: &Request) -> Result<SubscriptionHolder, Pr
     Ok(SubscriptionHolder { subscription: held.ok_or_else(Problem::not_found)?, here })
 }
 
+/// A wrong secret and a report that does not exist look alike.
+async fn reporter(request: &Request) -> Result<Reporter, Problem> {
+    let secret = bearer(request)?.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated))?;
+    let here = in_village(request).await?;
+    let id = request.raw_path_param("param1").and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)?;
+    let found = here.scope.read().await?.reports().find(id).await?;
+    let held = found.filter(|report| same(&report.secret_hash, &sha256(secret.as_bytes())));
+    Ok(Reporter { report: held.ok_or_else(Problem::not_found)? })
+}
+
 const STAFF_TOKEN: MetaSecurityScheme = MetaSecurityScheme {
     ty: "http",
     description: Some("The token that log_in gave out. It ends with log_out, by itself, or when it is taken away."),
@@ -246,6 +262,9 @@ const STAFF_TOKEN: MetaSecurityScheme = MetaSecurityScheme {
 
 const SUBSCRIPTION_SECRET: MetaSecurityScheme =
     MetaSecurityScheme { description: Some("The secret of one subscription, shown once by subscribe."), ..STAFF_TOKEN };
+
+const REPORT_SECRET: MetaSecurityScheme =
+    MetaSecurityScheme { description: Some("The secret of one report, shown once by report_post."), ..STAFF_TOKEN };
 
 /// Declares an extractor: what it documents and how it is had.
 macro_rules! authority {
@@ -296,6 +315,7 @@ authority!(Author, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)
 authority!(VillageAdmin, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_admin);
 authority!(VillageOperator, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_operator);
 authority!(MunicipalityOperator, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), municipality_operator);
+authority!(Reporter, [Parameter, SecurityScheme], Some(("ReportSecret", REPORT_SECRET)), reporter);
 authority!(
     SubscriptionHolder,
     [Parameter, SecurityScheme],

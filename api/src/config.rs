@@ -120,6 +120,7 @@ pub struct Limits {
     pub subscriptions_per_client: u32,
     pub unsubscriptions_per_client: u32,
     pub confirmations_per_mailbox: u32,
+    pub reports_per_client: u32,
 }
 
 /// See `[retention]`.
@@ -130,6 +131,7 @@ pub struct Retention {
     pub unconfirmed_h: u32,
     pub deliveries_d: u32,
     pub idempotency_h: u32,
+    pub reports_d: u32,
 }
 
 /// See `[log]`.

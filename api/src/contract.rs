@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::audit::AuditRoutes;
 use crate::health::HealthRoutes;
 use crate::http::{HtmlPage, Offers, TextPage, edge};
+use crate::moderation::ModerationRoutes;
 use crate::notifications::NotificationRoutes;
 use crate::posts::PostRoutes;
 use crate::problem::Problem;
@@ -53,6 +54,7 @@ type Operations = (
     AccountRoutes,
     RoleRoutes,
     AuditRoutes,
+    ModerationRoutes,
     HealthRoutes,
     Docs,
 );
@@ -67,6 +69,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         AccountRoutes(app.clone()),
         RoleRoutes(app.clone()),
         AuditRoutes(app.clone()),
+        ModerationRoutes(app.clone()),
         HealthRoutes(app.clone()),
         docs,
     );

@@ -1,6 +1,6 @@
 //! Dorf-App: what it does.
 //!
-//! By feature: `villages`, `topics`, `posts`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`, `health`; each with its use cases
+//! By feature: `villages`, `topics`, `posts`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`, `moderation`, `health`; each with its use cases
 //! in `mod.rs`, its HTTP in `routes.rs` and its wire types in `view.rs`. Features do not import each other: they meet in the
 //! outbox and in the types of `entity`. `authority` decides who may call, `http` speaks HTTP, `problem` refuses, `config` reads
 //! the environment, `contract` is the table of contents.
@@ -12,6 +12,7 @@ mod authority;
 pub mod cli;
 mod clock;
 mod config;
+mod consent;
 mod contract;
 pub mod demo;
 mod health;
@@ -19,6 +20,7 @@ mod http;
 mod idempotency;
 mod links;
 mod markdown;
+mod moderation;
 mod notifications;
 mod outbound;
 mod password;
@@ -40,6 +42,13 @@ pub use config::{DEFAULTS, Settings};
 pub use contract::{endpoint, yaml};
 pub use notifications::Worker;
 pub use problem::PROBLEMS;
+/// The version of the consent text and its words in every language, for the test that keeps old ones from being lost.
+pub fn consent() -> (&'static str, [String; 2]) {
+    let text = consent::text();
+    let words = |language| text.in_language(language).to_owned();
+    (consent::VERSION, [words(text::Language::German), words(text::Language::English)])
+}
+
 #[doc(hidden)]
 pub use server::serve_behind_edge;
 pub use server::{Role, Running};

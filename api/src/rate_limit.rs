@@ -12,6 +12,7 @@ pub struct RateLimits {
     logins: Limiter,
     subscriptions: Limiter,
     unsubscriptions: Limiter,
+    reports: Limiter,
 }
 
 struct Limiter {
@@ -26,6 +27,7 @@ impl RateLimits {
             logins: Limiter::new(settings.logins_per_client, Quota::per_minute),
             subscriptions: Limiter::new(settings.subscriptions_per_client, Quota::per_hour),
             unsubscriptions: Limiter::new(settings.unsubscriptions_per_client, Quota::per_hour),
+            reports: Limiter::new(settings.reports_per_client, Quota::per_hour),
         }
     }
 
@@ -53,11 +55,20 @@ impl RateLimits {
         self.unsubscriptions.check(client)
     }
 
+    /// Counts a report of a post.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub fn report(&self, client: IpAddr) -> Result<(), Problem> {
+        self.reports.check(client)
+    }
+
     /// Forgets clients that have not been seen for long enough to start afresh.
     pub fn tidy(&self) {
         self.logins.limiter.retain_recent();
         self.subscriptions.limiter.retain_recent();
         self.unsubscriptions.limiter.retain_recent();
+        self.reports.limiter.retain_recent();
     }
 }
 

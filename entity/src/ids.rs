@@ -76,6 +76,8 @@ ids! {
     TopicId,
     /// Anything published.
     PostId,
+    /// What a resident says against a post.
+    ReportId,
     /// One way to reach one resident in one village.
     SubscriptionId,
     /// One thing to tell.

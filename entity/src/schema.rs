@@ -37,6 +37,8 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::delivery::row::Entity),
         table(postgres, crate::delivery_count::row::Entity),
         table(postgres, crate::due_work::row::Entity),
+        table(postgres, crate::consent::row::Entity),
+        table(postgres, crate::report::row::Entity),
     ]
 }
 

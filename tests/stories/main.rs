@@ -15,6 +15,7 @@ mod limits;
 mod people;
 mod posts_life;
 mod publishing;
+mod residents_rights;
 mod retention;
 mod roles;
 mod stranger;

@@ -57,6 +57,8 @@ struct Things {
     admin: String,
     municipality_editor: String,
     topic: String,
+    report: String,
+    report_secret: String,
     subscription: String,
     secret: String,
     unsubscribe: String,
@@ -84,6 +86,8 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     };
     let draft = editor.drafts(news("Entwurf")).await;
     let public = editor.publishes(news("Öffentlich")).await;
+    let reports = format!("/posts/{}/reports", public.id);
+    let report = village.ask("POST", &reports).json(&json!({"reason": "wrong"})).send().await.expect(201);
     let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
     let resident = village.resident(&format!("abo{n}")).follows(&followed).by_mail().await;
     let confirm = asking.confirmation_link();
@@ -97,6 +101,8 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         admin: admin.str("account"),
         municipality_editor,
         topic,
+        report: report.str("id"),
+        report_secret: report.str("secret"),
         unsubscribe: last(resident.unsubscribe_link()),
         subscription: resident.subscription,
         secret: resident.secret,
@@ -123,6 +129,8 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         "rename_topic" => json!({"name": "Anders"}),
         "create_post" => json!({"kind": "news", "title": "Neu"}),
         "change_post" => json!({"title": "Anders"}),
+        "report_post" => json!({"reason": "wrong"}),
+        "decide_report" => json!({"decision": "keep", "reasons": "Stimmt."}),
         "subscribe" => push,
         "change_subscription" => json!({"follows": [{"kind": "alert"}]}),
         "confirm_subscription" => json!({"token": things.confirm}),
@@ -138,8 +146,9 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
 /// The second path parameter.
 fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
     match operation.id.as_str() {
-        "get_post" | "withdraw_post" | "get_deliveries" => &things.public.id,
+        "get_post" | "withdraw_post" | "get_deliveries" | "report_post" => &things.public.id,
         _ if operation.path.contains("{post}") => &things.draft.id,
+        _ if operation.path.contains("{report}") => &things.report,
         _ if operation.path.contains("{topic}") => &things.topic,
         "remove_village_admin" => &things.admin,
         "remove_municipality_editor" => &things.municipality_editor,
@@ -172,7 +181,7 @@ impl Scene<'_> {
             None => (things(self.here, self.n).await, things(self.elsewhere, self.n).await),
         };
         let target = if caller == "rightful, foreign id" { &foreign } else { &mine };
-        let path = ["{post}", "{topic}", "{account}", "{subscription}", "{token}"]
+        let path = ["{post}", "{report}", "{topic}", "{account}", "{subscription}", "{token}"]
             .iter()
             .fold(self.here(&operation.path).await, |path, name| path.replace(name, item(operation, target)));
         let token = self.token(operation, caller, &mine, &foreign).await;
@@ -230,9 +239,13 @@ impl Scene<'_> {
             "nobody" => return None,
             "stale token" => return Some(self.stale().await),
             "stranger resident" => return Some(foreign.secret.clone()),
+            "resident" if operation.id == "get_report" => return Some(mine.report_secret.clone()),
             "resident" => return Some(mine.secret.clone()),
             _ if caller.starts_with("rightful") && operation.path.contains("{subscription}") => {
                 return Some(mine.secret.clone());
+            }
+            _ if caller.starts_with("rightful") && operation.id == "get_report" => {
+                return Some(mine.report_secret.clone());
             }
             "stranger editor" => "editor@elsewhere.example",
             "stranger admin" => "admin@elsewhere.example",

@@ -52,6 +52,7 @@ async fn in_village(app: &App, village: VillageId) -> Result<(), StoreError> {
     let tx = scope.begin().await?;
     tx.idempotency_keys().forget_before(now - TimeDelta::hours(retention.idempotency_h.into())).await?;
     tx.subscriptions().forget_before(now - TimeDelta::hours(retention.unconfirmed_h.into()), now).await?;
+    tx.reports().forget_decided_before(now - TimeDelta::days(retention.reports_d.into())).await?;
     tx.commit().await?;
     let then = now - TimeDelta::days(retention.deliveries_d.into());
     loop {

@@ -4,6 +4,7 @@
 //! endpoint that comes again with the same keys is the same browser and keeps its subscription; with other keys it replaces
 //! the one before. A mailbox is asked by mail each time, at most a few times a day, and its answer replaces the one before.
 
+mod export_view;
 mod pages;
 mod routes;
 mod view;
@@ -12,14 +13,15 @@ pub use routes::SubscriptionRoutes;
 
 use crate::app::App;
 use crate::authority::{InVillage, SubscriptionHolder};
+use crate::consent;
 use crate::http::ConditionalIfGiven;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::secrets::Token;
 use crate::text::Text;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    Follow, Holder, Mailbox, NewNotification, NewSubscription, NotificationKind, PushEndpoint, Subscription,
-    SubscriptionId, SubscriptionState, Topic, Urgency, Village, VillageTx,
+    Consent, ConsentAct, DeliveryRecord, Follow, Holder, Mailbox, NewNotification, NewSubscription, NotificationKind,
+    PushEndpoint, Subscription, SubscriptionId, SubscriptionState, Topic, Urgency, Village, VillageTx,
 };
 use std::collections::HashMap;
 use view::{FollowView, Wanted};
@@ -28,6 +30,13 @@ use view::{FollowView, Wanted};
 pub struct Held {
     subscription: Subscription,
     follows: Vec<Follow>,
+}
+
+/// Everything that is stored about a subscription.
+pub struct Export {
+    held: Held,
+    consents: Vec<Consent>,
+    deliveries: Vec<DeliveryRecord>,
 }
 
 /// Subscribes. Two first subscriptions of one browser at once: the slower one finds the faster one's and goes on from there.
@@ -77,7 +86,8 @@ async fn subscribe_push(
     now: DateTime<Utc>,
 ) -> Result<SubscriptionId, Problem> {
     let Some(before) = before else {
-        return Ok(tx.subscriptions().create(new, now).await?);
+        let id = tx.subscriptions().create(new, now).await?;
+        return agreed(tx, id, ConsentAct::Given, now).await;
     };
     let auth = |push: &PushEndpoint| app.secrets.unseal_push_auth(here.village.id, push);
     let same_browser = match &before.holder {
@@ -87,10 +97,22 @@ async fn subscribe_push(
     if same_browser {
         tx.subscriptions().change(before.id, &new.follows, &new.language).await?;
         tx.subscriptions().renew_secret(before.id, &new.secret_hash).await?;
-        return Ok(before.id);
+        return agreed(tx, before.id, ConsentAct::Given, now).await;
     }
     tx.subscriptions().end(&[before.id], now).await?;
-    Ok(tx.subscriptions().create(new, now).await?)
+    let id = tx.subscriptions().create(new, now).await?;
+    agreed(tx, id, ConsentAct::Given, now).await
+}
+
+/// Writes down what was asked or agreed to, and by which words.
+async fn agreed(
+    tx: &VillageTx,
+    id: SubscriptionId,
+    act: ConsentAct,
+    now: DateTime<Utc>,
+) -> Result<SubscriptionId, Problem> {
+    tx.consents().record(id, Consent { act, text_version: consent::VERSION.to_owned(), at: now }).await?;
+    Ok(id)
 }
 
 async fn subscribe_mailbox(
@@ -110,6 +132,7 @@ async fn subscribe_mailbox(
             expires_at: now + TimeDelta::hours(app.settings.retention.unconfirmed_h.into()),
         };
         tx.notifications().announce(question, now).await?;
+        agreed(tx, id, ConsentAct::Asked, now).await?;
     }
     Ok(id)
 }
@@ -128,6 +151,16 @@ async fn held(holder: SubscriptionHolder) -> Result<Held, Problem> {
     let reader: Village = holder.here.scope.read().await?;
     let follows = reader.subscriptions().follows(holder.subscription.id).await?;
     Ok(Held { subscription: holder.subscription, follows })
+}
+
+/// Everything that is stored about a subscription.
+async fn export(holder: SubscriptionHolder) -> Result<Export, Problem> {
+    let reader: Village = holder.here.scope.read().await?;
+    let id = holder.subscription.id;
+    let consents = reader.consents().of(id).await?;
+    let deliveries = reader.deliveries().to_subscription(id).await?;
+    let follows = reader.subscriptions().follows(id).await?;
+    Ok(Export { held: Held { subscription: holder.subscription, follows }, consents, deliveries })
 }
 
 /// Changes what a subscription follows, or its language.
@@ -169,10 +202,17 @@ async fn leave(app: &App, here: &InVillage, id: SubscriptionId) -> Result<bool, 
 
 /// Confirms a mailbox. Whether there is a subscription that is confirmed now.
 async fn confirm(app: &App, here: &InVillage, id: SubscriptionId) -> Result<bool, Problem> {
+    let now = app.clock.now();
     let tx = here.scope.begin().await?;
     let confirmed = match tx.subscriptions().find(id).await?.map(|found| found.state) {
         Some(SubscriptionState::Active) => true,
-        Some(SubscriptionState::Pending) => tx.subscriptions().confirm(id, app.clock.now()).await?,
+        Some(SubscriptionState::Pending) => {
+            let confirmed = tx.subscriptions().confirm(id, now).await?;
+            if confirmed {
+                agreed(&tx, id, ConsentAct::Given, now).await?;
+            }
+            confirmed
+        }
         _ => false,
     };
     tx.commit().await?;

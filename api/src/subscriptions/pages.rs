@@ -1,5 +1,6 @@
 //! The pages behind the links in mails. Looking at one changes nothing; its button does.
 
+use crate::consent;
 use crate::http::HtmlPage;
 use crate::problem::Problem;
 use crate::text::Language;
@@ -39,6 +40,7 @@ pub enum Matter {
 /// When the template fails, which is a defect.
 pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPage, Problem> {
     let german = language == Language::German;
+    let consent = consent::text();
     let pick = |de: &'static str, en: &'static str| if german { de } else { en };
     let heading = match matter {
         Matter::Confirm => pick("Nachrichten per E-Mail bestätigen", "Confirm news by e-mail"),
@@ -49,10 +51,7 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
         Matter::Gone => pick("Dieses Abonnement besteht nicht mehr", "This subscription has ended"),
     };
     let text = match matter {
-        Matter::Confirm => pick(
-            "Möchten Sie Nachrichten aus diesem Dorf per E-Mail erhalten? Sie können sie jederzeit abbestellen.",
-            "Do you want to receive news of this village by e-mail? You can unsubscribe at any time.",
-        ),
+        Matter::Confirm => consent.in_language(language),
         Matter::Confirmed => pick(
             "Sie erhalten ab jetzt Nachrichten aus diesem Dorf. Jede Nachricht enthält einen Link zum Abbestellen.",
             "From now on you receive news of this village. Every message has a link to unsubscribe.",
@@ -75,7 +74,7 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
         ),
     };
     let button = match matter {
-        Matter::Confirm => Some(pick("Ja, bestätigen", "Yes, confirm")),
+        Matter::Confirm => Some(pick("Ja, ich willige ein", "Yes, I agree")),
         Matter::Leave => Some(pick("Ja, abbestellen", "Yes, unsubscribe")),
         _ => None,
     };

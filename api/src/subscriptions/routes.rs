@@ -1,5 +1,6 @@
 //! Subscriptions over HTTP.
 
+use super::export_view::{ConsentText, SubscriptionExport};
 use super::pages::{Matter, page};
 use super::view::{ConfirmBody, SubscribeBody, Subscribed, SubscriptionChangeBody, SubscriptionView};
 use crate::app::App;
@@ -68,6 +69,39 @@ impl SubscriptionRoutes {
     ) -> Result<Answer<200, SubscriptionView>, Problem> {
         let held = super::held(holder).await?;
         Ok(Answer::of(&(&held).into()).version(held.version()))
+    }
+
+    /// Take out everything that is stored about a subscription
+    ///
+    /// The subscription with its address, what was agreed to and when, and what was sent. Nothing else is stored.
+    #[oai(
+        path = "/v1/villages/:village/subscriptions/:subscription/export",
+        method = "get",
+        operation_id = "export_subscription"
+    )]
+    async fn export_subscription(
+        &self,
+        #[oai(name = "village")] holder: SubscriptionHolder,
+        #[oai(name = "subscription")] _id: Item<String>,
+    ) -> Result<Answer<200, SubscriptionExport>, Problem> {
+        Ok(Answer::of(&(&super::export(holder).await?).into()))
+    }
+
+    /// Read what one agrees to by subscribing
+    ///
+    /// To be shown before subscribing. The version is written down with the consent.
+    #[oai(
+        path = "/v1/villages/:village/consent",
+        method = "get",
+        operation_id = "get_consent_text",
+        tag = "Group::Public"
+    )]
+    async fn get_consent_text(
+        &self,
+        #[oai(name = "village")] _here: InVillage,
+        language: Data<&Language>,
+    ) -> Result<Answer<200, ConsentText>, Problem> {
+        Ok(Answer::of(&ConsentText::in_language(*language.0)))
     }
 
     /// Change a subscription

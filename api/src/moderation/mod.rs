@@ -1,0 +1,85 @@
+//! Moderation: residents report posts, the town hall decides, and says why to the reporter and to the author.
+
+mod routes;
+mod view;
+
+pub use routes::ModerationRoutes;
+
+use crate::app::App;
+use crate::authority::{Editor, InVillage};
+use crate::http::Cursors;
+use crate::problem::Problem;
+use crate::secrets::Token;
+use crate::text::Text;
+use entity::{Deed, NewReport, PostId, PostState, Report, ReportId, ReportState, VillageTx};
+use uuid::Uuid;
+use view::{Decision, ReportText};
+
+/// Reports a public post; gives the report and the secret that its decision can be read with.
+async fn report(app: &App, here: &InVillage, post: PostId, said: ReportText) -> Result<(ReportId, Token), Problem> {
+    let now = app.clock.now();
+    let secret = app.secrets.token();
+    let tx = here.scope.begin().await?;
+    tx.posts().find_public(post, now).await?.ok_or_else(Problem::not_found)?;
+    let new =
+        NewReport { post, reason: said.reason.into(), explanation: said.explanation, secret_hash: secret.hash.clone() };
+    let id = tx.reports().create(new, now).await?;
+    tx.commit().await?;
+    tracing::info!(village = %here.village.id, report = %id, %post, "a post was reported");
+    Ok((id, secret))
+}
+
+/// A page of the queue, the oldest report first, and the cursor of the next.
+async fn queue(
+    app: &App,
+    editor: &Editor,
+    state: ReportState,
+    limit: u64,
+    cursor: Option<&str>,
+) -> Result<(Vec<Report>, Option<String>), Problem> {
+    let cursors = Cursors::of(&app.secrets, format!("reports {} {state:?}", editor.here.village.id));
+    let after = cursors.read(cursor, |place| Uuid::from_slice(place).ok().map(Into::into))?;
+    let mut reports = editor.here.scope.read().await?.reports().list(state, after, limit + 1).await?;
+    let more = reports.len() as u64 > limit;
+    reports.truncate(limit as usize);
+    let next = reports.last().filter(|_| more).map(|last| cursors.write(last.id.0.as_bytes()));
+    Ok((reports, next))
+}
+
+/// Decides a report: the post stays, or is withdrawn with all that is not sent yet.
+async fn decide(app: &App, editor: &Editor, id: ReportId, decision: Decision) -> Result<Report, Problem> {
+    let now = app.clock.now();
+    let tx = editor.here.scope.begin().await?;
+    let report = tx.reports().find(id).await?.ok_or_else(Problem::not_found)?;
+    if !tx.reports().decide(&report, decision.state, &decision.reasons, now).await? {
+        return Err(Problem::conflict(Text::new(
+            "Über diese Meldung ist schon entschieden.",
+            "This report has been decided already.",
+        )));
+    }
+    let action = match decision.state {
+        ReportState::Withdrawn => "report.upheld",
+        _ => "report.dismissed",
+    };
+    tx.audit().record(Deed::new(editor.session.account, action, id), now).await?;
+    if decision.state == ReportState::Withdrawn {
+        withdraw(app, &tx, editor, report.post).await?;
+    }
+    let report = tx.reports().find(id).await?.ok_or_else(Problem::not_found)?;
+    tx.commit().await?;
+    tracing::info!(village = %editor.here.village.id, report = %id, by = %editor.session.account, "a report was decided");
+    Ok(report)
+}
+
+/// A post that is public no more, by itself or by somebody, needs no withdrawal.
+async fn withdraw(app: &App, tx: &VillageTx, editor: &Editor, id: PostId) -> Result<(), Problem> {
+    let now = app.clock.now();
+    let Some(post) = tx.posts().find_for_change(id).await?.filter(|post| post.state == PostState::Published) else {
+        return Ok(());
+    };
+    tx.posts().withdraw(id, now).await?;
+    tx.notifications().cancel_for_post(id, now).await?;
+    let deed = Deed::new(editor.session.account, "post.withdrawn", id);
+    tx.audit().record(deed.versions(Some(post.version), Some(post.version + 1)).detail("after a report"), now).await?;
+    Ok(())
+}
