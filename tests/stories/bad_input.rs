@@ -170,6 +170,36 @@ stories! {
         assert!(posts(&village).await.is_empty());
     }
 
+    async fn a_list_is_not_taken_for_an_object_inside_either(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let list = json!(["2026-12-06T15:00", null, null, "Dorfplatz"]);
+        let refused = |reply: Reply| reply.problem(400, "invalid-body");
+        for value in [list.clone(), json!([]), json!([null, null, null, null])] {
+            assert_eq!(refused(draft(&village, &with("/event", value)).send().await), ["/event"]);
+        }
+        let post = village.editor().drafts(event("Titel", "2026-12-06T15:00")).await;
+        assert_eq!(refused(village.editor().changes(&post, &json!({"event": list})).await), ["/event"]);
+        let keys = |body: &Value| json!([body["web_push"]["keys"]["p256dh"], body["web_push"]["keys"]["auth"]]);
+        let good = push_with(&dorf, "/channel", json!("web_push")).await;
+        let mut body = good.clone();
+        body["web_push"]["keys"] = keys(&good);
+        assert_eq!(refused(subscribe(&village, &body).send().await), ["/web_push/keys"]);
+        body["web_push"] = json!([good["web_push"]["endpoint"], null, good["web_push"]["keys"]]);
+        assert_eq!(refused(subscribe(&village, &body).send().await), ["/web_push"]);
+        for (follows, pointer) in [(json!([["verkehr", "news"]]), "/follows/0"), (json!([{"kind": "news"}, []]), "/follows/1")] {
+            let mut body = good.clone();
+            body["follows"] = follows;
+            assert_eq!(refused(subscribe(&village, &body).send().await), [pointer]);
+        }
+        let reply = draft_of_bytes(&village, r#"{"kind":"news","title":"A","title":"B"}"#).send().await;
+        reply.problem(400, "invalid-body");
+        let place = village_with(&dorf, "position", json!([52.07, 8.99])).await;
+        let reply = dorf.ask("POST", "/v1/operator/villages").bearer(dorf.operator().await).json(&place).send().await;
+        assert_eq!(refused(reply), ["/position"]);
+        assert_eq!(posts(&village).await.len(), 1);
+    }
+
     async fn wrong_members_are_named(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;
@@ -441,11 +471,18 @@ stories! {
             assert_eq!(ask.send().await.problem(400, "invalid-parameter"), ["Idempotency-Key"]);
         }
         let post = village.editor().drafts(news("A")).await;
-        for wrong in ["1", "\"1", "W/", "kaputt", ""] {
-            let ask = village.editor().ask("POST", &format!("/posts/{}/publish", post.id)).header("if-match", wrong);
-            let reply = ask.send().await;
-            assert!([400, 412].contains(&reply.status), "{wrong}: {}", reply.text());
+        let publish = async |condition: &str| {
+            let ask = village.editor().ask("POST", &format!("/posts/{}/publish", post.id));
+            ask.header("if-match", condition).send().await
+        };
+        for wrong in ["1", "\"1", "1\"", "W/", "kaputt", "", "W/1", "\"1\" \"2\"", "\"1\", 2", "\"1\",", "*, \"1\"", "\"1\"W/"] {
+            let reply = publish(wrong).await;
+            assert_eq!(reply.problem(400, "invalid-parameter"), ["If-Match"], "{wrong}");
         }
+        for other in ["\"7\"", "\"\"", "W/\"1\"", "\"7\", \"8\"", "\"a,b\" , W/\"1\""] {
+            publish(other).await.problem(412, "precondition-failed");
+        }
+        publish("\"7\", \"1\"").await.expect(200);
         for q in ["%", "_", "!", "%25", "%25%27%3B--", "%F0%9F%8E%BA", "%ff%fe", "a+b", "\\"] {
             let reply = dorf.ask("GET", &format!("/v1/villages?q={q}")).send().await;
             assert!([200, 400].contains(&reply.status), "{q}: {}", reply.text());

@@ -1,5 +1,6 @@
 //! Reading bodies: counted while they arrive, within a deadline, refused with the name of the field at fault.
 
+use super::objects::Objects;
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::secrets::sha256;
@@ -19,6 +20,8 @@ pub struct Body<T> {
     pub value: T,
     /// SHA-256 of its bytes.
     pub hash: Vec<u8>,
+    /// Whether it is `{}`: as a change, it asks for none.
+    pub is_empty: bool,
 }
 
 /// An HTML form's body that is read and ignored: mail clients and pages post one (RFC 8058).
@@ -55,14 +58,8 @@ impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for Body<T> {
             .into());
         }
         let bytes = read(request, body).await?;
-        // serde would take a list for an object, member by member.
-        if bytes.trim_ascii_start().starts_with(b"[") {
-            return Err(not_an_object().into());
-        }
-        let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| invalid(&error))?;
-        deserializer.end().map_err(|error| unreadable(&error))?;
-        Ok(Self { value, hash: sha256(&bytes) })
+        let (value, is_empty) = parse(&bytes)?;
+        Ok(Self { value, hash: sha256(&bytes), is_empty })
     }
 }
 
@@ -125,6 +122,16 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<bytes::Bytes,
     }
 }
 
+/// Reads a value twice: from the tree of JSON, whose lists are not taken for objects, and from the bytes, which still hold what a
+/// tree does not, a member given twice. And whether it has no members.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, bool), Problem> {
+    let json: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
+    serde_path_to_error::deserialize::<_, T>(Objects(&json)).map_err(|error| invalid(&error))?;
+    let mut bytes = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut bytes).map_err(|error| invalid(&error))?;
+    Ok((value, json.as_object().is_some_and(serde_json::Map::is_empty)))
+}
+
 /// What serde found, with the path to it as a JSON pointer.
 fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     if !error.inner().is_data() {
@@ -153,10 +160,6 @@ fn unreadable(error: &serde_json::Error) -> Problem {
             format!("is not valid JSON (line {line}, column {column})"),
         ),
     )
-}
-
-fn not_an_object() -> Problem {
-    Problem::with_fault(ProblemKind::InvalidBody, "", Text::new("ist kein JSON-Objekt", "is not a JSON object"))
 }
 
 /// serde quotes what it was given: short, and without anything that could pass for another line.

@@ -5,6 +5,7 @@ mod body;
 mod cursor;
 mod edge;
 mod headers;
+mod objects;
 mod offers;
 mod page;
 mod parameters;
