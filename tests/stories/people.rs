@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tests::kit::{Backend, Dorf, OPERATOR, PASSWORD, Program, news};
+use tests::kit::{Ask, Backend, Dorf, OPERATOR, PASSWORD, Program, news};
 use tests::stories;
 
 stories! {
@@ -145,5 +145,37 @@ stories! {
             let shown = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
             assert!(!shown, "a secret is stored as it is");
         }
+    }
+
+    async fn a_refusal_is_logged_under_its_operation(on: Backend) {
+        let folder = tests::kit::fresh_folder();
+        let database = on.database(folder.path()).await;
+        let settings = [("DORF_DATABASE__URL", database.url()), ("DORF_LOG__FILTER", "info".to_owned())];
+        let program = Program::serve(folder.path(), &settings).await;
+        let client = tests::kit::client();
+        let village = "/v1/villages/nirgends";
+        let secret = format!("{village}/unsubscribe/geheimes-token");
+        let asked = [
+            ("GET", "/v1/admin/me", 401, "get_me"),
+            ("POST", "/v1/admin/villages/nirgends/posts", 401, "create_post"),
+            ("GET", &format!("{village}/feed"), 404, "get_feed"),
+            ("POST", &format!("{village}/subscriptions/confirm"), 404, "confirm_subscription"),
+            ("POST", &secret, 404, "unsubscribe"),
+            ("POST", "/v1/admin/login", 415, "log_in"),
+            ("GET", "/health/live", 200, "get_liveness"),
+            ("DELETE", "/health/live", 405, "-"),
+            ("GET", "/wp-login.php", 404, "-"),
+        ];
+        for (method, path, status, _) in asked {
+            Ask::new(&client, method, &format!("{}{path}", program.base)).send().await.expect(status);
+        }
+        let (log, _) = program.terminate().await;
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(": request ")).collect();
+        assert_eq!(lines.len(), asked.len(), "{log}");
+        for (line, (method, _, status, operation)) in lines.iter().zip(asked) {
+            let named = line.contains(&format!("operation={operation} ")) || line.contains(&format!("operation=\"{operation}\""));
+            assert!(named && line.contains(method) && line.contains(&status.to_string()), "{operation}: {line}");
+        }
+        assert!(!log.contains("geheimes-token"), "{log}");
     }
 }

@@ -33,6 +33,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let started = Instant::now();
         let id = Uuid::now_v7();
         let method = request.method().clone();
+        let path = request.uri().path().to_owned();
         let language = Language::accepted(text_of(request.headers(), header::ACCEPT_LANGUAGE));
         let origin = request.headers().get(header::ORIGIN).cloned();
         let origin = origin.filter(|origin| self.allows(origin));
@@ -55,7 +56,10 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         if may_be_unread && response.status().as_u16() >= 400 {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        log(&method, &response, id, started.elapsed());
+        // What was refused before its operation began does not carry its name.
+        let named = response.data::<OperationId>().map(|operation| operation.0);
+        let operation = named.or_else(|| self.offers.operation(method.as_str(), &path)).unwrap_or("-");
+        log(&method, operation, response.status(), id, started.elapsed());
         Ok(response)
     }
 }
@@ -183,9 +187,8 @@ fn allow_origin(headers: &mut HeaderMap, origin: HeaderValue) {
 }
 
 /// One line per request: what was asked by its operation, never by its path, which may carry a token.
-fn log(method: &Method, response: &Response, id: Uuid, took: Duration) {
-    let operation = response.data::<OperationId>().map_or("-", |operation| operation.0);
-    let status = response.status().as_u16();
+fn log(method: &Method, operation: &str, status: StatusCode, id: Uuid, took: Duration) {
+    let status = status.as_u16();
     let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(%method, operation, status, took_us, request_id = %id, "request");
 }

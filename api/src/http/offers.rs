@@ -1,32 +1,60 @@
-//! Which methods each address offers, as the contract has it: a 405 must say so (RFC 9110, section 15.5.6).
+//! What each address offers, as the contract has it: a 405 must name the methods (RFC 9110, section 15.5.6), and the log names
+//! the operation of a request that was refused before it began.
 
 use serde_json::Value;
 
-/// The methods of every path of the contract.
+/// The operations of every path of the contract.
 #[derive(Default)]
-pub struct Offers(Vec<(Vec<String>, String)>);
+pub struct Offers(Vec<Offer>);
+
+/// One path, and its operations as pairs of method and identifier.
+struct Offer {
+    template: Vec<String>,
+    operations: Vec<(String, String)>,
+}
 
 impl Offers {
     /// Reads them from the contract's JSON.
     pub fn of(contract: &str) -> Self {
         let contract: Value = serde_json::from_str(contract).unwrap_or_default();
         let paths = contract["paths"].as_object().into_iter().flatten();
-        let offers = paths.map(|(path, operations)| {
-            let methods = operations.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase());
-            (path.split('/').map(str::to_owned).collect(), methods.collect::<Vec<_>>().join(", "))
-        });
-        Self(offers.collect())
+        let mut offers: Vec<Offer> = paths
+            .map(|(path, operations)| Offer {
+                template: path.split('/').map(str::to_owned).collect(),
+                operations: operations
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(method, operation)| {
+                        (method.to_uppercase(), operation["operationId"].as_str().unwrap_or("-").to_owned())
+                    })
+                    .collect(),
+            })
+            .collect();
+        // A path that says a part goes before one that takes any, as in routing.
+        offers.sort_by_key(|offer| offer.template.iter().filter(|part| part.starts_with('{')).count());
+        Self(offers)
     }
 
     /// The methods offered at a path, as the `Allow` header lists them.
     pub fn at(&self, path: &str) -> Option<String> {
+        let methods: Vec<&str> =
+            self.fitting(path).flat_map(|offer| &offer.operations).map(|(method, _)| method.as_str()).collect();
+        (!methods.is_empty()).then(|| methods.join(", "))
+    }
+
+    /// The operation that a request is for.
+    pub fn operation(&self, method: &str, path: &str) -> Option<&str> {
+        let mut operations = self.fitting(path).flat_map(|offer| &offer.operations);
+        operations.find(|(offered, _)| offered == method).map(|(_, operation)| operation.as_str())
+    }
+
+    fn fitting(&self, path: &str) -> impl Iterator<Item = &Offer> {
         let asked: Vec<&str> = path.split('/').collect();
-        let fits = |template: &[String]| {
-            template.len() == asked.len()
-                && template.iter().zip(&asked).all(|(part, asked)| part.starts_with('{') || part == asked)
-        };
-        let offers: Vec<&str> =
-            self.0.iter().filter(|(template, _)| fits(template)).map(|(_, methods)| methods.as_str()).collect();
-        (!offers.is_empty()).then(|| offers.join(", "))
+        self.0.iter().filter(move |offer| {
+            let parts = offer.template.iter().zip(&asked);
+            offer.template.len() == asked.len()
+                && parts.into_iter().all(|(part, asked)| part.starts_with('{') || part == asked)
+        })
     }
 }
