@@ -59,6 +59,30 @@ stories! {
         assert_eq!(bare.str("body_markdown"), "Neu");
     }
 
+    async fn a_change_that_asks_for_nothing_changes_nothing(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let editor = village.editor();
+        let post = editor.publishes(news("Titel").on("verkehr")).await;
+        let same = editor.changes(&post, &json!({})).await.expect(200);
+        assert_eq!((same.header("etag"), same.str("topic")), (post.etag.clone(), "verkehr".to_owned()));
+        let stale = Post { etag: "\"1\"".to_owned(), ..post.clone() };
+        editor.changes(&stale, &json!({})).await.problem(412, "precondition-failed");
+        editor.changes(&post, &json!({"title": "Anders"})).await.expect(200);
+
+        let rename = async |slug: &str| {
+            village.staff("PATCH", &format!("/topics/{slug}")).bearer(&village.admin).json(&json!({})).send().await
+        };
+        assert_eq!(rename("verkehr").await.expect(200).str("name"), "Verkehr");
+        rename("gibt-es-nicht").await.problem(404, "not-found");
+
+        let anna = village.resident("anna").follows("verkehr").by_push().await;
+        let before = anna.ask("GET").send().await.expect(200);
+        let after = anna.ask("PATCH").json(&json!({})).send().await.expect(200);
+        assert_eq!((after.header("etag"), after.json()), (before.header("etag"), before.json()));
+        anna.ask("PATCH").header("if-match", "\"7\"").json(&json!({})).send().await.problem(412, "precondition-failed");
+    }
+
     async fn a_draft_can_be_deleted_and_a_topic_in_use_cannot(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;

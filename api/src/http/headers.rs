@@ -117,14 +117,30 @@ macro_rules! header_parameter {
     };
 }
 
+/// Whether this is `*` or entity tags in quotes with commas between them (RFC 9110, section 13.1.1).
+fn is_list_of_etags(text: &str) -> bool {
+    // Every other part is inside quotes.
+    let parts: Vec<&str> = text.split('"').map(str::trim).collect();
+    let between = |part: &str| matches!(part.strip_prefix(',').map(str::trim), Some("" | "W/"));
+    text.trim() == "*"
+        || match parts[..] {
+            [first, .., last] if parts.len() % 2 == 1 => {
+                matches!(first, "" | "W/")
+                    && last.is_empty()
+                    && parts.iter().step_by(2).skip(1).rev().skip(1).all(|part| between(part))
+            }
+            _ => false,
+        }
+}
+
 header_parameter!(Conditional, required: true, request => Ok(if_match(request)?));
 
 header_parameter!(ConditionalIfGiven, required: false, request => Ok(Self(if_match(request)?)));
 
 fn if_match(request: &Request) -> Result<Conditional, Problem> {
-    let given = request.headers().contains_key("if-match");
+    let mut given = request.headers().get_all("if-match").iter();
     let condition = request.headers().typed_get::<IfMatch>();
-    if given && condition.is_none() {
+    if !given.all(|value| value.to_str().is_ok_and(is_list_of_etags)) {
         return Err(Problem::with_fault(
             ProblemKind::InvalidParameter,
             "If-Match",

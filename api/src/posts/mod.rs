@@ -44,13 +44,14 @@ async fn create(
     Ok(answer)
 }
 
-/// Changes a draft or corrects a public post. A correction is silent unless `notify` asks to tell it.
+/// Changes a draft or corrects a public post. A correction is silent unless `notify` asks to tell it; where nothing is to change,
+/// the version stays.
 async fn change(
     app: &App,
     author: &Author,
     id: PostId,
     condition: &Conditional,
-    changed: impl FnOnce(&Post) -> Result<(view::Content, bool), Problem>,
+    changed: impl FnOnce(&Post) -> Result<Option<(view::Content, bool)>, Problem>,
 ) -> Result<Post, Problem> {
     let now = app.clock.now();
     let tx = author.here.scope.begin().await?;
@@ -66,7 +67,9 @@ async fn change(
             "A withdrawn post changes no more.",
         ));
     }
-    let (content, notify) = changed(&post)?;
+    let Some((content, notify)) = changed(&post)? else {
+        return Ok(post);
+    };
     let topic = topic(&tx, content.topic.as_deref()).await?;
     let before = post.version;
     tx.posts().change(id, content.change(topic), now).await?;

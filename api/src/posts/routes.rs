@@ -145,7 +145,10 @@ impl PostRoutes {
         body: Body<PostChangeBody>,
     ) -> Result<Answer<200, PostView>, Problem> {
         let zone = author.here.village.zone.clone();
-        let changed = |post: &Post| body.value.checked(post, &zone);
+        let changed = |post: &Post| match body.is_empty {
+            true => Ok(None),
+            false => body.value.checked(post, &zone).map(Some),
+        };
         Ok(shown(&super::change(&self.0, &author, post.0, &condition, changed).await?, &author.here))
     }
 

@@ -119,8 +119,13 @@ impl SubscriptionRoutes {
         #[oai(name = "If-Match")] condition: ConditionalIfGiven,
         body: Body<SubscriptionChangeBody>,
     ) -> Result<Answer<200, SubscriptionView>, Problem> {
-        let (follows, language) = body.value.checked()?;
-        let held = super::change(&holder, &condition, follows, language).await?;
+        let held = if body.is_empty {
+            condition.check(holder.subscription.version)?;
+            super::held(holder).await?
+        } else {
+            let (follows, language) = body.value.checked()?;
+            super::change(&holder, &condition, follows, language).await?
+        };
         Ok(Answer::of(&(&held).into()).version(held.version()))
     }
 

@@ -40,8 +40,12 @@ async fn create(
     Ok(answer)
 }
 
-/// Gives a topic another name.
-async fn rename(app: &App, admin: &VillageAdmin, slug: &str, name: &str) -> Result<Topic, Problem> {
+/// Gives a topic another name, if one is given.
+async fn rename(app: &App, admin: &VillageAdmin, slug: &str, name: Option<&str>) -> Result<Topic, Problem> {
+    let Some(name) = name else {
+        let topics = admin.here.scope.read().await?.topics().list().await?;
+        return topics.into_iter().find(|topic| topic.slug == slug).ok_or_else(Problem::not_found);
+    };
     let tx = admin.here.scope.begin().await?;
     let topic = tx.topics().rename(slug, name).await?.ok_or_else(Problem::not_found)?;
     tx.audit().record(Deed::new(admin.session.account, "topic.renamed", topic.id), app.clock.now()).await?;

@@ -64,7 +64,7 @@ impl TopicRoutes {
         body: Body<TopicChangeBody>,
     ) -> Result<Answer<200, TopicView>, Problem> {
         let name = body.value.checked()?;
-        Ok(Answer::of(&super::rename(&self.0, &admin, &topic.0, &name).await?.into()))
+        Ok(Answer::of(&super::rename(&self.0, &admin, &topic.0, name.as_deref()).await?.into()))
     }
 
     /// Remove a topic

@@ -39,14 +39,15 @@ pub struct TopicBody {
     name: String,
 }
 
-/// A change of a topic.
+/// A change of a topic: what is absent stays.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
 #[oai(example)]
 pub struct TopicChangeBody {
     /// Its name for people from now on.
+    #[serde(default)]
     #[oai(validator(min_length = 1, max_length = 60))]
-    name: String,
+    name: Option<String>,
 }
 
 impl TopicBody {
@@ -61,9 +62,9 @@ impl TopicBody {
 
 impl TopicChangeBody {
     /// Checks the new name.
-    pub fn checked(self) -> Result<String, Problem> {
+    pub fn checked(self) -> Result<Option<String>, Problem> {
         let mut faults = Faults::default();
-        let name = faults.line("/name", &self.name, 1, 60);
+        let name = self.name.map(|name| faults.line("/name", &name, 1, 60));
         faults.into_result(name)
     }
 }

@@ -23,6 +23,6 @@ impl Example for TopicBody {
 
 impl Example for TopicChangeBody {
     fn example() -> Self {
-        Self { name: "Straßen und Verkehr".to_owned() }
+        Self { name: Some("Straßen und Verkehr".to_owned()) }
     }
 }
