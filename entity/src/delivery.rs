@@ -10,6 +10,7 @@ use crate::instant::{instant, millis};
 use crate::notification::{Notification, NotificationKind};
 use crate::outcome::{DeliveryState, Outcome, Reason};
 use crate::post::PostKind;
+use crate::row_lock;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::{Sql, placeholders};
 use crate::subscription::{self, Channel, Holder, Subscription};
@@ -244,6 +245,8 @@ impl Deliveries<'_, VillageTx> {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.0.due_works().lock(DueWork::Deliver(channel), notification.0).await?;
+        let those = "state = 0 AND notification_id = $2 AND channel = $3";
+        row_lock::deliveries(self.0, those, [notification.into(), (channel as i16).into()]).await?;
         let sql = "UPDATE delivery SET state = 4, settled_at = $4
                    WHERE village_id = $1 AND notification_id = $2 AND channel = $3 AND state = 0
                      AND next_try_at <= $4";
@@ -267,7 +270,11 @@ impl Deliveries<'_, VillageTx> {
         if settlements.is_empty() {
             return Ok(());
         }
+        let is_gone = |settlement: &&Settlement| matches!(settlement.outcome, Outcome::Gone(_));
+        let gone: Vec<_> = settlements.iter().filter(is_gone).map(|settlement| settlement.subscription).collect();
+        row_lock::subscriptions(self.0, &gone).await?;
         self.0.due_works().lock(DueWork::Deliver(channel), notification.0).await?;
+        row_lock::settled(self.0, settlements, &gone).await?;
         let mut sql = String::from("WITH v(id, state, reason, next_try_at, attempts, claimed, settled_at) AS (VALUES ");
         let mut values: Vec<Value> = vec![self.0.village_id().into()];
         for (n, settlement) in settlements.iter().enumerate() {
@@ -282,11 +289,6 @@ impl Deliveries<'_, VillageTx> {
                  AND (v.state = 1 OR (delivery.state = 0 AND delivery.attempts = v.claimed))",
         );
         self.0.connection().run(&sql, values).await?;
-        let gone: Vec<SubscriptionId> = settlements
-            .iter()
-            .filter(|settlement| matches!(settlement.outcome, Outcome::Gone(_)))
-            .map(|settlement| settlement.subscription)
-            .collect();
         self.0.subscriptions().end(&gone, now).await?;
         self.note_next_try(notification, channel, now).await
     }
@@ -297,13 +299,16 @@ impl Deliveries<'_, VillageTx> {
         subscriptions: &[SubscriptionId],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let them = subscriptions.iter().map(|id| Value::from(*id));
+        let those = format!("state = 0 AND subscription_id IN ({})", placeholders(2, subscriptions.len()));
+        row_lock::deliveries(self.0, &those, them.clone()).await?;
         let sql = format!(
             "UPDATE delivery SET state = 5, reason = 15, settled_at = $2
              WHERE village_id = $1 AND state = 0 AND subscription_id IN ({})",
             placeholders(3, subscriptions.len())
         );
         let mut values: Vec<Value> = vec![self.0.village_id().into(), millis(now).into()];
-        values.extend(subscriptions.iter().map(|id| Value::from(*id)));
+        values.extend(them);
         self.0.connection().run(&sql, values).await.map(drop)
     }
 
@@ -313,6 +318,7 @@ impl Deliveries<'_, VillageTx> {
         notification: NotificationId,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        row_lock::deliveries(self.0, "state = 0 AND notification_id = $2", [notification.into()]).await?;
         let sql = "UPDATE delivery SET state = 5, reason = 14, settled_at = $3
                    WHERE village_id = $1 AND notification_id = $2 AND state = 0";
         let values = vec![self.0.village_id().into(), notification.into(), millis(now).into()];

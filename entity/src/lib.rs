@@ -35,6 +35,7 @@ mod outcome;
 mod post;
 mod report;
 mod role;
+mod row_lock;
 pub mod schema;
 mod scope;
 mod session;

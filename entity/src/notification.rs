@@ -5,6 +5,7 @@ use crate::due_work::DueWork;
 use crate::error::StoreError;
 use crate::ids::{NotificationId, PostId, SubscriptionId};
 use crate::instant::{instant, millis};
+use crate::row_lock;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::Sql;
 use crate::subscription::Channel;
@@ -191,11 +192,14 @@ impl Notifications<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn cancel_for_post(&self, post: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for notification in self.of_post(post).await? {
+        let notifications = self.of_post(post).await?;
+        for notification in &notifications {
             for work in [DueWork::Dispatch, DueWork::Deliver(Channel::WebPush), DueWork::Deliver(Channel::Email)] {
                 self.0.due_works().lock(work, notification.id.0).await?;
                 self.0.due_works().remove(work, notification.id.0).await?;
             }
+        }
+        for notification in notifications {
             self.0.deliveries().cancel_withdrawn(notification.id, now).await?;
             let sql = "UPDATE notification SET finished_at = $3,
                          started_at = COALESCE(started_at, $3)
@@ -209,10 +213,7 @@ impl Notifications<'_, VillageTx> {
     /// Marks a notification as finished if all of it is planned and nothing pending.
     pub(crate) async fn finish_if_done(&self, id: NotificationId, now: DateTime<Utc>) -> Result<(), StoreError> {
         // Two lanes may settle their last at once, each blind to what the other has not yet committed: one waits here.
-        if self.0.connection().is_postgres() {
-            let sql = "SELECT id FROM notification WHERE village_id = $1 AND id = $2 FOR UPDATE";
-            self.0.connection().run(sql, vec![self.0.village_id().into(), id.into()]).await?;
-        }
+        row_lock::notification(self.0, id).await?;
         let sql = "UPDATE notification SET finished_at = $3
                    WHERE village_id = $1 AND id = $2 AND finished_at IS NULL AND NOT EXISTS (
                      SELECT 1 FROM delivery d

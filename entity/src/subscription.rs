@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use crate::follow::{self, Follow};
 use crate::ids::SubscriptionId;
 use crate::instant::{instant, millis};
+use crate::row_lock;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::{Sql, placeholders};
 use chrono::{DateTime, Utc};
@@ -188,10 +189,7 @@ impl Subscriptions<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn find_for_change(&self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
-        if self.0.connection().is_postgres() {
-            let sql = "SELECT id FROM subscription WHERE village_id = $1 AND id = $2 FOR UPDATE";
-            self.0.connection().run(sql, vec![self.0.village_id().into(), id.into()]).await?;
-        }
+        row_lock::subscriptions(self.0, &[id]).await?;
         self.find(id).await
     }
 
@@ -261,6 +259,7 @@ impl Subscriptions<'_, VillageTx> {
     /// # Errors
     /// [`StoreError::Referenced`] when a topic is not one of this village.
     pub async fn change(&self, id: SubscriptionId, follows: &[Follow], language: &str) -> Result<(), StoreError> {
+        row_lock::subscriptions(self.0, &[id]).await?;
         follow::replace(self.0, id, follows).await?;
         let sql = "UPDATE subscription SET version = version + 1, language = $3 WHERE village_id = $1 AND id = $2";
         let values = vec![self.0.village_id().into(), id.into(), language.into()];
@@ -287,6 +286,7 @@ impl Subscriptions<'_, VillageTx> {
         }
         // A worker that has claimed something for them has to look again.
         self.0.note_change();
+        row_lock::subscriptions(self.0, ids).await?;
         let village: Value = self.0.village_id().into();
         let list = |first| placeholders(first, ids.len());
         let with = |mut values: Vec<Value>| {

@@ -9,6 +9,7 @@ use tests::stories;
 mod answers;
 mod faults;
 mod leaving;
+mod races;
 mod turns;
 
 /// So many residents, each with a browser of their own.
