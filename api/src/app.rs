@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::http::PageCache;
+use crate::media_store::MediaStore;
 use crate::notifications::VapidSigner;
 use crate::password::Passwords;
 use crate::rate_limit::RateLimits;
@@ -14,6 +15,7 @@ use secrecy::ExposeSecret;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// The open installation: settings, clock, keys and database. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +39,10 @@ pub struct Parts {
     pub pages: PageCache,
     /// Signs for push services, and knows the public key that browsers subscribe with.
     pub vapid: VapidSigner,
+    /// Where images and documents are kept.
+    pub media_store: MediaStore,
+    /// Seats for uploads that are being processed.
+    pub media_seats: Arc<Semaphore>,
     /// Villages by slug.
     pub villages: Cache<String, Arc<VillageRecord>>,
 }
@@ -60,6 +66,8 @@ impl App {
             passwords: Passwords::new(&settings.accounts)?,
             limits: RateLimits::new(&settings.limits),
             pages: PageCache::default(),
+            media_store: MediaStore::open(&settings)?,
+            media_seats: Arc::new(Semaphore::new(settings.media.processed_at_once)),
             villages: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(10)).build(),
             vapid,
             settings,

@@ -23,6 +23,7 @@ pub struct Settings {
     pub mail: Mail,
     pub push: Push,
     pub notifications: Notifications,
+    pub media: Media,
     pub accounts: Accounts,
     pub limits: Limits,
     pub retention: Retention,
@@ -98,6 +99,29 @@ pub struct Notifications {
     pub poll_s: u64,
 }
 
+/// See `[media]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Media {
+    pub folder: PathBuf,
+    pub bucket: String,
+    pub s3_endpoint: String,
+    pub s3_region: String,
+    pub s3_prefix: String,
+    pub s3_access_key_id: String,
+    pub s3_secret_access_key: SecretString,
+    pub s3_timeout_s: u64,
+    pub max_file_kib: u64,
+    pub max_megapixels: u32,
+    pub max_village_mib: u64,
+    pub full_edge_px: u32,
+    pub medium_edge_px: u32,
+    pub thumbnail_edge_px: u32,
+    pub upload_timeout_s: u64,
+    pub processed_at_once: usize,
+}
+
 /// See `[accounts]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -132,6 +156,7 @@ pub struct Retention {
     pub deliveries_d: u32,
     pub idempotency_h: u32,
     pub reports_d: u32,
+    pub unused_media_h: u32,
 }
 
 /// See `[log]`.
@@ -230,6 +255,9 @@ impl Settings {
             ("notifications.batch", self.notifications.batch as usize),
             ("database.connections", self.database.connections as usize),
             ("accounts.hashing_at_once", self.accounts.hashing_at_once),
+            ("media.processed_at_once", self.media.processed_at_once),
+            ("media.max_megapixels", self.media.max_megapixels as usize),
+            ("media.thumbnail_edge_px", self.media.thumbnail_edge_px as usize),
         ] {
             if value == 0 {
                 return wrong(key, "must be at least 1");
@@ -244,6 +272,7 @@ impl Settings {
         if self.notifications.batch > 1000 {
             return wrong("notifications.batch", "must be at most 1000");
         }
+        self.media.check()?;
         crate::notifications::check_smtp_url(self.mail.smtp_url.expose_secret())
             .map_err(|why| ConfigError::Senseless { key: "mail.smtp_url", why })
     }
@@ -275,6 +304,11 @@ impl Settings {
         if self.keys_dir.as_os_str().is_empty() { self.data_dir.join("keys") } else { self.keys_dir.clone() }
     }
 
+    /// Where images and documents are, unless a service keeps them.
+    pub fn media_dir(&self) -> PathBuf {
+        if self.media.folder.as_os_str().is_empty() { self.data_dir.join("media") } else { self.media.folder.clone() }
+    }
+
     /// What links begin with, without a slash at the end.
     pub fn public_url(&self) -> String {
         match self.http.public_url.trim_end_matches('/') {
@@ -286,6 +320,26 @@ impl Settings {
     /// How long a request waits for a database connection.
     pub fn patience(&self) -> Duration {
         Duration::from_secs(self.database.patience_s)
+    }
+}
+
+impl Media {
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, why: &str| Err(ConfigError::Senseless { key, why: why.to_owned() });
+        if !(self.thumbnail_edge_px <= self.medium_edge_px && self.medium_edge_px <= self.full_edge_px) {
+            return wrong("media.medium_edge_px", "must lie between thumbnail_edge_px and full_edge_px");
+        }
+        if self.bucket.is_empty() {
+            return Ok(());
+        }
+        let endpoint = reqwest::Url::parse(&self.s3_endpoint);
+        if !endpoint.is_ok_and(|url| url.has_host() && matches!(url.scheme(), "http" | "https")) {
+            return wrong("media.s3_endpoint", "is not an http or https URL");
+        }
+        if self.s3_access_key_id.is_empty() || self.s3_secret_access_key.expose_secret().is_empty() {
+            return wrong("media.s3_access_key_id", "and s3_secret_access_key are needed for a bucket");
+        }
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::audit::AuditRoutes;
 use crate::health::HealthRoutes;
 use crate::http::{HtmlPage, Offers, TextPage, edge};
+use crate::media::MediaRoutes;
 use crate::moderation::ModerationRoutes;
 use crate::notifications::NotificationRoutes;
 use crate::posts::PostRoutes;
@@ -49,6 +50,7 @@ type Operations = (
     VillageRoutes,
     TopicRoutes,
     PostRoutes,
+    MediaRoutes,
     SubscriptionRoutes,
     NotificationRoutes,
     AccountRoutes,
@@ -64,6 +66,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         VillageRoutes(app.clone()),
         TopicRoutes(app.clone()),
         PostRoutes(app.clone()),
+        MediaRoutes(app.clone()),
         SubscriptionRoutes::new(app.clone()),
         NotificationRoutes(app.clone()),
         AccountRoutes(app.clone()),

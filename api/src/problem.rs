@@ -1,5 +1,6 @@
 //! Problems: every refusal the program gives, as RFC 9457 `application/problem+json`.
 
+use crate::media_store::MediaStoreError;
 use crate::text::{Language, Text};
 use entity::StoreError;
 use poem::error::ResponseError;
@@ -27,6 +28,7 @@ pub enum ProblemKind {
     PreconditionFailed,
     PayloadTooLarge,
     UnsupportedMediaType,
+    RangeNotSatisfiable,
     Unprocessable,
     IdempotencyKeyReused,
     PreconditionRequired,
@@ -76,6 +78,13 @@ pub const PROBLEMS: &[(ProblemKind, &str, u16, &str, &str)] = &[
         "Dieses Format wird nicht angenommen",
         "This media type is not accepted",
     ),
+    (
+        ProblemKind::RangeNotSatisfiable,
+        "range-not-satisfiable",
+        416,
+        "Diesen Teil hat die Datei nicht",
+        "The file has no such part",
+    ),
     (ProblemKind::Unprocessable, "unprocessable", 422, "Angaben sind ungültig", "Some values are invalid"),
     (
         ProblemKind::IdempotencyKeyReused,
@@ -124,6 +133,7 @@ struct More {
     retry_after_s: Option<u64>,
     limit: Option<u32>,
     allow: Option<String>,
+    length: Option<u64>,
 }
 
 /// The body of a refusal (RFC 9457).
@@ -231,6 +241,20 @@ impl Problem {
         Self { kind: ProblemKind::MethodNotAllowed, more: Box::new(More { allow, ..More::default() }) }
     }
 
+    /// With the length of the file that has no such part.
+    pub fn of_length(mut self, length: u64) -> Self {
+        self.more.length = Some(length);
+        self
+    }
+
+    /// The body is compressed, so that its size cannot be told.
+    pub fn compressed() -> Self {
+        Self::explained(
+            ProblemKind::UnsupportedMediaType,
+            Text::new("Der Inhalt darf nicht komprimiert sein.", "The body must not be compressed."),
+        )
+    }
+
     /// Everything at fault in one line of English: for the command line.
     pub fn in_one_line(&self) -> String {
         let english = Language::English;
@@ -293,6 +317,9 @@ impl Problem {
                 add("ratelimit", format!("limit={limit}, remaining=0, reset={seconds}"));
             }
         }
+        if let Some(length) = self.more.length {
+            add("content-range", format!("bytes */{length}"));
+        }
         if let Some(allow) = &self.more.allow {
             add("allow", allow.clone());
         }
@@ -354,6 +381,16 @@ impl From<StoreError> for Problem {
                 tracing::error!(%error, "unexpected database error");
                 Self::new(ProblemKind::Internal)
             }
+        }
+    }
+}
+
+impl From<MediaStoreError> for Problem {
+    fn from(error: MediaStoreError) -> Self {
+        match error {
+            MediaStoreError::Missing => Self::not_found(),
+            MediaStoreError::Full => Self::again_after(ProblemKind::InsufficientStorage, 60),
+            MediaStoreError::Unavailable => Self::again_after(ProblemKind::Unavailable, 5),
         }
     }
 }

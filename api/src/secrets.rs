@@ -72,6 +72,11 @@ impl Secrets {
         Token { text, hash }
     }
 
+    /// The unguessable name of a file: 16 bytes, hexadecimal.
+    pub fn file_key(&self) -> String {
+        self.random_bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// A number from 0 up to, not including, 1: for jitter.
     pub fn fraction(&self) -> f64 {
         f64::from(u32::from_le_bytes(self.random_bytes::<4>())) / (f64::from(u32::MAX) + 1.0)

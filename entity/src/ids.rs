@@ -78,6 +78,8 @@ ids! {
     PostId,
     /// What a resident says against a post.
     ReportId,
+    /// An image or PDF file.
+    MediaId,
     /// One way to reach one resident in one village.
     SubscriptionId,
     /// One thing to tell.

@@ -10,6 +10,8 @@ use crate::error::StoreError;
 use crate::event::EventDates;
 use crate::ids::{AccountId, ClubId, PostId, TopicId};
 use crate::instant::{instant, millis};
+use crate::media::Media;
+use crate::post_media;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::Sql;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -109,6 +111,8 @@ pub struct Post {
     pub body_html: String,
     /// Its dates, when it is an event.
     pub event: Option<EventDates>,
+    /// The images and documents it shows, in this order.
+    pub media: Vec<Media>,
     /// Rises by one with every change.
     pub version: i32,
     /// When it was first saved.
@@ -144,7 +148,7 @@ impl<S: InVillage> Posts<'_, S> {
     pub async fn find(&self, id: PostId) -> Result<Option<Post>, StoreError> {
         let sql = format!("{SELECT} AND p.id = $2");
         let row = self.0.connection().row::<Joined>(&sql, vec![self.0.village_id().into(), id.into()]).await?;
-        Ok(row.map(Into::into))
+        Ok(self.with_media(row.into_iter().collect()).await?.pop())
     }
 
     /// A post that is public now.
@@ -154,7 +158,15 @@ impl<S: InVillage> Posts<'_, S> {
     pub async fn find_public(&self, id: PostId, now: DateTime<Utc>) -> Result<Option<Post>, StoreError> {
         let sql = format!("{SELECT} AND p.id = $2 AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $3)");
         let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
-        Ok(self.0.connection().row::<Joined>(&sql, values).await?.map(Into::into))
+        let row = self.0.connection().row::<Joined>(&sql, values).await?;
+        Ok(self.with_media(row.into_iter().collect()).await?.pop())
+    }
+
+    /// The posts of these rows with what they show: one query more, however many they are.
+    async fn with_media(&self, rows: Vec<Joined>) -> Result<Vec<Post>, StoreError> {
+        let mut posts: Vec<Post> = rows.into_iter().map(Into::into).collect();
+        post_media::fill(self.0, &mut posts).await?;
+        Ok(posts)
     }
 }
 
@@ -218,6 +230,7 @@ impl From<Joined> for Post {
             body_markdown: row.body_markdown,
             body_html: row.body_html,
             event,
+            media: Vec::new(),
             version: row.version,
             created_at: instant(row.created_at),
             updated_at: instant(row.updated_at),

@@ -1,6 +1,6 @@
 //! The order in which rows are taken hold of, so that no two transactions wait for each other.
 //!
-//! A post, subscriptions, due work, deliveries, the notification; within a table by identifier. Whoever changes several rows
+//! A post, media, subscriptions, due work, deliveries, the notification; within a table by identifier. Whoever changes several rows
 //! takes them here first. SQLite has one writer, who needs none of it.
 
 use crate::delivery::Settlement;
@@ -41,6 +41,15 @@ pub(crate) async fn settled(
     }
     let settled = settlements.iter().map(|settlement| Value::from(settlement.id));
     deliveries(tx, &those, settled.chain(gone.iter().map(|id| Value::from(*id)))).await
+}
+
+/// Takes hold of the media that a condition finds, whose parameters begin at `$2`.
+pub(crate) async fn media(
+    tx: &VillageTx,
+    those: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<(), StoreError> {
+    take(tx, "media", those, values).await
 }
 
 /// Takes hold of a notification.

@@ -31,6 +31,8 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::idempotency_key::row::Entity),
         table(postgres, crate::post::row::Entity),
         table(postgres, crate::event::row::Entity),
+        table(postgres, crate::media::row::Entity),
+        table(postgres, crate::post_media::row::Entity),
         table(postgres, crate::subscription::row::Entity),
         table(postgres, crate::follow::row::Entity),
         table(postgres, crate::notification::row::Entity),

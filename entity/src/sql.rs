@@ -42,6 +42,12 @@ pub(crate) struct Count {
     pub n: i64,
 }
 
+/// A row that holds one sum.
+#[derive(FromQueryResult)]
+pub(crate) struct Sum {
+    pub total: i64,
+}
+
 /// `count` placeholders starting at `$first`, as in `$3, $4, $5`.
 pub(crate) fn placeholders(first: usize, count: usize) -> String {
     let mut text = String::with_capacity(count * 6);

@@ -1,14 +1,16 @@
 //! Villages: the tenants themselves.
 
 use crate::error::StoreError;
-use crate::ids::{MunicipalityId, VillageId};
+use crate::ids::{MediaId, MunicipalityId, VillageId};
 use crate::instant::{instant, millis};
+use crate::media::MediaFormat;
 use crate::scope::{Connected, Registry, RegistryTx, Village, VillageTx, store};
 use crate::sql::Sql;
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 pub(crate) mod row {
+    use crate::media::MediaFormat;
     use sea_orm::entity::prelude::*;
 
     #[sea_orm::model]
@@ -29,6 +31,10 @@ pub(crate) mod row {
         pub sender_name: String,
         pub sender_address: String,
         pub created_at: i64,
+        pub logo_id: Option<Uuid>,
+        pub logo_key: Option<String>,
+        pub logo_format: Option<MediaFormat>,
+        pub logo_alt: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -57,8 +63,23 @@ pub struct VillageRecord {
     pub sender_name: String,
     /// The address mails come from.
     pub sender_address: String,
+    /// Its coat of arms or another sign of its own.
+    pub logo: Option<Logo>,
     /// When it was entered.
     pub created_at: DateTime<Utc>,
+}
+
+/// The image that stands for a village.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logo {
+    /// The image.
+    pub media: MediaId,
+    /// Its name in URLs, as in [`crate::Media::key`].
+    pub key: String,
+    /// What it is served as.
+    pub format: MediaFormat,
+    /// What is seen on it.
+    pub alt: String,
 }
 
 /// A village to be entered.
@@ -169,6 +190,10 @@ impl Villages<'_, RegistryTx> {
             sender_name: village.sender_name,
             sender_address: village.sender_address,
             created_at: millis(village.created_at),
+            logo_id: village.logo.as_ref().map(|logo| logo.media.0),
+            logo_key: village.logo.as_ref().map(|logo| logo.key.clone()),
+            logo_format: village.logo.as_ref().map(|logo| logo.format),
+            logo_alt: village.logo.map(|logo| logo.alt),
         };
         Ok(row.into_active_model().insert(self.0.connection()).await?.into())
     }
@@ -187,6 +212,10 @@ fn escape_like(text: &str) -> String {
 
 impl From<row::Model> for VillageRecord {
     fn from(row: row::Model) -> Self {
+        let logo = match (row.logo_id, row.logo_key, row.logo_format, row.logo_alt) {
+            (Some(id), Some(key), Some(format), Some(alt)) => Some(Logo { media: id.into(), key, format, alt }),
+            _ => None,
+        };
         Self {
             id: row.id.into(),
             municipality: row.municipality_id.into(),
@@ -198,6 +227,7 @@ impl From<row::Model> for VillageRecord {
             position: row.latitude.zip(row.longitude),
             sender_name: row.sender_name,
             sender_address: row.sender_address,
+            logo,
             created_at: instant(row.created_at),
         }
     }

@@ -371,7 +371,7 @@ stories! {
         let preflight = village.ask("OPTIONS", "/subscriptions").header("origin", ours).header("access-control-request-method", "POST");
         let preflight = preflight.header("access-control-request-headers", "content-type").send().await.expect(204);
         assert_eq!(allowed(&preflight), ours);
-        assert_eq!(preflight.header("access-control-allow-methods"), "GET, POST, PATCH, DELETE");
+        assert_eq!(preflight.header("access-control-allow-methods"), "GET, POST, PUT, PATCH, DELETE");
         for needed in ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"] {
             assert!(preflight.header("access-control-allow-headers").contains(needed));
         }

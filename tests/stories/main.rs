@@ -12,6 +12,7 @@ mod feed;
 mod house;
 mod idempotency;
 mod limits;
+mod media;
 mod people;
 mod posts_life;
 mod publishing;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::PathBuf;
-use tests::kit::{Backend, Dorf, OPERATOR, PASSWORD, Post, Reply, VillageKit, news};
+use tests::kit::{Backend, Dorf, File, OPERATOR, PASSWORD, Post, Reply, VillageKit, news};
 use tests::stories;
 
 /// Who calls.
@@ -59,6 +59,8 @@ struct Things {
     topic: String,
     report: String,
     report_secret: String,
+    image: String,
+    image_name: String,
     subscription: String,
     secret: String,
     unsubscribe: String,
@@ -85,7 +87,8 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         _ => account.str("account"),
     };
     let draft = editor.drafts(news("Entwurf")).await;
-    let public = editor.publishes(news("Öffentlich")).await;
+    let image = editor.image(File::png(2, 2, 255)).await;
+    let public = editor.publishes(news("Öffentlich").with("media", json!([image["id"]]))).await;
     let reports = format!("/posts/{}/reports", public.id);
     let report = village.ask("POST", &reports).json(&json!({"reason": "wrong"})).send().await.expect(201);
     let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
@@ -94,6 +97,7 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     editor.publishes(news("Noch eins").on(&followed)).await;
     village.dorf.work_off().await;
     let last = |link: String| link.rsplit('/').next().expect("a token").to_owned();
+    let text = |member: &str| image[member].as_str().expect("a text").to_owned();
     Things {
         draft,
         public,
@@ -103,6 +107,8 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         topic,
         report: report.str("id"),
         report_secret: report.str("secret"),
+        image: text("id"),
+        image_name: last(text("url")),
         unsubscribe: last(resident.unsubscribe_link()),
         subscription: resident.subscription,
         secret: resident.secret,
@@ -131,6 +137,8 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         "change_post" => json!({"title": "Anders"}),
         "report_post" => json!({"reason": "wrong"}),
         "decide_report" => json!({"decision": "keep", "reasons": "Stimmt."}),
+        "change_media" => json!({"alt": "Anders"}),
+        "set_village_logo" => json!({"media": things.image}),
         "subscribe" => push,
         "change_subscription" => json!({"follows": [{"kind": "alert"}]}),
         "confirm_subscription" => json!({"token": things.confirm}),
@@ -150,6 +158,8 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         _ if operation.path.contains("{post}") => &things.draft.id,
         _ if operation.path.contains("{report}") => &things.report,
         _ if operation.path.contains("{topic}") => &things.topic,
+        _ if operation.path.contains("{media}") => &things.image,
+        _ if operation.path.contains("/media/{file}") => &things.image_name,
         "remove_village_admin" => &things.admin,
         "remove_municipality_editor" => &things.municipality_editor,
         _ if operation.path.contains("{account}") => &things.account,
@@ -181,7 +191,7 @@ impl Scene<'_> {
             None => (things(self.here, self.n).await, things(self.elsewhere, self.n).await),
         };
         let target = if caller == "rightful, foreign id" { &foreign } else { &mine };
-        let path = ["{post}", "{report}", "{topic}", "{account}", "{subscription}", "{token}"]
+        let path = ["{post}", "{report}", "{topic}", "{account}", "{subscription}", "{token}", "{media}", "{file}"]
             .iter()
             .fold(self.here(&operation.path).await, |path, name| path.replace(name, item(operation, target)));
         let token = self.token(operation, caller, &mine, &foreign).await;
@@ -192,6 +202,12 @@ impl Scene<'_> {
         if needs_version(&operation.id) {
             let post = if item(operation, target) == target.public.id { &target.public } else { &target.draft };
             ask = ask.header("if-match", &post.etag);
+        }
+        if ["change_media", "delete_media"].contains(&operation.id.as_str()) {
+            ask = ask.header("if-match", "\"1\"");
+        }
+        if operation.id == "upload_media" {
+            ask = ask.header("content-type", "image/png").query("alt", "Bild").bytes(File::png(2, 2, 255).bytes);
         }
         if let Some(mut body) = body(&operation.id, target, self.n) {
             if operation.id == "create_village" {

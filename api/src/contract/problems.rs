@@ -27,7 +27,8 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::PreconditionFailed, |it| it.takes("If-Match")),
     (ProblemKind::PayloadTooLarge, |it| it.takes_body("")),
     (ProblemKind::UnsupportedMediaType, |it| it.takes_body("")),
-    (ProblemKind::Unprocessable, |it| it.takes_body("application/json")),
+    (ProblemKind::RangeNotSatisfiable, |it| it.gives_parts()),
+    (ProblemKind::Unprocessable, |it| it.takes_body("application/json") || it.takes_body("image/")),
     (ProblemKind::IdempotencyKeyReused, |it| it.takes("Idempotency-Key")),
     (ProblemKind::PreconditionRequired, |it| it.needs("If-Match")),
     (ProblemKind::TooManyRequests, |it| it.changes() && !it.needs_secret()),
@@ -40,7 +41,7 @@ const RULES: &[(ProblemKind, Rule)] = &[
 const ANYWHERE: &[ProblemKind] = &[ProblemKind::BadRequest, ProblemKind::MethodNotAllowed];
 
 /// Headers that come with some problems.
-const HEADERS: [&str; 4] = ["Allow", "RateLimit", "Retry-After", "WWW-Authenticate"];
+const HEADERS: [&str; 5] = ["Allow", "Content-Range", "RateLimit", "Retry-After", "WWW-Authenticate"];
 
 /// An operation as the contract has it.
 struct Operation<'a> {
@@ -88,6 +89,10 @@ impl Operation<'_> {
         let staff =
             self.is["security"].as_sequence().into_iter().flatten().any(|scheme| !scheme["StaffToken"].is_null());
         staff && (self.takes_any("path") || self.path.starts_with("/v1/operator/"))
+    }
+
+    fn gives_parts(&self) -> bool {
+        !self.is["responses"]["206"].is_null()
     }
 
     fn changes(&self) -> bool {
@@ -185,6 +190,9 @@ fn example(kind: ProblemKind) -> Problem {
         }
         ProblemKind::Conflict => {
             Problem::conflict(Text::new("Der Beitrag ist schon öffentlich.", "The post is public already."))
+        }
+        ProblemKind::RangeNotSatisfiable => {
+            fault("Range", "die Datei hat 412806 Bytes", "the file has 412806 bytes").of_length(412_806)
         }
         ProblemKind::TooManyRequests => Problem::too_many_requests(42, 10),
         ProblemKind::Unavailable | ProblemKind::InsufficientStorage => Problem::again_after(kind, 42),

@@ -98,14 +98,16 @@ fn is_media_type(request: &Request, expected: &str) -> bool {
     given.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(expected)
 }
 
+/// Whether the body would have to be unpacked, to who knows what size.
+pub(super) fn is_compressed(request: &Request) -> bool {
+    request.headers().contains_key(header::CONTENT_ENCODING)
+}
+
 async fn read(request: &Request, body: &mut RequestBody) -> Result<bytes::Bytes, Problem> {
     let app = request.data::<App>().ok_or_else(|| Problem::new(ProblemKind::Internal))?;
     let settings = &app.settings.http;
-    if request.headers().contains_key(header::CONTENT_ENCODING) {
-        return Err(Problem::explained(
-            ProblemKind::UnsupportedMediaType,
-            Text::new("Der Inhalt darf nicht komprimiert sein.", "The body must not be compressed."),
-        ));
+    if is_compressed(request) {
+        return Err(Problem::compressed());
     }
     let limit = settings.max_body_kib * 1024;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());

@@ -4,6 +4,7 @@
 //! language, adds the security headers, answers for foreign web origins, and writes the one log line of the request.
 
 use super::offers::Offers;
+use super::patience::{Patience, TimeIsUp};
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::{Language, Text};
@@ -66,12 +67,13 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 
 impl<E: Endpoint> Edge<E> {
     /// The answer of what is inside: in time, and whatever it does.
-    async fn answer(&self, request: Request) -> Result<Response, Problem> {
+    async fn answer(&self, mut request: Request) -> Result<Response, Problem> {
         check_target(&request)?;
         let path = request.uri().path().to_owned();
-        let deadline = Duration::from_secs(self.app.settings.http.request_timeout_s);
+        let patience = Patience::of(Duration::from_secs(self.app.settings.http.request_timeout_s));
+        request.set_data(patience.clone());
         let work = AssertUnwindSafe(self.inner.get_response_or_error(request)).catch_unwind();
-        match tokio::time::timeout(deadline, work).await {
+        match patience.wait_for(work).await {
             Ok(Ok(Ok(response))) => Ok(response),
             Ok(Ok(Err(error))) if error.status() == StatusCode::METHOD_NOT_ALLOWED => {
                 Err(Problem::method_not_allowed(self.offers.at(&path)))
@@ -81,7 +83,7 @@ impl<E: Endpoint> Edge<E> {
                 tracing::error!("a handler panicked");
                 Err(Problem::new(ProblemKind::Internal))
             }
-            Err(_) => {
+            Err(TimeIsUp) => {
                 tracing::error!("a request took longer than http.request_timeout_s");
                 Err(Problem::new(ProblemKind::Unavailable))
             }
@@ -170,10 +172,10 @@ fn add_security_headers(headers: &mut HeaderMap, id: Uuid) {
 fn preflight_answer() -> Response {
     Response::builder()
         .status(StatusCode::NO_CONTENT)
-        .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE")
+        .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE")
         .header(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key",
+            "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Idempotency-Key, Range",
         )
         .header(header::ACCESS_CONTROL_MAX_AGE, "600")
         .finish()
@@ -182,7 +184,9 @@ fn preflight_answer() -> Response {
 fn allow_origin(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    let exposed = HeaderValue::from_static("ETag, Link, Location, Retry-After, X-Request-Id");
+    let exposed = HeaderValue::from_static(
+        "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, X-Request-Id",
+    );
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 

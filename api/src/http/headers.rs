@@ -153,8 +153,13 @@ fn if_match(request: &Request) -> Result<Conditional, Problem> {
 header_parameter!(Idempotent, required: false, request => {
     let key = request.headers().get("idempotency-key").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let if_match = request.headers().get("if-match").map(|value| value.as_bytes().to_vec()).unwrap_or_default();
-    Ok(Self { key, method: request.method().clone(), path: request.original_uri().path().to_owned(), if_match })
+    Ok(Self { key, method: request.method().clone(), path: target(request), if_match })
 });
+
+/// Path and query: what is said of an upload is in its query.
+fn target(request: &Request) -> String {
+    request.original_uri().path_and_query().map_or_else(String::new, ToString::to_string)
+}
 
 impl<'a> FromRequest<'a> for ClientAddress {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {

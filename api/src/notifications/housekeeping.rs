@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use chrono::TimeDelta;
-use entity::{StoreError, VillageId};
+use entity::{MediaId, StoreError, VillageId, VillageScope};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +11,12 @@ const EVERY: Duration = Duration::from_secs(600);
 
 /// Notifications folded in one transaction.
 const FOLDED_AT_ONCE: u64 = 20;
+
+/// Hours after which an upload that did not come to its end is given up. Longer than any takes.
+const UPLOAD_GIVEN_UP_H: i64 = 1;
+
+/// Files removed between two looks at the database.
+const REMOVED_AT_ONCE: u64 = 50;
 
 /// Keeps house until `stop`.
 pub async fn run(app: &App, stop: CancellationToken) {
@@ -53,13 +59,39 @@ async fn in_village(app: &App, village: VillageId) -> Result<(), StoreError> {
     tx.idempotency_keys().forget_before(now - TimeDelta::hours(retention.idempotency_h.into())).await?;
     tx.subscriptions().forget_before(now - TimeDelta::hours(retention.unconfirmed_h.into()), now).await?;
     tx.reports().forget_decided_before(now - TimeDelta::days(retention.reports_d.into())).await?;
+    let unused = now - TimeDelta::hours(retention.unused_media_h.into());
+    tx.media().doom_orphans(now - TimeDelta::hours(UPLOAD_GIVEN_UP_H), unused).await?;
     tx.commit().await?;
+    remove_doomed_media(app, &scope).await?;
     let then = now - TimeDelta::days(retention.deliveries_d.into());
     loop {
         let tx = scope.begin().await?;
         let folded = tx.notifications().fold_finished_before(then, FOLDED_AT_ONCE).await?;
         tx.commit().await?;
         if folded < FOLDED_AT_ONCE {
+            return Ok(());
+        }
+    }
+}
+
+/// Removes files that are marked for it, and then what is known of them. A store that does not answer is asked again the next
+/// time: what is known of a file goes last.
+async fn remove_doomed_media(app: &App, scope: &VillageScope) -> Result<(), StoreError> {
+    loop {
+        let doomed = scope.read().await?.media().doomed(REMOVED_AT_ONCE).await?;
+        let mut removed: Vec<MediaId> = Vec::new();
+        for media in &doomed {
+            if app.media_store.remove(scope.village(), &media.key).await.is_err() {
+                break;
+            }
+            removed.push(media.id);
+        }
+        if !removed.is_empty() {
+            let tx = scope.begin().await?;
+            tx.media().forget(&removed).await?;
+            tx.commit().await?;
+        }
+        if (removed.len() as u64) < REMOVED_AT_ONCE {
             return Ok(());
         }
     }

@@ -3,10 +3,13 @@
 use crate::app::App;
 use crate::links;
 use crate::markdown::{shortened, to_plain};
+use crate::media_links::{self, MediaSize};
 use crate::text::Language;
 use askama::Template;
 use chrono::{DateTime, NaiveDateTime, Utc};
-use entity::{Claimed, EventDates, Notification, NotificationKind, Post, PostKind, Urgency, VillageRecord};
+use entity::{
+    Claimed, EventDates, Media, MediaFormat, Notification, NotificationKind, Post, PostKind, Urgency, VillageRecord,
+};
 use serde::Serialize;
 
 /// What a lane sends: a notification with everything that has to be known for it.
@@ -48,6 +51,12 @@ struct Shown<'a> {
     navigate: String,
     /// The same for every message about a post, so that a later one replaces the one before.
     tag: String,
+    /// The first image of the post.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    /// The village's logo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon: Option<String>,
     data: About<'a>,
 }
 
@@ -74,6 +83,9 @@ impl Matter {
                 dir: "auto",
                 navigate: format!("{public_url}/v1/villages/{slug}/posts/{}", post.id),
                 tag: post.id.to_string(),
+                image: self.image(post, public_url),
+                icon: media_links::logo_path(&self.village, MediaSize::Thumbnail)
+                    .map(|(path, _)| format!("{public_url}{path}")),
                 data: About {
                     village: slug,
                     post: post.id.to_string(),
@@ -83,6 +95,12 @@ impl Matter {
             },
         };
         serde_json::to_vec(&payload).unwrap_or_default()
+    }
+
+    /// The post's first image, in the size that suits a message.
+    fn image(&self, post: &Post, public_url: &str) -> Option<String> {
+        let image = post.media.iter().find(|media| media.format != MediaFormat::Pdf)?;
+        Some(format!("{public_url}{}", media_links::path(&self.village.slug, image, MediaSize::Medium)))
     }
 
     /// Names the village and, where it is not plain news, what kind it is.
@@ -143,6 +161,9 @@ impl Matter {
             dates: post.event.as_ref().map(|event| dates(event, language)),
             text: to_plain(&post.body_markdown, crate::markdown::LONGEST),
             html: &post.body_html,
+            media: post.media.iter().map(|media| ShownMedia::new(media, &self.village.slug, &public_url)).collect(),
+            logo: media_links::logo_path(&self.village, MediaSize::Thumbnail)
+                .map(|(path, logo)| (format!("{public_url}{path}"), logo.alt.as_str())),
             language: language.tag(),
             unsubscribe: &unsubscribe,
         };
@@ -194,8 +215,37 @@ struct PostText<'a> {
     dates: Option<String>,
     text: String,
     html: &'a str,
+    media: Vec<ShownMedia<'a>>,
+    /// Where the village's logo is, and what is seen on it.
+    logo: Option<(String, &'a str)>,
     language: &'a str,
     unsubscribe: &'a str,
+}
+
+/// An image or document of a post, in a mail: loaded or opened by its link, which is the same for every reader.
+struct ShownMedia<'a> {
+    is_image: bool,
+    /// What is seen on it, or what it is called.
+    words: &'a str,
+    credit: Option<&'a str>,
+    /// Where it is in full.
+    url: String,
+    /// Where an image is in the width of a mail.
+    medium_url: String,
+}
+
+impl<'a> ShownMedia<'a> {
+    fn new(media: &'a Media, village: &str, public_url: &str) -> Self {
+        let url = |size| format!("{public_url}{}", media_links::path(village, media, size));
+        let is_image = media.format != MediaFormat::Pdf;
+        Self {
+            is_image,
+            words: if media.alt.is_empty() { &media.file_name } else { &media.alt },
+            credit: media.credit.as_deref(),
+            url: url(MediaSize::Full),
+            medium_url: if is_image { url(MediaSize::Medium) } else { String::new() },
+        }
+    }
 }
 
 #[derive(Template)]

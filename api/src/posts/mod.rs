@@ -1,5 +1,6 @@
 //! Posts: news, notices, events and alerts, from draft to withdrawal, and the feed that residents read.
 
+mod attached;
 mod feed;
 mod routes;
 mod view;
@@ -14,8 +15,8 @@ use crate::problem::{Fault, Problem, ProblemKind};
 use crate::text::Text;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use entity::{
-    AccountId, ClubId, ClubState, Deed, EventDates, NewNotification, NewPost, NotificationKind, OwnPosts, Post, PostId,
-    PostKind, PostState, TopicId, Urgency, VillageTx,
+    AccountId, ClubId, ClubState, Deed, EventDates, MediaId, NewNotification, NewPost, NotificationKind, OwnPosts,
+    Post, PostId, PostKind, PostState, TopicId, Urgency, VillageTx,
 };
 use view::{Draft, PostView};
 
@@ -34,8 +35,10 @@ async fn create(
     }
     let topic = topic(&tx, content.topic.as_deref()).await?;
     let club = writes_for(&tx, author, club.as_deref()).await?;
+    let media = content.media.clone();
     let draft = NewPost { kind, author: author.session.account, club, content: content.change(topic) };
     let id = tx.posts().create(draft, now).await?;
+    attach(&tx, author, id, &media, now).await?;
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
     tx.audit().record(deed(author.session.account, "post.created", None, &post), now).await?;
     let answer = answer_of::<201>(&post, &author.here.village.slug);
@@ -72,7 +75,9 @@ async fn change(
     };
     let topic = topic(&tx, content.topic.as_deref()).await?;
     let before = post.version;
+    let media = content.media.clone();
     tx.posts().change(id, content.change(topic), now).await?;
+    attach(&tx, author, id, &media, now).await?;
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
     tx.audit().record(deed(author.session.account, "post.changed", Some(before), &post), now).await?;
     if notify && post.state == PostState::Published {
@@ -189,6 +194,27 @@ async fn topic(tx: &VillageTx, slug: Option<&str>) -> Result<Option<TopicId>, Pr
         Some(topic) => Ok(Some(topic.id)),
         None => Err(fault("/topic", "ist keine Rubrik dieses Dorfes", "is not a topic of this village")),
     }
+}
+
+/// Makes these what the post shows.
+async fn attach(
+    tx: &VillageTx,
+    author: &Author,
+    post: PostId,
+    media: &[MediaId],
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let only_of = (!author.standing.is_editor()).then_some(author.session.account);
+    let missing = tx.media().attach(post, media, only_of, now).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let places = (0..).zip(media).filter(|(_, id)| missing.contains(id));
+    let faults = places.map(|(at, _): (usize, _)| Fault {
+        pointer: format!("/media/{at}"),
+        detail: Text::new("gibt es in diesem Dorf nicht", "does not exist in this village"),
+    });
+    Err(Problem::unprocessable(faults.collect()))
 }
 
 fn illegal(de: &'static str, en: &'static str) -> Problem {

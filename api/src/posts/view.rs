@@ -2,11 +2,12 @@
 
 mod examples;
 
+use super::attached::{self, AttachedView};
 use crate::markdown;
 use crate::problem::Problem;
 use crate::validate::Faults;
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Utc};
-use entity::{EventDates, Post, PostChange, PostKind, PostState, TopicId};
+use entity::{EventDates, MediaId, Post, PostChange, PostKind, PostState, TopicId};
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -62,6 +63,8 @@ pub struct PostView {
     body_html: String,
     /// Its dates; present exactly when `kind` is `event`.
     event: Option<EventView>,
+    /// The images and documents it shows, the most important first.
+    media: Vec<AttachedView>,
     /// Rises by one with every change; the `ETag` for staff.
     version: i32,
     /// When it was first saved.
@@ -134,6 +137,10 @@ pub struct PostBody {
     /// Its dates; needed exactly when `kind` is `event`.
     #[serde(default)]
     event: Option<EventView>,
+    /// The images and documents it shows: what upload_media gave, the most important first.
+    #[serde(default)]
+    #[oai(validator(max_items = 10), default)]
+    media: Vec<Uuid>,
 }
 
 /// A change of a post: what is absent stays; null takes the topic or the expiry away.
@@ -160,6 +167,10 @@ pub struct PostChangeBody {
     /// Its dates from now on.
     #[serde(default)]
     event: Option<EventView>,
+    /// The images and documents it shows from now on.
+    #[serde(default)]
+    #[oai(validator(max_items = 10))]
+    media: Option<Vec<Uuid>>,
     /// Whether followers are told of the correction of a public post. The message replaces the one they have.
     #[serde(default)]
     #[oai(default)]
@@ -180,6 +191,8 @@ pub struct Draft {
 pub struct Content {
     /// The slug of its topic.
     pub topic: Option<String>,
+    /// What it shows.
+    pub media: Vec<MediaId>,
     title: String,
     body_markdown: String,
     expires_at: Option<DateTime<Utc>>,
@@ -201,7 +214,8 @@ impl PostBody {
             faults.add("/event", "gehört genau zu Veranstaltungen", "belongs to events, and to them only");
         }
         let event = self.event.map(|event| event.checked(&mut faults, zone));
-        let content = Content { topic: self.topic, title, body_markdown, expires_at: self.expires_at, event };
+        let media = attached::checked(&mut faults, &self.media);
+        let content = Content { topic: self.topic, media, title, body_markdown, expires_at: self.expires_at, event };
         faults.into_result(Draft { kind: self.kind.into(), club: self.club, content })
     }
 }
@@ -220,8 +234,13 @@ impl PostChangeBody {
             Some(event) => Some(event.checked(&mut faults, zone)),
             None => post.event.clone(),
         };
+        let media = match self.media {
+            Some(media) => attached::checked(&mut faults, &media),
+            None => post.media.iter().map(|media| media.id).collect(),
+        };
         let content = Content {
             topic: self.topic.unwrap_or_else(|| post.topic_slug.clone()),
+            media,
             title,
             body_markdown,
             expires_at: self.expires_at.unwrap_or(post.expires_at),
@@ -305,6 +324,7 @@ impl PostView {
             body_markdown: post.body_markdown.clone(),
             body_html: post.body_html.clone(),
             event: post.event.as_ref().map(Into::into),
+            media: post.media.iter().map(|media| AttachedView::new(media, village)).collect(),
             version: post.version,
             created_at: post.created_at,
             updated_at: post.updated_at,

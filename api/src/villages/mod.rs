@@ -6,12 +6,12 @@ mod view;
 pub use routes::VillageRoutes;
 
 use crate::app::App;
-use crate::authority::Operator;
+use crate::authority::{Operator, VillageAdmin};
 use crate::http::{Answer, Cursors};
 use crate::idempotency;
 use crate::problem::{Fault, Problem};
 use crate::text::Text;
-use entity::{Deed, Municipality, StoreError, VillageQuery, VillageRecord};
+use entity::{Deed, MediaId, Municipality, StoreError, VillageQuery, VillageRecord};
 use uuid::Uuid;
 use view::{MunicipalityView, VillageView};
 
@@ -76,6 +76,25 @@ async fn create_village(
     idempotency::keep_operator(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Makes an image the village's logo, or takes the logo away.
+async fn set_logo(app: &App, admin: &VillageAdmin, logo: Option<MediaId>) -> Result<VillageRecord, Problem> {
+    let here = &admin.here;
+    let tx = here.scope.begin().await?;
+    if !tx.media().set_logo(logo, app.clock.now()).await? {
+        return Err(Problem::unprocessable(vec![Fault {
+            pointer: "/media".to_owned(),
+            detail: Text::new("ist kein Bild dieses Dorfes", "is not an image of this village"),
+        }]));
+    }
+    let village = tx.villages().find(here.village.id).await?.ok_or_else(Problem::not_found)?;
+    let deed = Deed::new(admin.session.account, "village.logo_changed", here.village.id.0);
+    tx.audit().record(deed, app.clock.now()).await?;
+    tx.commit().await?;
+    app.villages.invalidate(&here.village.slug).await;
+    tracing::info!(village = %here.village.id, by = %admin.session.account, "the logo was changed");
+    Ok(village)
 }
 
 /// A page of villages and the cursor of the next.

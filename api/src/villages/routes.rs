@@ -1,12 +1,12 @@
 //! Villages and municipalities over HTTP.
 
 use super::view::{
-    MunicipalityBody, MunicipalityList, MunicipalityView, PositionView, VillageBody, VillageList, VillageView,
+    LogoBody, MunicipalityBody, MunicipalityList, MunicipalityView, PositionView, VillageBody, VillageList, VillageView,
 };
 use crate::app::App;
-use crate::authority::{InVillage, Operator};
+use crate::authority::{InVillage, Operator, VillageAdmin};
 use crate::contract::Group;
-use crate::http::{Answer, Asked, Body, Idempotent, Limit, Public, PublicPage};
+use crate::http::{Answer, Asked, Body, Empty, Idempotent, Limit, Public, PublicPage};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
 use entity::VillageQuery;
@@ -58,6 +58,36 @@ impl VillageRoutes {
     ) -> Result<Public<VillageView>, Problem> {
         let page = PublicPage::json(&VillageView::from(here.village.as_ref()), None);
         Ok(Public::page(&page, &asked).await)
+    }
+
+    /// Set the village's logo
+    ///
+    /// An image that was uploaded before. It is public from then on, until it is replaced or taken away.
+    #[oai(
+        path = "/v1/admin/villages/:village/logo",
+        method = "put",
+        operation_id = "set_village_logo",
+        tag = "Group::Staff"
+    )]
+    async fn set_village_logo(
+        &self,
+        #[oai(name = "village")] admin: VillageAdmin,
+        body: Body<LogoBody>,
+    ) -> Result<Answer<200, VillageView>, Problem> {
+        let village = super::set_logo(&self.0, &admin, Some(body.value.media.into())).await?;
+        Ok(Answer::of(&village.into()))
+    }
+
+    /// Take the village's logo away
+    #[oai(
+        path = "/v1/admin/villages/:village/logo",
+        method = "delete",
+        operation_id = "remove_village_logo",
+        tag = "Group::Staff"
+    )]
+    async fn remove_village_logo(&self, #[oai(name = "village")] admin: VillageAdmin) -> Result<Empty, Problem> {
+        super::set_logo(&self.0, &admin, None).await?;
+        Ok(Empty)
     }
 
     /// Enter a municipality

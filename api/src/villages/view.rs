@@ -2,6 +2,7 @@
 
 mod examples;
 
+use crate::media_links::{self, MediaSize};
 use crate::problem::Problem;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
@@ -26,6 +27,29 @@ pub struct VillageView {
     language: String,
     /// Where it lies.
     position: Option<PositionView>,
+    /// Its coat of arms or another sign of its own.
+    logo: Option<LogoView>,
+}
+
+/// The image that stands for a village.
+#[derive(Object)]
+#[oai(rename = "Logo", example)]
+pub struct LogoView {
+    /// Where it is, in full.
+    url: String,
+    /// Where it is, for lists.
+    thumbnail_url: String,
+    /// What is seen on it, for those who do not see it.
+    alt: String,
+}
+
+/// The image that is to stand for a village.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct LogoBody {
+    /// The image: what upload_media gave.
+    pub media: Uuid,
 }
 
 /// A position (WGS 84).
@@ -162,6 +186,7 @@ impl VillageBody {
             position: self.position.map(|position| (position.latitude, position.longitude)),
             sender_name,
             sender_address,
+            logo: None,
             created_at: now,
         })
     }
@@ -186,6 +211,14 @@ fn check_ags(faults: &mut Faults, ags: &str) {
     }
 }
 
+impl LogoView {
+    fn of(village: &VillageRecord) -> Option<Self> {
+        let (url, logo) = media_links::logo_path(village, MediaSize::Full)?;
+        let (thumbnail_url, _) = media_links::logo_path(village, MediaSize::Thumbnail)?;
+        Some(Self { url, thumbnail_url, alt: logo.alt.clone() })
+    }
+}
+
 impl From<VillageRecord> for VillageView {
     fn from(village: VillageRecord) -> Self {
         (&village).into()
@@ -201,6 +234,7 @@ impl From<&VillageRecord> for VillageView {
             zone: village.zone.clone(),
             language: village.language.clone(),
             position: village.position.map(|(latitude, longitude)| PositionView { latitude, longitude }),
+            logo: LogoView::of(village),
         }
     }
 }

@@ -78,8 +78,7 @@ impl<S: InVillage> Posts<'_, S> {
         }
         values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
         sql.push_str(&format!(" ORDER BY p.published_at DESC, p.id DESC LIMIT ${}", values.len()));
-        let rows = self.0.connection().rows::<Joined>(&sql, values).await?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        self.with_media(self.0.connection().rows::<Joined>(&sql, values).await?).await
     }
 
     /// Posts in whatever state, the last created first: for staff.
@@ -109,7 +108,6 @@ impl<S: InVillage> Posts<'_, S> {
         }
         values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
         sql.push_str(&format!(" ORDER BY p.id DESC LIMIT ${}", values.len()));
-        let rows = self.0.connection().rows::<Joined>(&sql, values).await?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        self.with_media(self.0.connection().rows::<Joined>(&sql, values).await?).await
     }
 }

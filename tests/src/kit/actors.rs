@@ -1,6 +1,7 @@
 //! The people: editors who publish and residents who read.
 
 use super::dorf::{Dorf, PASSWORD};
+use super::files::File;
 use super::push_receiver::DeviceHandle;
 use super::reply::{Ask, Reply};
 use super::smtp_sink::Mail;
@@ -174,6 +175,17 @@ impl Editor<'_> {
     /// Asks as this editor.
     pub fn ask(&self, method: &str, path: &str) -> Ask {
         self.village.staff(method, path).bearer(&self.village.editor)
+    }
+
+    /// Uploads a file; `said` is the query, such as `alt=Ein Baum`.
+    pub async fn uploads(&self, file: File, said: &str) -> Reply {
+        let ask = self.ask("POST", &format!("/media?{said}")).header("content-type", file.content_type);
+        ask.bytes(file.bytes).send().await
+    }
+
+    /// Uploads an image; gives what is known of it.
+    pub async fn image(&self, file: File) -> Value {
+        self.uploads(file, "alt=Der Dorfplatz im Schnee").await.expect(201).json()
     }
 
     /// Saves a draft.

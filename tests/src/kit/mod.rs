@@ -2,9 +2,11 @@
 //! HTTP, SMTP, push and the command line.
 
 mod actors;
+pub mod bucket;
 mod contract;
 mod database;
 mod dorf;
+mod files;
 pub mod postgres;
 mod program;
 pub mod push_receiver;
@@ -16,5 +18,6 @@ pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, 
 pub use contract::{contract, contract_text};
 pub use database::{Backend, TestDatabase};
 pub use dorf::{Dorf, OPERATOR, PASSWORD, fresh_folder};
+pub use files::{File, zlib};
 pub use program::{Program, binary};
 pub use reply::{Ask, Reply, client};

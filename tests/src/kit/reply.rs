@@ -48,6 +48,11 @@ impl Ask {
         Self(self.0.header(name, value))
     }
 
+    /// With a parameter in the query.
+    pub fn query(self, name: &str, value: &str) -> Self {
+        Self(self.0.query(&[(name, value)]))
+    }
+
     /// With a body of bytes.
     pub fn bytes(self, body: impl Into<reqwest::Body>) -> Self {
         Self(self.0.body(body))

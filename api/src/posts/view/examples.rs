@@ -1,12 +1,13 @@
 //! Examples, for the contract.
 
-use super::{EventView, Kind, PostBody, PostChangeBody, PostList, PostView, State};
+use super::{AttachedView, EventView, Kind, PostBody, PostChangeBody, PostList, PostView, State};
 use crate::contract::at;
 use crate::markdown;
 use poem_openapi::types::Example;
-use uuid::uuid;
+use uuid::{Uuid, uuid};
 
 const TITLE: &str = "Adventssingen auf dem Dorfplatz";
+const MEDIA: Uuid = uuid!("019ab0ef-6a31-7d20-b5c4-0f9e83d2a716");
 const BODY: &str = "Der Chor singt, die Feuerwehr **grillt**, alle sind eingeladen.";
 
 impl Example for PostView {
@@ -22,6 +23,7 @@ impl Example for PostView {
             body_markdown: BODY.to_owned(),
             body_html: markdown::to_html(BODY),
             event: Some(EventView::example()),
+            media: vec![AttachedView::example()],
             version: 2,
             created_at: at("2026-11-23T08:12:00Z"),
             updated_at: at("2026-11-23T09:30:00Z"),
@@ -59,6 +61,7 @@ impl Example for PostBody {
             club: None,
             expires_at: Some(at("2026-12-06T19:00:00Z")),
             event: Some(EventView::example()),
+            media: vec![MEDIA],
         }
     }
 }
@@ -71,6 +74,7 @@ impl Example for PostChangeBody {
             topic: Some(Some("feste".to_owned())),
             expires_at: Some(Some(at("2026-12-06T19:00:00Z"))),
             event: Some(EventView { place: Some("Kirche Lüdenhausen".to_owned()), ..EventView::example() }),
+            media: Some(vec![MEDIA]),
             notify: true,
         }
     }

@@ -1,7 +1,8 @@
 //! Examples, for the contract.
 
 use super::{
-    MunicipalityBody, MunicipalityList, MunicipalityView, PositionView, VillageBody, VillageList, VillageView,
+    LogoBody, LogoView, MunicipalityBody, MunicipalityList, MunicipalityView, PositionView, VillageBody, VillageList,
+    VillageView,
 };
 use poem_openapi::types::Example;
 use uuid::uuid;
@@ -17,7 +18,21 @@ impl Example for VillageView {
             zone: "Europe/Berlin".to_owned(),
             language: "de".to_owned(),
             position: Some(PositionView::example()),
+            logo: Some(LogoView::example()),
         }
+    }
+}
+
+impl Example for LogoView {
+    fn example() -> Self {
+        let url = |rest: &str| format!("/v1/villages/luedenhausen/media/0b7d54e1c8f24a90b36e1f2d85a9c047{rest}");
+        Self { url: url(".png"), thumbnail_url: url(".thumbnail.png"), alt: "Wappen von Lüdenhausen".to_owned() }
+    }
+}
+
+impl Example for LogoBody {
+    fn example() -> Self {
+        Self { media: uuid!("019ab0ed-27c4-7f08-93b1-d5a60e74c182") }
     }
 }
 

@@ -1,0 +1,143 @@
+//! Which media a post shows, and in which order.
+
+use crate::error::StoreError;
+use crate::ids::{AccountId, MediaId, PostId};
+use crate::instant::millis;
+use crate::media::{self, Media, MediaFiles};
+use crate::post::Post;
+use crate::row_lock;
+use crate::scope::{Connected, InVillage, VillageTx};
+use crate::sql::{Sql, placeholders};
+use chrono::{DateTime, Utc};
+use sea_orm::{FromQueryResult, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+pub(crate) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "post_media")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub village_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub post_id: Uuid,
+        pub media_id: Uuid,
+        pub position: i16,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+#[derive(FromQueryResult)]
+struct Shown {
+    post_id: Uuid,
+    #[sea_orm(nested)]
+    media: media::row::Model,
+}
+
+#[derive(FromQueryResult)]
+struct Touched {
+    id: Uuid,
+}
+
+/// Gives posts the media they show, all in one query.
+pub(crate) async fn fill<S: InVillage>(scope: &S, posts: &mut [Post]) -> Result<(), StoreError> {
+    if posts.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT a.post_id, m.* FROM post_media a
+         JOIN media m ON m.village_id = a.village_id AND m.id = a.media_id
+         WHERE a.village_id = $1 AND m.state = 1 AND a.post_id IN ({})
+         ORDER BY a.post_id, a.position",
+        placeholders(2, posts.len())
+    );
+    let mut values: Vec<Value> = vec![scope.village_id().into()];
+    values.extend(posts.iter().map(|post| Value::from(post.id)));
+    let mut of_post: HashMap<Uuid, Vec<Media>> = HashMap::new();
+    for shown in scope.connection().rows::<Shown>(&sql, values).await? {
+        of_post.entry(shown.post_id).or_default().push(Media::of(shown.media, true));
+    }
+    for post in posts {
+        post.media = of_post.remove(&post.id.0).unwrap_or_default();
+    }
+    Ok(())
+}
+
+impl MediaFiles<'_, VillageTx> {
+    /// Makes these the media that a post shows, in this order; gives those that the village does not have. With `only_of`, only
+    /// files that this account uploaded count, and what the post shows already. The caller holds the post by
+    /// [`crate::Posts::find_for_change`], or has just made it.
+    ///
+    /// # Errors
+    /// When the database fails, and [`StoreError::Taken`] when one of them comes twice.
+    pub async fn attach(
+        &self,
+        post: PostId,
+        media: &[MediaId],
+        only_of: Option<AccountId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<MediaId>, StoreError> {
+        let held = self.hold(post, media, only_of, now).await?;
+        let missing: Vec<MediaId> = media.iter().filter(|id| !held.contains(&id.0)).copied().collect();
+        if !missing.is_empty() {
+            return Ok(missing);
+        }
+        let sql = "DELETE FROM post_media WHERE village_id = $1 AND post_id = $2";
+        self.0.connection().run(sql, vec![self.0.village_id().into(), post.into()]).await?;
+        self.0.note_change();
+        if !media.is_empty() {
+            self.show(post, media).await?;
+        }
+        Ok(missing)
+    }
+
+    /// Touches what a post shows and what it is to show; gives what there is of it. Touching holds: what is being collected at this
+    /// moment is waited for, and then it is not there.
+    async fn hold(
+        &self,
+        post: PostId,
+        media: &[MediaId],
+        only_of: Option<AccountId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let mut those =
+            String::from("(id IN (SELECT a.media_id FROM post_media a WHERE a.village_id = $1 AND a.post_id = $2)");
+        let mut values: Vec<Value> = vec![post.into()];
+        if !media.is_empty() {
+            those.push_str(&format!(" OR (id IN ({})", placeholders(3, media.len())));
+            values.extend(media.iter().map(|id| Value::from(*id)));
+            if let Some(account) = only_of {
+                values.push(account.into());
+                those.push_str(&format!(" AND uploaded_by = ${}", values.len() + 1));
+            }
+            those.push(')');
+        }
+        those.push(')');
+        row_lock::media(self.0, &those, values.clone()).await?;
+        values.insert(0, self.0.village_id().into());
+        values.push(millis(now).into());
+        let sql = format!(
+            "UPDATE media SET touched_at = ${} WHERE village_id = $1 AND state = 1 AND {those} RETURNING id",
+            values.len()
+        );
+        let rows = self.0.connection().rows::<Touched>(&sql, values).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    async fn show(&self, post: PostId, media: &[MediaId]) -> Result<(), StoreError> {
+        let mut values: Vec<Value> = vec![self.0.village_id().into(), post.into()];
+        let mut rows = Vec::with_capacity(media.len());
+        for (position, id) in (0i16..).zip(media) {
+            rows.push(format!("($1, ${}, $2, ${}, {position})", values.len() + 1, values.len() + 2));
+            values.extend([Uuid::now_v7().into(), Value::from(*id)]);
+        }
+        let sql =
+            format!("INSERT INTO post_media (village_id, id, post_id, media_id, position) VALUES {}", rows.join(", "));
+        self.0.connection().run(&sql, values).await.map(drop)
+    }
+}
