@@ -42,6 +42,9 @@ pub enum NotAnImage {
     /// It has more pixels than allowed; it was not decoded.
     #[error("the image has {0} x {1} pixels")]
     TooManyPixels(u32, u32),
+    /// Unpacking it, or something in it, would take more memory than allowed.
+    #[error("the image takes too much memory")]
+    TooMuchMemory,
 }
 
 /// The longest edges of the sizes that are kept, in pixels. Nothing is enlarged.
@@ -85,9 +88,9 @@ pub fn process(bytes: &[u8], format: ImageFormat, most_pixels: u64, edges: Edges
 
 fn decode(bytes: &[u8], format: ImageFormat, most_pixels: u64) -> Result<Pixels, NotAnImage> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    // The deepest formats have 8 bytes per pixel.
+    // Enough for every pixel of a usual image; one of 16 bits may have half as many.
     let mut limits = Limits::default();
-    limits.max_alloc = Some(most_pixels * 8 + ROOM_TO_DECODE);
+    limits.max_alloc = Some(most_pixels * 4 + ROOM_TO_DECODE);
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
@@ -204,7 +207,7 @@ fn fitted((width, height): (u32, u32), longest: u32) -> (u32, u32) {
 
 /// Whatever the decoder did not like, it is no image for us.
 impl From<ImageError> for NotAnImage {
-    fn from(_: ImageError) -> Self {
-        Self::Unreadable
+    fn from(error: ImageError) -> Self {
+        if matches!(error, ImageError::Limits(_)) { Self::TooMuchMemory } else { Self::Unreadable }
     }
 }

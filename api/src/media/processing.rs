@@ -86,6 +86,9 @@ fn not_taken(why: &NotAnImage, settings: &Media) -> Problem {
     let most = settings.max_megapixels;
     of_the_file(match why {
         NotAnImage::Unreadable => Text::new("das Bild ist nicht vollständig", "the image is not complete"),
+        NotAnImage::TooMuchMemory => {
+            Text::new("das Bild braucht entpackt zu viel Speicher", "the image takes too much memory when unpacked")
+        }
         NotAnImage::TooManyPixels(width, height) => Text::new(
             format!("das Bild hat {width} × {height} Bildpunkte, mehr als {most} Millionen"),
             format!("the image has {width} × {height} pixels, more than {most} million"),

@@ -42,6 +42,16 @@ impl File {
         Self::new(bytes, "image/jpeg")
     }
 
+    /// A photograph of one colour, as the numbers of a wider colour space than the web's say it.
+    pub fn display_p3(colour: [u8; 3]) -> Self {
+        let mut bytes = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 95);
+        let profile = moxcms::ColorProfile::new_display_p3().encode().expect("a profile");
+        encoder.set_icc_profile(profile).expect("JPEG takes profiles");
+        encoder.write_image(&colour.repeat(16 * 16), 16, 16, ExtendedColorType::Rgb8).expect("a JPEG");
+        Self::new(bytes, "image/jpeg")
+    }
+
     /// A drawing, transparent or not.
     pub fn png(width: u32, height: u32, alpha: u8) -> Self {
         let mut picture = picture(width, height);

@@ -53,6 +53,19 @@ stories! {
         }
     }
 
+    async fn colours_of_phones_are_brought_to_those_of_the_web(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let (_, reply) = through(&village, File::display_p3([200, 80, 80])).await;
+        assert!(!holds(&reply.body, b"ICC_PROFILE"));
+        let [red, green, blue] = image_of(&reply).get_pixel(8, 8).0;
+        // The same red needs more of it where red is less red: about 215, 73, 77.
+        assert!((208..222).contains(&red) && (66..79).contains(&green) && (70..83).contains(&blue), "{red} {green} {blue}");
+        // A profile that is none is left out of account.
+        let (_, reply) = through(&village, File::png(8, 8, 255).with_chunk(b"iCCP", b"x\0\0nonsense")).await;
+        assert_eq!(image_of(&reply).dimensions(), (8, 8));
+    }
+
     async fn every_kind_of_image_becomes_one_that_everybody_can_see(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;

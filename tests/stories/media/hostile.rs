@@ -1,6 +1,7 @@
 //! Files that lie, break off, blow up or carry something: refused with a reason, or made harmless.
 
 use super::{got, shown};
+use futures_util::StreamExt;
 use tests::kit::{Backend, Dorf, File, zlib};
 use tests::stories;
 
@@ -103,6 +104,19 @@ stories! {
         // Bodies of other operations are as small as ever.
         let body = serde_json::json!({"kind": "news", "title": "x", "body_markdown": "x".repeat(300 * 1024)});
         editor.ask("POST", "/posts").json(&body).send().await.problem(413, "payload-too-large");
+    }
+
+    async fn an_upload_has_its_own_time_and_no_more(on: Backend) {
+        let dorf = Dorf::start_with(on, |settings| {
+            settings.media.upload_timeout_s = 1;
+            settings.http.request_timeout_s = 1;
+        }).await;
+        let village = dorf.village("luedenhausen").await;
+        let first = futures_util::stream::once(async { Ok::<_, std::io::Error>(File::jpeg(64, 64).bytes) });
+        let body = reqwest::Body::wrap_stream(first.chain(futures_util::stream::pending()));
+        let ask = village.editor().ask("POST", "/media?alt=x").header("content-type", "image/jpeg");
+        ask.bytes(body).send().await.problem(408, "request-timeout");
+        village.editor().image(File::jpeg(64, 64)).await;
     }
 
     async fn documents_that_do_something_are_refused(on: Backend) {

@@ -92,6 +92,32 @@ stories! {
         assert_eq!(dorf.database.column("SELECT key FROM media").await.len(), 1);
     }
 
+    async fn many_hands_on_one_file_do_not_get_into_each_others_way(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let editor = village.editor();
+        let (one, two) = (editor.image(File::png(8, 8, 255)).await, editor.image(File::png(8, 8, 255)).await);
+        let save = |first: &Value, second: &Value| {
+            let draft = json!({"kind": "news", "title": "Zugleich", "media": [first["id"], second["id"]]});
+            editor.ask("POST", "/posts").json(&draft).send()
+        };
+        let path = format!("/media/{}", one["id"].as_str().expect("an id"));
+        let saved = futures_util::future::join_all((0..8).map(|n| if n % 2 == 0 { save(&one, &two) } else { save(&two, &one) }));
+        let deleted = editor.ask("DELETE", &path).header("if-match", "\"1\"").send();
+        let (saved, deleted, ()) = tokio::join!(saved, deleted, dorf.keep_house());
+        deleted.expect(204);
+        for reply in &saved {
+            assert!([201, 422].contains(&reply.status), "{}", reply.text());
+        }
+        // Whoever was first lost it again; nobody shows what is gone.
+        let posts = editor.ask("GET", "/posts").send().await.expect(200).json();
+        for post in posts["items"].as_array().expect("posts") {
+            let shown: Vec<_> = post["media"].as_array().expect("media").iter().map(|media| &media["id"]).collect();
+            assert_eq!(shown, [&two["id"]], "{post}");
+        }
+        assert_eq!(kept(&dorf).len(), 3);
+    }
+
     async fn an_upload_that_did_not_come_to_its_end_leaves_nothing(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;
