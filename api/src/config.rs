@@ -66,6 +66,8 @@ pub struct DatabaseSettings {
 #[allow(missing_docs, reason = "config.default.toml documents every setting")]
 pub struct Mail {
     pub smtp_url: SecretString,
+    pub sender_name: String,
+    pub sender_address: String,
     pub max_in_flight: usize,
     pub timeout_s: u64,
 }
@@ -128,6 +130,7 @@ pub struct Media {
 #[allow(missing_docs, reason = "config.default.toml documents every setting")]
 pub struct Accounts {
     pub session_h: u32,
+    pub link_min: u32,
     pub min_password: usize,
     pub argon2_memory_kib: u32,
     pub argon2_passes: u32,
@@ -145,6 +148,8 @@ pub struct Limits {
     pub unsubscriptions_per_client: u32,
     pub confirmations_per_mailbox: u32,
     pub reports_per_client: u32,
+    pub account_links_per_client: u32,
+    pub account_mails_per_mailbox: u32,
 }
 
 /// See `[retention]`.
@@ -242,6 +247,12 @@ impl Settings {
         if !(self.push.contact.starts_with("mailto:") || self.push.contact.starts_with("https:")) {
             return wrong("push.contact", "begins with neither mailto: nor https:");
         }
+        if self.mail.sender_address.parse::<lettre::Address>().is_err() {
+            return wrong("mail.sender_address", "is not a mail address");
+        }
+        if self.mail.sender_name.chars().any(char::is_control) {
+            return wrong("mail.sender_name", "contains control characters");
+        }
         let slowest = self.push.timeout_s.max(self.mail.timeout_s);
         if u64::from(self.notifications.lease_s) <= slowest {
             return wrong("notifications.lease_s", "must be longer than push.timeout_s and mail.timeout_s");
@@ -292,6 +303,11 @@ impl Settings {
         let mut doubts = Vec::new();
         if self.push.contact.ends_with(".example") {
             doubts.push("push.contact is an address that cannot exist; Apple refuses pushes from such");
+        }
+        if self.mail.sender_address.ends_with(".example") {
+            doubts.push(
+                "mail.sender_address is an address that cannot exist; mail servers refuse mails to staff from such",
+            );
         }
         if self.http.public_url.is_empty() && self.http.listen.ip().is_unspecified() {
             doubts.push("http.public_url is not set, so links in mails and pushes lead to no real host");

@@ -4,7 +4,7 @@ mod examples;
 mod problems;
 mod words;
 
-use crate::accounts::AccountRoutes;
+use crate::accounts;
 use crate::app::App;
 use crate::audit::AuditRoutes;
 use crate::health::HealthRoutes;
@@ -53,7 +53,7 @@ type Operations = (
     MediaRoutes,
     SubscriptionRoutes,
     NotificationRoutes,
-    AccountRoutes,
+    accounts::Routes,
     RoleRoutes,
     AuditRoutes,
     ModerationRoutes,
@@ -69,7 +69,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         MediaRoutes(app.clone()),
         SubscriptionRoutes::new(app.clone()),
         NotificationRoutes(app.clone()),
-        AccountRoutes(app.clone()),
+        accounts::routes(app),
         RoleRoutes(app.clone()),
         AuditRoutes(app.clone()),
         ModerationRoutes(app.clone()),

@@ -1,11 +1,11 @@
-//! The tokens in links of mails: signed, for one purpose, bound to one subscription of one village. Nothing is stored for
-//! them, so nothing can leak.
+//! The tokens in links of mails: signed, for one purpose, bound to one subscription of one village, or to one row that says what
+//! a link about an account is good for. No token is stored, so none can leak.
 
 use crate::secrets::Secrets;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use entity::{SubscriptionId, VillageId, VillageRecord};
+use entity::{AccountLinkId, LinkPurpose, SubscriptionId, VillageId, VillageRecord};
 use uuid::Uuid;
 
 /// The link with which a mailbox leaves; it works for as long as the subscription exists.
@@ -24,6 +24,37 @@ pub fn confirmation_link(
 ) -> String {
     let token = write(secrets, Purpose::Confirm, village.id, id, Some(until));
     format!("{public_url}/v1/villages/{}/subscriptions/confirm/{token}", village.slug)
+}
+
+/// The link of a mail about an account. What it is good for, until when and for whom is stored under its identifier; it works
+/// once.
+pub fn account_link(secrets: &Secrets, public_url: &str, purpose: LinkPurpose, id: AccountLinkId) -> String {
+    let signature = secrets.sign(account_purpose(purpose), id.0.as_bytes());
+    let token = URL_SAFE_NO_PAD.encode([signature.as_slice(), id.0.as_bytes()].concat());
+    match purpose {
+        LinkPurpose::PasswordReset => format!("{public_url}/v1/admin/password-reset/{token}"),
+        LinkPurpose::EmailChange => format!("{public_url}/v1/admin/email-change/{token}"),
+    }
+}
+
+/// What the token of a link in a mail about an account stands for, if it was made here for this.
+pub fn read_account_link(secrets: &Secrets, purpose: LinkPurpose, token: &str) -> Option<AccountLinkId> {
+    if token.len() > 128 {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (signature, id) = bytes.split_at_checked(16)?;
+    if !secrets.verify(account_purpose(purpose), id, signature) {
+        return None;
+    }
+    Some(Uuid::from_slice(id).ok()?.into())
+}
+
+fn account_purpose(purpose: LinkPurpose) -> &'static str {
+    match purpose {
+        LinkPurpose::PasswordReset => "password reset",
+        LinkPurpose::EmailChange => "email change",
+    }
 }
 
 /// What a token is for.

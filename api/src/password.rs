@@ -1,5 +1,9 @@
 //! Passwords: argon2id (RFC 9106), hashed off the async threads, a few at a time, so that log-ins never stop reads.
 
+mod known;
+
+pub use known::is_known;
+
 use crate::config::Accounts;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};

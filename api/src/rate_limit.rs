@@ -13,6 +13,7 @@ pub struct RateLimits {
     subscriptions: Limiter,
     unsubscriptions: Limiter,
     reports: Limiter,
+    account_links: Limiter,
 }
 
 struct Limiter {
@@ -28,6 +29,7 @@ impl RateLimits {
             subscriptions: Limiter::new(settings.subscriptions_per_client, Quota::per_hour),
             unsubscriptions: Limiter::new(settings.unsubscriptions_per_client, Quota::per_hour),
             reports: Limiter::new(settings.reports_per_client, Quota::per_hour),
+            account_links: Limiter::new(settings.account_links_per_client, Quota::per_hour),
         }
     }
 
@@ -63,12 +65,21 @@ impl RateLimits {
         self.reports.check(client)
     }
 
+    /// Counts a request for a link to a new password or address, or a use of one.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub fn account_link(&self, client: IpAddr) -> Result<(), Problem> {
+        self.account_links.check(client)
+    }
+
     /// Forgets clients that have not been seen for long enough to start afresh.
     pub fn tidy(&self) {
         self.logins.limiter.retain_recent();
         self.subscriptions.limiter.retain_recent();
         self.unsubscriptions.limiter.retain_recent();
         self.reports.limiter.retain_recent();
+        self.account_links.limiter.retain_recent();
     }
 }
 

@@ -79,13 +79,20 @@ impl Faults {
         text.to_owned()
     }
 
-    /// A new password: `least` characters or more, at most [`crate::password::LONGEST`] bytes.
-    pub fn password(&mut self, pointer: &str, text: &str, least: usize) {
+    /// A new password: `least` characters or more, at most [`crate::password::LONGEST`] bytes, and none that is guessed early by
+    /// somebody who knows what is said in `about`.
+    pub fn password(&mut self, pointer: &str, text: &str, least: usize, about: &[&str]) {
         if text.len() > crate::password::LONGEST {
             let most = crate::password::LONGEST;
             self.add(pointer, format!("ist länger als {most} Bytes"), format!("is longer than {most} bytes"));
         } else if text.chars().count() < least {
             self.add(pointer, format!("ist kürzer als {least} Zeichen"), format!("is shorter than {least} characters"));
+        } else if crate::password::is_known(text, about) {
+            self.add(
+                pointer,
+                "ist allgemein bekannt oder leicht zu erraten; nehmen Sie mehrere Wörter, die nicht zusammengehören",
+                "is widely known or easily guessed; take several words that do not belong together",
+            );
         }
     }
 

@@ -1,12 +1,13 @@
 //! Accounts: the staff. They belong to no village; what they may do where is a [`crate::Role`].
 
 use crate::error::StoreError;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, SessionId};
 use crate::instant::{instant, millis};
 use crate::scope::{Connected, Registry, RegistryTx, VillageTx, store};
 use crate::sql::{Count, Sql};
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
 
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
@@ -23,6 +24,7 @@ pub(crate) mod row {
         pub password_hash: String,
         pub operator: bool,
         pub created_at: i64,
+        pub disabled_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -43,6 +45,8 @@ pub struct Account {
     pub operator: bool,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Since when it cannot log in, if it cannot.
+    pub disabled_at: Option<DateTime<Utc>>,
 }
 
 /// An account to be made.
@@ -61,6 +65,14 @@ impl<S: Connected> Accounts<'_, S> {
     pub async fn by_email(&self, email: &str) -> Result<Option<Account>, StoreError> {
         let row = row::Entity::find().filter(row::Column::Email.eq(email)).one(self.0.connection()).await?;
         Ok(row.map(Into::into))
+    }
+
+    /// The account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(row::Entity::find_by_id(id.0).one(self.0.connection()).await?.map(Into::into))
     }
 
     /// Whether there is any operator yet.
@@ -89,18 +101,67 @@ where
             password_hash: account.password_hash,
             operator: account.operator,
             created_at: millis(account.created_at),
+            disabled_at: account.disabled_at.map(millis),
         };
         Ok(row.into_active_model().insert(self.0.connection()).await?.into())
     }
 
-    /// Gives an account another password, and ends its log-ins at once.
+    /// Gives an account another password, whatever it was, and ends at once everything that the one before opened: its log-ins,
+    /// and the links that were asked for with it.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn set_password(&self, id: AccountId, password_hash: &str) -> Result<(), StoreError> {
         let sql = "UPDATE account SET password_hash = $2 WHERE id = $1";
         self.0.connection().run(sql, vec![id.into(), password_hash.into()]).await?;
-        self.0.connection().run("DELETE FROM session WHERE account_id = $1", vec![id.into()]).await.map(drop)
+        self.end_all(id, None).await
+    }
+
+    /// Ends the log-ins of an account but `except`, its links, and the mails that would bring further ones.
+    async fn end_all(&self, id: AccountId, except: Option<SessionId>) -> Result<(), StoreError> {
+        let connection = self.0.connection();
+        // The mails first: whoever makes a link of one holds its row until the link is there to be deleted.
+        let sql = "DELETE FROM account_mail WHERE kind = 0 AND recipient = (SELECT email FROM account WHERE id = $1)";
+        connection.run(sql, vec![id.into()]).await?;
+        connection.run("DELETE FROM account_link WHERE account_id = $1", vec![id.into()]).await?;
+        let except = except.map_or(Uuid::nil(), |session| session.0);
+        let sql = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
+        connection.run(sql, vec![id.into(), except.into()]).await.map(drop)
+    }
+}
+
+impl Accounts<'_, RegistryTx> {
+    /// Gives an account that still has the password hash `before` another one. Ends its links and its log-ins, all but the one
+    /// in which it was done. Whether it still had it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn change_password(
+        &self,
+        id: AccountId,
+        before: &str,
+        password_hash: &str,
+        except: SessionId,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE account SET password_hash = $2 WHERE id = $1 AND password_hash = $3";
+        let values = vec![id.into(), password_hash.into(), before.into()];
+        if self.0.connection().run(sql, values).await? == 0 {
+            return Ok(false);
+        }
+        self.end_all(id, Some(except)).await?;
+        Ok(true)
+    }
+
+    /// Gives an account another address to log in with, and ends its links.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when the address has an account.
+    pub async fn change_email(&self, id: AccountId, email: &str) -> Result<(), StoreError> {
+        let mails = "DELETE FROM account_mail WHERE kind = 0 AND recipient = (SELECT email FROM account WHERE id = $1)";
+        self.0.connection().run(mails, vec![id.into()]).await?;
+        let sql = "UPDATE account SET email = $2 WHERE id = $1";
+        self.0.connection().run(sql, vec![id.into(), email.into()]).await?;
+        self.0.connection().run("DELETE FROM account_link WHERE account_id = $1", vec![id.into()]).await.map(drop)
     }
 }
 
@@ -118,6 +179,7 @@ impl From<row::Model> for Account {
             password_hash: row.password_hash,
             operator: row.operator,
             created_at: instant(row.created_at),
+            disabled_at: row.disabled_at.map(instant),
         }
     }
 }

@@ -11,6 +11,8 @@
 //! an entity, a pool or a connection.
 
 mod account;
+mod account_link;
+mod account_mail;
 mod alert_right;
 mod audit_entry;
 mod changes;
@@ -49,6 +51,8 @@ mod topic;
 mod village;
 
 pub use account::{Account, Accounts, NewAccount};
+pub use account_link::{AccountLink, AccountLinks, LinkPurpose};
+pub use account_mail::{AccountMail, AccountMailKind, AccountMails, NewAccountMail};
 pub use alert_right::AlertRights;
 pub use audit_entry::{AuditEntry, AuditKey, AuditLog, AuditQuery, AuditVerdict, Deed};
 pub use changes::Generation;
@@ -74,7 +78,7 @@ pub use post::{FeedQuery, NewPost, OwnPosts, Position, Post, PostChange, PostKin
 pub use report::{NewReport, Report, ReportReason, ReportState, Reports};
 pub use role::{NewRole, Role, RoleHolder, RoleKind, Roles, Term};
 pub use scope::{Registry, RegistryTx, Village, VillageScope, VillageTx};
-pub use session::{Session, Sessions};
+pub use session::{LogIn, NewLogIn, Session, Sessions};
 pub use standing::{ClubRole, Standing};
 pub use subscription::{
     Channel, Holder, Mailbox, NewSubscription, PushEndpoint, Subscription, SubscriptionState, Subscriptions,

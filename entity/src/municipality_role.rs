@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::ids::{AccountId, MunicipalityId, VillageId};
 use crate::instant::millis;
 use crate::scope::{Connected, Registry, RegistryTx, store};
+use crate::session::end_log_ins;
 use crate::sql::Sql;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
@@ -100,12 +101,16 @@ impl MunicipalityRoles<'_, RegistryTx> {
         Ok(self.0.connection().run(sql, values).await? > 0)
     }
 
-    /// Takes the role away, at once; whether that changed anything.
+    /// Takes the role away, at once, and ends the account's log-ins; whether that changed anything.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn revoke(&self, municipality: MunicipalityId, account: AccountId) -> Result<bool, StoreError> {
         let sql = "DELETE FROM municipality_role WHERE municipality_id = $1 AND account_id = $2";
-        Ok(self.0.connection().run(sql, vec![municipality.into(), account.into()]).await? > 0)
+        let revoked = self.0.connection().run(sql, vec![municipality.into(), account.into()]).await? > 0;
+        if revoked {
+            end_log_ins(self.0.connection(), account).await?;
+        }
+        Ok(revoked)
     }
 }

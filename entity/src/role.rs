@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::ids::{AccountId, ClubId, RoleId, VillageId};
 use crate::instant::{instant, millis};
 use crate::scope::{Connected, InVillage, Registry, Village, VillageTx, store};
+use crate::session::end_log_ins;
 use crate::sql::Sql;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
@@ -197,7 +198,8 @@ impl Roles<'_, VillageTx> {
         Ok(())
     }
 
-    /// Takes an account's role of this kind away, at once: that of one club, or the one that is no club's. Whether it had it.
+    /// Takes an account's role of this kind away, at once, and ends its log-ins: that of one club, or the one that is no club's.
+    /// Whether it had it.
     ///
     /// # Errors
     /// When the database fails.
@@ -211,7 +213,11 @@ impl Roles<'_, VillageTx> {
             }
             None => sql.push_str(" AND club_id IS NULL"),
         }
-        Ok(self.0.connection().run(&sql, values).await? > 0)
+        let revoked = self.0.connection().run(&sql, values).await? > 0;
+        if revoked {
+            end_log_ins(self.0.connection(), account).await?;
+        }
+        Ok(revoked)
     }
 }
 

@@ -18,6 +18,8 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::municipality::row::Entity),
         table(postgres, crate::village::row::Entity),
         table(postgres, crate::account::row::Entity),
+        table(postgres, crate::account_link::row::Entity),
+        table(postgres, crate::account_mail::row::Entity),
         table(postgres, crate::session::row::Entity),
         table(postgres, crate::throttle::row::Entity),
         table(postgres, crate::operator_idempotency_key::row::Entity),

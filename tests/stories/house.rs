@@ -222,6 +222,8 @@ async fn every_tenant_table_has_forced_row_level_security() {
         "municipality_role",
         "village",
         "account",
+        "account_link",
+        "account_mail",
         "session",
         "throttle",
         "operator_idempotency_key",

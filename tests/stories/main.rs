@@ -13,6 +13,7 @@ mod house;
 mod idempotency;
 mod limits;
 mod media;
+mod own_account;
 mod people;
 mod posts_life;
 mod publishing;

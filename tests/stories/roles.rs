@@ -77,7 +77,9 @@ stories! {
         }
         dorf.ask("GET", "/v1/admin/villages/berlebeck/posts").bearer(&mara).send().await.problem(404, "not-found");
         dorf.ask("DELETE", &format!("{editors}/{account}")).bearer(operator).send().await.expect(204);
-        here.staff("GET", "/posts").bearer(&mara).send().await.problem(404, "not-found");
+        here.staff("GET", "/posts").bearer(&mara).send().await.problem(401, "unauthenticated");
+        let anew = dorf.log_in("mara@kalletal.example").await;
+        here.staff("GET", "/posts").bearer(&anew).send().await.problem(404, "not-found");
         assert_eq!(there.audit().await[0]["action"], "municipality_role.revoked", "each village sees what was done");
     }
 

@@ -65,6 +65,10 @@ struct Things {
     secret: String,
     unsubscribe: String,
     confirm: String,
+    reset: String,
+    email_change: String,
+    /// Made for each call that needs one: an account has only so many.
+    session: String,
 }
 
 async fn things(village: &VillageKit<'_>, n: usize) -> Things {
@@ -93,6 +97,8 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     let report = village.ask("POST", &reports).json(&json!({"reason": "wrong"})).send().await.expect(201);
     let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
     let resident = village.resident(&format!("abo{n}")).follows(&followed).by_mail().await;
+    let address = format!("extra{n}@{}.example", village.slug);
+    ask_for_links(village, &address, &format!("umzug{n}@{}.example", village.slug)).await;
     let confirm = asking.confirmation_link();
     editor.publishes(news("Noch eins").on(&followed)).await;
     village.dorf.work_off().await;
@@ -113,6 +119,9 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         subscription: resident.subscription,
         secret: resident.secret,
         confirm: last(confirm),
+        reset: link_in_mail(village.dorf, &address),
+        email_change: link_in_mail(village.dorf, &format!("umzug{n}@{}.example", village.slug)),
+        session: String::new(),
     }
 }
 
@@ -123,11 +132,32 @@ async fn municipality_editor(dorf: &Dorf, email: &str) -> String {
     dorf.ask("POST", &editors).bearer(dorf.operator().await).json(&person).send().await.expect(201).str("account")
 }
 
+/// Asks for links to a new password and to a new address.
+async fn ask_for_links(village: &VillageKit<'_>, address: &str, new: &str) {
+    let dorf = village.dorf;
+    dorf.ask("POST", "/v1/admin/password-reset").json(&json!({"email": address})).send().await.expect(202);
+    let token = dorf.log_in(address).await;
+    let body = json!({"password": PASSWORD, "email": new});
+    dorf.ask("POST", "/v1/admin/me/email").bearer(&token).json(&body).send().await.expect(202);
+}
+
+/// The token of the link in the mail to this address.
+fn link_in_mail(dorf: &Dorf, address: &str) -> String {
+    let texts: Vec<String> = dorf.mail.mails_to(address).iter().map(tests::kit::smtp_sink::Mail::text).collect();
+    let link = texts.iter().flat_map(|text| text.split_whitespace()).find(|word| word.starts_with("http"));
+    link.and_then(|link| link.rsplit('/').next()).expect("a link").to_owned()
+}
+
 /// A body that the operation accepts.
 fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
     let push = json!({"channel": "email", "email": format!("neu{n}@example.org")});
     Some(match operation {
         "log_in" => json!({"email": "admin@here.example", "password": PASSWORD}),
+        "request_password_reset" => json!({"email": "editor@here.example"}),
+        "confirm_password_reset" => json!({"token": things.reset, "password": "ein anderes langes Wort"}),
+        "confirm_email_change" => json!({"token": things.email_change}),
+        "change_password" => json!({"password": PASSWORD, "new_password": PASSWORD}),
+        "request_email_change" => json!({"password": PASSWORD, "email": format!("umzug-{n}@example.org")}),
         "add_editor" | "add_village_admin" | "add_village_editor" | "add_municipality_editor" => {
             json!({"email": format!("neu{n}@rathaus.example"), "name": "Neu", "password": PASSWORD})
         }
@@ -164,9 +194,21 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         "remove_municipality_editor" => &things.municipality_editor,
         _ if operation.path.contains("{account}") => &things.account,
         _ if operation.path.contains("{subscription}") => &things.subscription,
+        _ if operation.path.contains("{session}") => &things.session,
+        _ if operation.path.contains("password-reset") => &things.reset,
+        _ if operation.path.contains("email-change") => &things.email_change,
         _ if operation.path.contains("unsubscribe") => &things.unsubscribe,
         _ => &things.confirm,
     }
+}
+
+/// A further log-in of an account.
+async fn new_session(dorf: &Dorf, email: &str) -> String {
+    let token = dorf.log_in(email).await;
+    let list = dorf.ask("GET", "/v1/admin/me/sessions").bearer(&token).send().await.expect(200).json();
+    let items = list["items"].as_array().expect("log-ins");
+    let current = items.iter().find(|one| one["current"] == true).expect("the current one");
+    current["session"].as_str().expect("an id").to_owned()
 }
 
 fn needs_version(operation: &str) -> bool {
@@ -186,14 +228,28 @@ impl Scene<'_> {
     /// One call, on things that no call has changed before.
     async fn call(&mut self, operation: &Operation, caller: &str) -> Reply {
         self.n += 1;
-        let (mine, foreign) = match self.things.take() {
+        let (mut mine, mut foreign) = match self.things.take() {
             Some(things) => things,
             None => (things(self.here, self.n).await, things(self.elsewhere, self.n).await),
         };
+        if operation.path.contains("{session}") {
+            mine.session = new_session(self.dorf, "admin@here.example").await;
+            foreign.session = new_session(self.dorf, "admin@elsewhere.example").await;
+        }
         let target = if caller == "rightful, foreign id" { &foreign } else { &mine };
-        let path = ["{post}", "{report}", "{topic}", "{account}", "{subscription}", "{token}", "{media}", "{file}"]
-            .iter()
-            .fold(self.here(&operation.path).await, |path, name| path.replace(name, item(operation, target)));
+        let path = [
+            "{post}",
+            "{report}",
+            "{topic}",
+            "{account}",
+            "{subscription}",
+            "{session}",
+            "{token}",
+            "{media}",
+            "{file}",
+        ]
+        .iter()
+        .fold(self.here(&operation.path).await, |path, name| path.replace(name, item(operation, target)));
         let token = self.token(operation, caller, &mine, &foreign).await;
         let mut ask = self.dorf.ask(&operation.method, &path);
         if let Some(token) = token {
@@ -214,6 +270,10 @@ impl Scene<'_> {
                 body["municipality"] = json!(self.dorf.municipality().await);
             }
             ask = ask.json(&body);
+        }
+        if operation.id == "reset_password_on_page" {
+            let form = "application/x-www-form-urlencoded";
+            ask = ask.header("content-type", form).bytes("password=ein+anderes+langes+Wort");
         }
         let lines = self.audit_lines().await;
         let reply = ask.send().await;
@@ -236,6 +296,18 @@ impl Scene<'_> {
     async fn audit_lines(&self) -> i64 {
         let latest = self.here.staff("GET", "/audit?limit=1").bearer(&self.here.admin).send().await.expect(200);
         latest.json()["items"][0]["number"].as_i64().unwrap_or(0)
+    }
+
+    /// For what ends all other log-ins of an account: the one that the things are made with.
+    async fn kept_log_in(&mut self, email: &str) -> String {
+        self.tokens.remove(email);
+        match email {
+            "editor@elsewhere.example" => self.elsewhere.editor.clone(),
+            "admin@elsewhere.example" => self.elsewhere.admin.clone(),
+            "editor@here.example" => self.here.editor.clone(),
+            "admin@here.example" => self.here.admin.clone(),
+            _ => self.dorf.operator().await.to_owned(),
+        }
     }
 
     /// Logged in anew for log_out, which ends the log-in.
@@ -272,6 +344,9 @@ impl Scene<'_> {
             "operator" => OPERATOR,
             _ => rightful,
         };
+        if ["change_password", "end_other_sessions"].contains(&operation.id.as_str()) {
+            return Some(self.kept_log_in(email).await);
+        }
         Some(self.log_in(email, operation).await)
     }
 

@@ -1,17 +1,34 @@
 //! Accounts: log-ins of staff. Single sign-on will live here.
 
+mod email_change;
+mod own_routes;
+mod pages;
+mod password_reset;
+mod recovery_routes;
 mod routes;
+mod sessions;
 mod view;
 
-pub use routes::AccountRoutes;
+use own_routes::OwnAccountRoutes;
+use recovery_routes::RecoveryRoutes;
+use routes::AccountRoutes;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::rate_limit::network;
 use crate::secrets::Token;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Account, AccountId, Role, Session};
+use entity::{Account, AccountId, NewLogIn, Role, Session};
+use std::net::IpAddr;
 use view::LoginBody;
+
+/// The operations on accounts.
+pub type Routes = (AccountRoutes, OwnAccountRoutes, RecoveryRoutes);
+
+/// The operations on accounts, for one installation.
+pub fn routes(app: &App) -> Routes {
+    (AccountRoutes(app.clone()), OwnAccountRoutes(app.clone()), RecoveryRoutes(app.clone()))
+}
 
 /// A log-in that has just begun.
 pub struct Begun {
@@ -21,7 +38,7 @@ pub struct Begun {
 }
 
 /// Logs in. Takes as long and answers alike whether there is such an account or not.
-async fn log_in(app: &App, login: LoginBody, client: std::net::IpAddr) -> Result<Begun, Problem> {
+async fn log_in(app: &App, login: LoginBody, client: IpAddr, device: &str) -> Result<Begun, Problem> {
     app.limits.login(client)?;
     let email = login.email.trim().to_lowercase();
     let now = app.clock.now();
@@ -38,7 +55,8 @@ async fn log_in(app: &App, login: LoginBody, client: std::net::IpAddr) -> Result
     let token = app.secrets.token();
     let expires_at = now + TimeDelta::hours(app.settings.accounts.session_h.into());
     let tx = app.database.registry_tx().await?;
-    if !tx.sessions().create(&account, &token.hash, now, expires_at).await? {
+    let log_in = NewLogIn { account: &account, token_hash: &token.hash, device, now, expires_at };
+    if !tx.sessions().create(&log_in).await? {
         return Err(Problem::new(ProblemKind::WrongCredentials));
     }
     tx.commit().await?;
@@ -48,7 +66,7 @@ async fn log_in(app: &App, login: LoginBody, client: std::net::IpAddr) -> Result
 
 /// Counts log-ins to one account from one client, for all processes together. Counting per pair means that nobody can lock
 /// another out.
-async fn throttle(app: &App, email: &str, client: std::net::IpAddr, now: DateTime<Utc>) -> Result<(), Problem> {
+async fn throttle(app: &App, email: &str, client: IpAddr, now: DateTime<Utc>) -> Result<(), Problem> {
     let limit = app.settings.limits.logins_per_account;
     let key = app.secrets.hash("login", format!("{} {email}", network(client)).as_bytes());
     let tx = app.database.registry_tx().await?;
@@ -78,14 +96,21 @@ async fn roles(app: &App, account: AccountId) -> Result<Vec<Role>, Problem> {
 pub async fn create_operator(app: &App, email: &str, name: &str, password: String) -> anyhow::Result<()> {
     let mut faults = crate::validate::Faults::default();
     let email = faults.address("email", email).to_lowercase();
-    faults.password("password", &password, app.settings.accounts.min_password);
     let name = faults.line("name", name, 1, 100);
+    faults.password("password", &password, app.settings.accounts.min_password, &[&email, &name]);
     if let Err(problem) = faults.into_result(()) {
         anyhow::bail!("{}", problem.in_one_line());
     }
     let password_hash = app.passwords.hash(password).await?;
-    let account =
-        Account { id: AccountId::generate(), email, name, password_hash, operator: true, created_at: app.clock.now() };
+    let account = Account {
+        id: AccountId::generate(),
+        email,
+        name,
+        password_hash,
+        operator: true,
+        created_at: app.clock.now(),
+        disabled_at: None,
+    };
     let tx = app.database.registry_tx().await?;
     tx.accounts().create(account).await.map_err(|error| match error {
         entity::StoreError::Taken => anyhow::anyhow!("this address has an account already"),

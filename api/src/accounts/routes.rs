@@ -4,7 +4,7 @@ use super::view::{LoginAnswer, LoginBody, Me};
 use crate::app::App;
 use crate::authority::Staff;
 use crate::contract::Group;
-use crate::http::{Answer, Body, ClientAddress, Empty};
+use crate::http::{Answer, Body, ClientAddress, Device, Empty};
 use crate::problem::Problem;
 use poem_openapi::OpenApi;
 
@@ -17,8 +17,13 @@ impl AccountRoutes {
     ///
     /// Gives out a token. Wrong address and wrong password are answered alike. Limited per client and account.
     #[oai(path = "/v1/admin/login", method = "post", operation_id = "log_in")]
-    async fn log_in(&self, client: ClientAddress, body: Body<LoginBody>) -> Result<Answer<200, LoginAnswer>, Problem> {
-        let begun = super::log_in(&self.0, body.value, client.0).await?;
+    async fn log_in(
+        &self,
+        client: ClientAddress,
+        device: Device,
+        body: Body<LoginBody>,
+    ) -> Result<Answer<200, LoginAnswer>, Problem> {
+        let begun = super::log_in(&self.0, body.value, client.0, &device.0).await?;
         Ok(Answer::of(&LoginAnswer {
             token: begun.token.text,
             expires_at: begun.expires_at,

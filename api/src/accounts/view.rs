@@ -4,7 +4,7 @@ mod examples;
 
 use crate::authority::RoleName;
 use chrono::{DateTime, Utc};
-use entity::{Role, Session};
+use entity::{LogIn, Role, Session, SessionId};
 use poem_openapi::Object;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -34,6 +34,101 @@ pub struct LoginAnswer {
     pub account: Uuid,
     /// The person's name.
     pub name: String,
+}
+
+/// A log-in that is live.
+#[derive(Object)]
+#[oai(rename = "LogIn", example)]
+pub struct LogInView {
+    /// Its identifier.
+    session: Uuid,
+    /// What it was begun on, as far as the browser said; `unknown` otherwise.
+    device: String,
+    /// Whether it is the one that asks.
+    current: bool,
+    /// When it began.
+    created_at: DateTime<Utc>,
+    /// When it was last used, to the hour.
+    last_used_at: DateTime<Utc>,
+    /// When it ends by itself.
+    expires_at: DateTime<Utc>,
+}
+
+/// The log-ins of an account.
+#[derive(Object)]
+#[oai(example)]
+pub struct LogInList {
+    /// The live ones, the latest first; there are never more than a hundred.
+    pub items: Vec<LogInView>,
+}
+
+/// A change of one's own password.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct ChangePasswordBody {
+    /// The present password.
+    #[oai(validator(max_length = 1024))]
+    pub password: String,
+    /// The new one.
+    #[oai(validator(max_length = 1024))]
+    pub new_password: String,
+}
+
+/// Another address to log in with.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct ChangeEmailBody {
+    /// The present password.
+    #[oai(validator(max_length = 1024))]
+    pub password: String,
+    /// The new address.
+    #[oai(validator(max_length = 254))]
+    pub email: String,
+}
+
+/// Whose password was lost.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct ResetRequestBody {
+    /// The address of the account.
+    #[oai(validator(max_length = 254))]
+    pub email: String,
+}
+
+/// A new password, by the link in a mail.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct NewPasswordBody {
+    /// The last part of the link in the mail.
+    #[oai(validator(max_length = 128))]
+    pub token: String,
+    /// The new password.
+    #[oai(validator(max_length = 1024))]
+    pub password: String,
+}
+
+/// A new password, on the page behind the link in a mail.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct NewPasswordForm {
+    /// The new password.
+    #[oai(validator(max_length = 1024))]
+    pub password: String,
+}
+
+/// The token of a link in a mail.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct TokenBody {
+    /// The last part of the link in the mail.
+    #[oai(validator(max_length = 128))]
+    pub token: String,
 }
 
 /// Whose the log-in is.
@@ -66,6 +161,20 @@ pub struct RoleView {
     pub starts_at: Option<DateTime<Utc>>,
     /// Until when it holds; for ever when absent.
     pub ends_at: Option<DateTime<Utc>>,
+}
+
+impl LogInView {
+    /// A log-in, seen from the log-in `current`.
+    pub fn new(log_in: LogIn, current: SessionId) -> Self {
+        Self {
+            session: log_in.id.0,
+            device: if log_in.device.is_empty() { "unknown".to_owned() } else { log_in.device },
+            current: log_in.id == current,
+            created_at: log_in.created_at,
+            last_used_at: log_in.last_used_at,
+            expires_at: log_in.expires_at,
+        }
+    }
 }
 
 impl From<Role> for RoleView {

@@ -15,15 +15,15 @@ type Rule = fn(&Operation) -> bool;
 
 /// Which operations answer which problems. Whoever changes something without a log-in is counted, so 429 is theirs.
 const RULES: &[(ProblemKind, Rule)] = &[
-    (ProblemKind::InvalidBody, |it| it.takes_body("application/json")),
+    (ProblemKind::InvalidBody, |it| it.takes_body("application/json") || it.takes_body("application/x-www-form")),
     (ProblemKind::InvalidParameter, |it| it.takes_any("query") || it.takes_any("header")),
     (ProblemKind::InvalidCursor, |it| it.takes("cursor")),
     (ProblemKind::Unauthenticated, |it| it.needs_secret()),
-    (ProblemKind::WrongCredentials, |it| !it.needs_secret() && it.body_has("password")),
+    (ProblemKind::WrongCredentials, |it| !it.needs_secret() && it.body_has("email") && it.body_has("password")),
     (ProblemKind::Forbidden, |it| it.is_for_roles()),
-    (ProblemKind::NotFound, |it| it.takes_any("path")),
+    (ProblemKind::NotFound, |it| it.takes_any("path") || it.body_has("token")),
     (ProblemKind::RequestTimeout, |it| it.takes_body("")),
-    (ProblemKind::Conflict, |it| it.changes() && it.is_for_roles()),
+    (ProblemKind::Conflict, |it| it.changes() && (it.is_for_roles() || it.asks_again())),
     (ProblemKind::PreconditionFailed, |it| it.takes("If-Match")),
     (ProblemKind::PayloadTooLarge, |it| it.takes_body("")),
     (ProblemKind::UnsupportedMediaType, |it| it.takes_body("")),
@@ -31,7 +31,7 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::Unprocessable, |it| it.takes_body("application/json") || it.takes_body("image/")),
     (ProblemKind::IdempotencyKeyReused, |it| it.takes("Idempotency-Key")),
     (ProblemKind::PreconditionRequired, |it| it.needs("If-Match")),
-    (ProblemKind::TooManyRequests, |it| it.changes() && !it.needs_secret()),
+    (ProblemKind::TooManyRequests, |it| it.changes() && (!it.needs_secret() || it.asks_again())),
     (ProblemKind::Internal, |_| true),
     (ProblemKind::Unavailable, |_| true),
     (ProblemKind::InsufficientStorage, |it| it.changes()),
@@ -82,6 +82,11 @@ impl Operation<'_> {
 
     fn needs_secret(&self) -> bool {
         self.is["security"].as_sequence().is_some_and(|schemes| !schemes.is_empty())
+    }
+
+    /// Whether it asks for the password of a log-in once more.
+    fn asks_again(&self) -> bool {
+        self.needs_secret() && self.path.starts_with("/v1/admin/me/") && self.body_has("password")
     }
 
     /// Whether it depends on the role of a log-in.

@@ -29,6 +29,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("post", "The identifier of a post.", "019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63"),
     ("q", "What to look for.", "lüden"),
     ("report", "The identifier of a report.", "019ab13c-8d21-7f06-b4e9-52c7a1f3d068"),
+    ("session", "The identifier of a log-in.", "019ab0e1-62f3-7d08-8b4c-50a7e913cd42"),
     ("subject", "The identifier of what it was done to.", "019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63"),
     ("subscription", "The identifier of a subscription.", "019ab10a-52e7-7c90-a1d8-6b3f05c4e279"),
     ("token", "The token of a link in a mail.", "AZqxCtJcfJCh2Gs_BcTieR8hYpZ0wN6d"),

@@ -96,30 +96,41 @@ impl<const STATUS: u16, T: Type> ApiResponse for Answer<STATUS, T> {
     }
 }
 
+/// 202: taken in; what comes of it is not told here.
+pub struct Accepted;
+
 /// 204: done, and nothing to say.
 pub struct Empty;
 
-impl IntoResponse for Empty {
-    fn into_response(self) -> Response {
-        Response::builder().status(StatusCode::NO_CONTENT).header(header::CACHE_CONTROL, "no-store").finish()
-    }
-}
-
-impl ApiResponse for Empty {
-    fn meta() -> MetaResponses {
-        MetaResponses {
-            responses: vec![MetaResponse {
-                description: "Done.",
-                status: Some(204),
-                status_range: None,
-                content: vec![],
-                headers: vec![],
-            }],
+/// An answer without a body.
+macro_rules! bodiless {
+    ($name:ident, $status:ident, $code:literal, $description:literal) => {
+        impl IntoResponse for $name {
+            fn into_response(self) -> Response {
+                Response::builder().status(StatusCode::$status).header(header::CACHE_CONTROL, "no-store").finish()
+            }
         }
-    }
 
-    fn register(_registry: &mut Registry) {}
+        impl ApiResponse for $name {
+            fn meta() -> MetaResponses {
+                MetaResponses {
+                    responses: vec![MetaResponse {
+                        description: $description,
+                        status: Some($code),
+                        status_range: None,
+                        content: vec![],
+                        headers: vec![],
+                    }],
+                }
+            }
+
+            fn register(_registry: &mut Registry) {}
+        }
+    };
 }
+
+bodiless!(Empty, NO_CONTENT, 204, "Done.");
+bodiless!(Accepted, ACCEPTED, 202, "Taken in. What comes of it is not told here.");
 
 /// A header whose value is a text, as the contract describes it.
 pub(super) fn text_header(name: &str, description: &str) -> MetaHeader {

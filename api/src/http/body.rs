@@ -27,6 +27,9 @@ pub struct Body<T> {
 /// An HTML form's body that is read and ignored: mail clients and pages post one (RFC 8058).
 pub struct Form;
 
+/// What was entered into an HTML form: texts by the names of its fields.
+pub struct FormOf<T>(pub T);
+
 impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for Body<T> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
 
@@ -90,6 +93,40 @@ impl<'a> ApiExtractor<'a> for Form {
     ) -> Result<Self> {
         read(request, body).await?;
         Ok(Self)
+    }
+}
+
+impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for FormOf<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let form = MetaMediaType { content_type: "application/x-www-form-urlencoded", schema: T::schema_ref() };
+        Some(MetaRequest { description: None, content: vec![form], required: true })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        if !is_media_type(request, "application/x-www-form-urlencoded") {
+            return Err(Problem::explained(
+                ProblemKind::UnsupportedMediaType,
+                Text::new("Erwartet wird ein HTML-Formular.", "An HTML form is expected."),
+            )
+            .into());
+        }
+        let bytes = read(request, body).await?;
+        let fields = form_urlencoded::parse(&bytes).map(|(name, text)| (name.into_owned(), text.into_owned().into()));
+        let fields = serde_json::Value::Object(fields.collect());
+        Ok(Self(serde_path_to_error::deserialize(fields).map_err(|error| invalid(&error))?))
     }
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod cursor;
+mod device;
 mod edge;
 mod file;
 mod headers;
@@ -15,15 +16,16 @@ mod public;
 mod server;
 mod upload;
 
-pub use answer::{Answer, Empty};
-pub use body::{Body, Form};
+pub use answer::{Accepted, Answer, Empty};
+pub use body::{Body, Form, FormOf};
 pub use cursor::Cursors;
+pub use device::Device;
 pub use edge::edge;
 pub use file::{AskedFile, FileAnswer, FileHead, Keeping, Showing};
 pub use headers::{ClientAddress, Conditional, ConditionalIfGiven, Idempotent};
 pub use offers::Offers;
 pub use page::{Download, HtmlPage, TextPage};
-pub use parameters::{Item, Limit};
+pub use parameters::{Item, Limit, Sole};
 pub use public::{Asked, PageCache, PageKey, PageName, Public, PublicPage};
 pub use server::{Limits, serve};
 pub use upload::{Spooled, Upload, UploadLimits};

@@ -1,7 +1,7 @@
 //! Parameters in paths and queries.
 //!
 //! poem-openapi binds path parameters by their position. Here the first is always the village and bound by the extractors
-//! of `authority`; the second, if there is one, is an [`Item`].
+//! of `authority`; the second, if there is one, is an [`Item`]. What belongs to no village has a [`Sole`] one at most.
 
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
@@ -34,6 +34,34 @@ impl<'a, T: FromStr + Send> ApiExtractor<'a> for Item<T> {
         _options: ExtractParamOptions<String>,
     ) -> Result<Self> {
         let text = request.raw_path_param("param1").ok_or_else(Problem::not_found)?;
+        Ok(Self(text.parse().map_err(|_| Problem::not_found())?))
+    }
+}
+
+/// The only path parameter of an operation that belongs to no village. What cannot be one is not found.
+pub struct Sole<T>(pub T);
+
+impl<'a, T: FromStr + Send> ApiExtractor<'a> for Sole<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = true;
+
+    type ParamType = String;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Path)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<String>,
+    ) -> Result<Self> {
+        let text = request.raw_path_param("param0").ok_or_else(Problem::not_found)?;
         Ok(Self(text.parse().map_err(|_| Problem::not_found())?))
     }
 }

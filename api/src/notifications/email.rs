@@ -1,5 +1,6 @@
 //! Sending by e-mail: the only file that makes mails and reads what mail servers say.
 
+use super::letter;
 use super::message::{MailText, Matter};
 use super::retry::Retry;
 use super::smtp::{SendError, Smtp};
@@ -8,7 +9,7 @@ use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Claimed, Holder, Outcome, Reason};
+use entity::{AccountMail, Claimed, Holder, Outcome, Reason};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
@@ -73,15 +74,37 @@ impl Email {
                 return Outcome::Refused(Reason::Unsendable);
             }
         };
+        self.post(&message, &format!("{}-{}.eml", to.id, to.attempt), &retry).await
+    }
+
+    /// Sends a mail about an account.
+    pub async fn send_letter(&self, claimed: &AccountMail) -> Outcome {
+        let now = self.app.clock.now();
+        let (mail, attempt) = (&claimed.mail, claimed.attempt);
+        let retry = Retry { app: &self.app, attempt, expires_at: mail.expires_at, now };
+        if let Some(until) = self.paused_until(now) {
+            return retry.paused_until(until, Reason::Unavailable);
+        }
+        match self.letter(claimed) {
+            Ok(message) => self.post(&message, &format!("{}-{attempt}.eml", mail.id), &retry).await,
+            Err(error) => {
+                tracing::error!(%error, mail = %mail.id, "a mail could not be made");
+                Outcome::Refused(Reason::Unsendable)
+            }
+        }
+    }
+
+    /// Hands a mail to the mail server, or puts it into the folder under `name`.
+    async fn post(&self, message: &Message, name: &str, retry: &Retry<'_>) -> Outcome {
         match &self.post_office {
             PostOffice::Smtp(smtp) => match smtp.send(message.envelope(), &message.formatted()).await {
                 Ok(()) => Outcome::Sent,
-                Err(SendError::Server(error)) => self.not_let_in(&error, &retry),
-                Err(SendError::Recipient(error)) => outcome(&error, &retry),
+                Err(SendError::Server(error)) => self.not_let_in(&error, retry),
+                Err(SendError::Recipient(error)) => outcome(&error, retry),
                 Err(SendError::Timeout) => retry.later(Reason::Timeout),
             },
             PostOffice::Folder(folder) => {
-                let path = folder.join(format!("{}-{}.eml", to.id, to.attempt));
+                let path = folder.join(name);
                 match write_whole(&path, &message.formatted()).await {
                     Ok(()) => Outcome::Sent,
                     Err(error) => {
@@ -119,6 +142,23 @@ impl Email {
         if let PostOffice::Smtp(smtp) = &self.post_office {
             smtp.close().await;
         }
+    }
+
+    fn letter(&self, claimed: &AccountMail) -> anyhow::Result<Message> {
+        let settings = &self.app.settings.mail;
+        let sender = settings.sender_address.parse::<Address>().context("mail.sender_address")?;
+        // The parser's complaint would repeat the address.
+        let recipient = claimed.mail.recipient.parse::<Address>();
+        let recipient = recipient.map_err(|_| anyhow::anyhow!("the mailbox is unusable"))?;
+        let MailText { subject, text, html, .. } = letter::letter(&self.app, &claimed.mail)?;
+        let builder = Message::builder()
+            .from(Mailbox::new(Some(settings.sender_name.clone()), sender))
+            .to(Mailbox::new(None, recipient))
+            .raw_header(subject_header(subject))
+            .message_id(Some(format!("<{}@{}>", claimed.mail.id, self.host)))
+            .date(claimed.created_at.into())
+            .raw_header(header("Auto-Submitted", "auto-generated"));
+        Ok(builder.multipart(MultiPart::alternative_plain_html(text, html))?)
     }
 
     fn message(&self, matter: &Matter, to: &Claimed) -> anyhow::Result<Message> {

@@ -39,6 +39,8 @@ pub async fn once(app: &App) -> Result<(), StoreError> {
     app.limits.tidy();
     let tx = app.database.registry_tx().await?;
     tx.sessions().forget_expired(now).await?;
+    tx.account_links().forget_expired(now).await?;
+    tx.account_mails().forget_expired(now).await?;
     tx.throttles().forget_expired(now).await?;
     tx.idempotency_keys().forget_before(now - TimeDelta::hours(retention.idempotency_h.into())).await?;
     tx.commit().await?;

@@ -8,6 +8,8 @@ mod email;
 mod encryption;
 mod housekeeping;
 mod lane;
+mod letter;
+mod letter_box;
 mod message;
 mod origins;
 mod retry;

@@ -4,6 +4,7 @@
 use super::email::Email;
 use super::housekeeping;
 use super::lane::{Lane, Sender};
+use super::letter_box::LetterBox;
 use super::web_push::WebPush;
 use crate::app::App;
 use entity::{Channel, Due, DueWork, StoreError};
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Worker {
     app: App,
     lanes: [Lane; 2],
+    letters: LetterBox,
 }
 
 impl Worker {
@@ -29,7 +31,8 @@ impl Worker {
             Lane::new(app.clone(), Channel::WebPush, push, settings.push.max_in_flight),
             Lane::new(app.clone(), Channel::Email, email, settings.mail.max_in_flight),
         ];
-        Ok(Self { app, lanes })
+        let letters = LetterBox::new(app.clone())?;
+        Ok(Self { app, lanes, letters })
     }
 
     /// Works until `stop`, then lets what is on its way come to an end.
@@ -40,6 +43,7 @@ impl Worker {
             self.dispatch_until(stop.clone()),
             push.run(changes(), stop.clone()),
             email.run(changes(), stop.clone()),
+            self.letters.run(stop.clone()),
             housekeeping::run(&self.app, stop.clone()),
         );
         email.close().await;
@@ -55,6 +59,7 @@ impl Worker {
             for lane in &self.lanes {
                 any |= lane.drain().await?;
             }
+            any |= self.letters.drain().await?;
             if !any {
                 return Ok(());
             }

@@ -124,6 +124,7 @@ impl Person {
             password_hash: self.password_hash,
             operator: false,
             created_at: now,
+            disabled_at: None,
         }
     }
 }

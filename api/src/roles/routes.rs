@@ -2,7 +2,7 @@
 
 use super::view::{AdminBody, MunicipalityEditorList, MunicipalityEditorView, StaffBody, StaffList, StaffMember};
 use crate::app::App;
-use crate::authority::{MunicipalityOperator, VillageAdmin, VillageOperator};
+use crate::authority::{InVillage, MunicipalityOperator, VillageAdmin, VillageOperator};
 use crate::contract::Group;
 use crate::http::{Answer, Body, Empty, Idempotent, Item};
 use crate::problem::Problem;
@@ -14,6 +14,11 @@ pub struct RoleRoutes(pub App);
 
 /// What an admin of the village gives and takes.
 const OF_EDITORS: &[RoleKind] = &[RoleKind::Editor, RoleKind::Contributor];
+
+/// What a new password must not be: the name of the village.
+fn place(here: &InVillage) -> [&str; 2] {
+    [&here.village.name, &here.village.slug]
+}
 
 #[OpenApi(tag = "Group::Staff")]
 impl RoleRoutes {
@@ -41,7 +46,7 @@ impl RoleRoutes {
         body: Body<StaffBody>,
     ) -> Result<Answer<201, StaffMember>, Problem> {
         let request = key.request(admin.session.account, &body.hash)?;
-        let staff = body.value.checked(self.0.settings.accounts.min_password)?;
+        let staff = body.value.checked(self.0.settings.accounts.min_password, &place(&admin.here))?;
         Ok(Answer::kept(super::add_by_admin(&self.0, &admin, staff, request).await?))
     }
 
@@ -102,7 +107,8 @@ impl RoleRoutes {
         body: Body<AdminBody>,
     ) -> Result<Answer<201, StaffMember>, Problem> {
         let request = key.request(operator.session.account, &body.hash)?;
-        let staff = body.value.checked(self.0.settings.accounts.min_password, RoleKind::Admin)?;
+        let staff =
+            body.value.checked(self.0.settings.accounts.min_password, &place(&operator.here), RoleKind::Admin)?;
         Ok(Answer::kept(super::add_by_operator(&self.0, &operator, staff, request).await?))
     }
 
@@ -140,7 +146,8 @@ impl RoleRoutes {
         body: Body<AdminBody>,
     ) -> Result<Answer<201, StaffMember>, Problem> {
         let request = key.request(operator.session.account, &body.hash)?;
-        let staff = body.value.checked(self.0.settings.accounts.min_password, RoleKind::Editor)?;
+        let staff =
+            body.value.checked(self.0.settings.accounts.min_password, &place(&operator.here), RoleKind::Editor)?;
         Ok(Answer::kept(super::add_by_operator(&self.0, &operator, staff, request).await?))
     }
 
@@ -176,7 +183,11 @@ impl RoleRoutes {
         body: Body<AdminBody>,
     ) -> Result<Answer<201, MunicipalityEditorView>, Problem> {
         let request = key.request(operator.session.account, &body.hash)?;
-        let staff = body.value.checked(self.0.settings.accounts.min_password, RoleKind::Editor)?;
+        let staff = body.value.checked(
+            self.0.settings.accounts.min_password,
+            &[&operator.municipality.name],
+            RoleKind::Editor,
+        )?;
         Ok(Answer::kept(super::add_municipality_editor(&self.0, &operator, staff, request).await?))
     }
 

@@ -130,15 +130,15 @@ pub struct MunicipalityEditorList {
 }
 
 impl StaffBody {
-    /// Checks the values.
-    pub fn checked(self, shortest_password: usize) -> Result<NewStaff, Problem> {
+    /// Checks the values. The password must not be the name of the place either.
+    pub fn checked(self, shortest_password: usize, place: &[&str]) -> Result<NewStaff, Problem> {
         let person = AdminBody { email: self.email, name: self.name, password: self.password };
         let kind = match self.role {
             EditorRole::Editor => RoleKind::Editor,
             EditorRole::Contributor => RoleKind::Contributor,
         };
         let mut faults = Faults::default();
-        let staff = person.collect(&mut faults, shortest_password, kind);
+        let staff = person.collect(&mut faults, shortest_password, place, kind);
         let term = Term { starts: self.starts_at, ends: self.ends_at };
         if term.ends.is_some_and(|ends| term.starts.is_some_and(|starts| ends <= starts)) {
             faults.add("/ends_at", "liegt nicht nach dem Beginn", "is not after the start");
@@ -149,16 +149,17 @@ impl StaffBody {
 
 impl AdminBody {
     /// Checks the values.
-    pub fn checked(self, shortest_password: usize, kind: RoleKind) -> Result<NewStaff, Problem> {
+    pub fn checked(self, shortest_password: usize, place: &[&str], kind: RoleKind) -> Result<NewStaff, Problem> {
         let mut faults = Faults::default();
-        let staff = self.collect(&mut faults, shortest_password, kind);
+        let staff = self.collect(&mut faults, shortest_password, place, kind);
         faults.into_result(staff)
     }
 
-    fn collect(self, faults: &mut Faults, shortest_password: usize, kind: RoleKind) -> NewStaff {
+    fn collect(self, faults: &mut Faults, shortest_password: usize, place: &[&str], kind: RoleKind) -> NewStaff {
         let email = faults.address("/email", &self.email).to_lowercase();
         let name = faults.line("/name", &self.name, 1, 100);
-        faults.password("/password", &self.password, shortest_password);
+        let about: Vec<&str> = [email.as_str(), &name].into_iter().chain(place.iter().copied()).collect();
+        faults.password("/password", &self.password, shortest_password, &about);
         NewStaff { email, name, password: self.password, kind, term: Term::default() }
     }
 }

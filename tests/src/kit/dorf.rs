@@ -67,6 +67,8 @@ impl Dorf {
         settings.limits.logins_per_account = 10_000;
         settings.limits.subscriptions_per_client = 10_000;
         settings.limits.reports_per_client = 10_000;
+        settings.limits.account_links_per_client = 10_000;
+        settings.limits.account_mails_per_mailbox = 10_000;
         change(&mut settings);
         // A Sunday in November, half past nine in Kalletal.
         let now = Utc.with_ymd_and_hms(2026, 11, 22, 8, 30, 0).single().expect("an instant");

@@ -1,0 +1,128 @@
+//! What mails about accounts say. Nothing in them was written by whoever asked for them.
+
+use super::message::MailText;
+use crate::app::App;
+use crate::links::account_link;
+use crate::text::{Language, Text};
+use askama::Template;
+use entity::{AccountMailKind, LinkPurpose, NewAccountMail};
+
+#[derive(Template)]
+#[template(path = "letter.txt")]
+struct LetterText<'a> {
+    german: bool,
+    text: &'a str,
+    link: Option<&'a str>,
+    minutes: u32,
+    note: &'a str,
+    sender: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "letter.html")]
+struct LetterHtml<'a> {
+    it: &'a LetterText<'a>,
+    language: &'a str,
+    subject: &'a str,
+}
+
+/// The mail.
+///
+/// # Errors
+/// When a template fails, which is a defect.
+pub fn letter(app: &App, mail: &NewAccountMail) -> anyhow::Result<MailText> {
+    let language = Language::of_tag(&mail.language);
+    let purpose = match mail.kind {
+        AccountMailKind::PasswordReset => Some(LinkPurpose::PasswordReset),
+        AccountMailKind::EmailChange => Some(LinkPurpose::EmailChange),
+        _ => None,
+    };
+    let link = purpose.map(|purpose| account_link(&app.secrets, &app.settings.public_url(), purpose, mail.id));
+    let (subject, text, note) = (subject(mail.kind), text(mail.kind), note(mail.kind));
+    let subject = subject.in_language(language);
+    let plain = LetterText {
+        german: language == Language::German,
+        text: text.in_language(language),
+        link: link.as_deref(),
+        minutes: app.settings.accounts.link_min,
+        note: note.in_language(language),
+        sender: &app.settings.mail.sender_name,
+    };
+    let html = LetterHtml { it: &plain, language: language.tag(), subject };
+    Ok(MailText { subject: subject.to_owned(), text: plain.render()?, html: html.render()?, unsubscribe: None })
+}
+
+fn subject(kind: AccountMailKind) -> Text {
+    match kind {
+        AccountMailKind::PasswordReset => Text::new("Neues Passwort", "New password"),
+        AccountMailKind::EmailChange => Text::new("Neue E-Mail-Adresse bestätigen", "Confirm your new e-mail address"),
+        AccountMailKind::PasswordChanged => Text::new("Ihr Passwort wurde geändert", "Your password was changed"),
+        AccountMailKind::EmailChangeAsked => {
+            Text::new("Eine neue E-Mail-Adresse wurde angegeben", "A new e-mail address was entered")
+        }
+        AccountMailKind::EmailChanged => {
+            Text::new("Ihre E-Mail-Adresse wurde geändert", "Your e-mail address was changed")
+        }
+        AccountMailKind::SecondFactorOn => {
+            Text::new("Der zweite Faktor ist eingeschaltet", "The second factor is switched on")
+        }
+        AccountMailKind::SecondFactorOff => {
+            Text::new("Der zweite Faktor ist ausgeschaltet", "The second factor is switched off")
+        }
+        AccountMailKind::RecoveryCodeUsed => {
+            Text::new("Ein Wiederherstellungscode wurde benutzt", "A recovery code was used")
+        }
+    }
+}
+
+fn text(kind: AccountMailKind) -> Text {
+    match kind {
+        AccountMailKind::PasswordReset => Text::new(
+            "für Ihr Konto wurde ein neues Passwort angefordert. Auf dieser Seite können Sie es wählen:",
+            "a new password was asked for your account. On this page you can choose it:",
+        ),
+        AccountMailKind::EmailChange => Text::new(
+            "diese Adresse wurde als neue Adresse eines Kontos angegeben. Auf dieser Seite können Sie es bestätigen:",
+            "this address was entered as the new address of an account. On this page you can confirm it:",
+        ),
+        AccountMailKind::PasswordChanged => Text::new(
+            "das Passwort Ihres Kontos wurde geändert. Alle anderen Anmeldungen wurden beendet.",
+            "the password of your account was changed. All other log-ins were ended.",
+        ),
+        AccountMailKind::EmailChangeAsked => Text::new(
+            "für Ihr Konto wurde eine neue E-Mail-Adresse angegeben. Sie gilt, sobald sie von dort bestätigt wird; bis dahin \
+             bleibt alles, wie es ist.",
+            "a new e-mail address was entered for your account. It takes effect when it is confirmed from there; until then \
+             everything stays as it is.",
+        ),
+        AccountMailKind::EmailChanged => Text::new(
+            "Ihr Konto hat jetzt eine andere E-Mail-Adresse. Mit dieser hier kann man sich nicht mehr anmelden.",
+            "your account has another e-mail address now. This one can no longer be used to log in.",
+        ),
+        AccountMailKind::SecondFactorOn => Text::new(
+            "für Ihr Konto ist jetzt ein zweiter Faktor eingeschaltet. Beim Anmelden wird ein Code verlangt.",
+            "a second factor is switched on for your account. Logging in asks for a code now.",
+        ),
+        AccountMailKind::SecondFactorOff => Text::new(
+            "der zweite Faktor Ihres Kontos ist ausgeschaltet. Zum Anmelden genügt das Passwort.",
+            "the second factor of your account is switched off. The password is enough to log in.",
+        ),
+        AccountMailKind::RecoveryCodeUsed => Text::new(
+            "einer der Wiederherstellungscodes Ihres Kontos wurde benutzt. Er gilt nicht mehr.",
+            "one of the recovery codes of your account was used. It is not good any more.",
+        ),
+    }
+}
+
+fn note(kind: AccountMailKind) -> Text {
+    match kind {
+        AccountMailKind::PasswordReset | AccountMailKind::EmailChange => Text::new(
+            "Waren Sie das nicht, brauchen Sie nichts zu tun: Ohne Ihr Zutun ändert sich nichts. Geben Sie den Link nicht weiter.",
+            "If it was not you, you need not do anything: nothing changes without you. Do not pass the link on.",
+        ),
+        _ => Text::new(
+            "Waren Sie das nicht, wenden Sie sich bitte gleich an den Betreiber.",
+            "If it was not you, please turn to the operator at once.",
+        ),
+    }
+}

@@ -1,0 +1,111 @@
+//! The letter box: mails about accounts, which belong to no village. As in a lane, what is due is claimed for a while, sent with
+//! no transaction open, and settled; what is not settled falls due again.
+
+use super::email::Email;
+use crate::app::App;
+use chrono::TimeDelta;
+use entity::{AccountMail, Outcome, StoreError};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Letters on their way at once. Few are written; one slow recipient must not hold up the others.
+const AT_ONCE: usize = 8;
+
+/// Sends what is in it.
+pub struct LetterBox {
+    app: App,
+    email: Email,
+}
+
+impl LetterBox {
+    /// A letter box with a way to the mail server of its own.
+    ///
+    /// # Errors
+    /// When the mail server's settings cannot be used.
+    pub fn new(app: App) -> anyhow::Result<Self> {
+        Ok(Self { email: Email::new(app.clone())?, app })
+    }
+
+    /// Sends what falls due, until `stop`; then lets what is on its way come to an end.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut poll = tokio::time::interval(Duration::from_secs(self.app.settings.notifications.poll_s.max(1)));
+        poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut sending = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(settled) = sending.next() => say(settled),
+                _ = poll.tick() => match self.claim(AT_ONCE.saturating_sub(sending.len())).await {
+                    Ok(letters) => sending.extend(letters.into_iter().map(|letter| self.send(letter))),
+                    Err(error) => tracing::error!(%error, "mails about accounts could not be claimed"),
+                },
+            }
+        }
+        while let Some(settled) = sending.next().await {
+            say(settled);
+        }
+        self.email.close().await;
+    }
+
+    /// Sends what is due now; whether there was anything.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn drain(&self) -> Result<bool, StoreError> {
+        let mut any = false;
+        loop {
+            let letters = self.claim(AT_ONCE).await?;
+            if letters.is_empty() {
+                return Ok(any);
+            }
+            any = true;
+            let mut sending: FuturesUnordered<_> = letters.into_iter().map(|letter| self.send(letter)).collect();
+            while let Some(settled) = sending.next().await {
+                settled?;
+            }
+        }
+    }
+
+    async fn claim(&self, room: usize) -> Result<Vec<AccountMail>, StoreError> {
+        let now = self.app.clock.now();
+        let lease_until = now + TimeDelta::seconds(self.app.settings.notifications.lease_s.into());
+        let mut letters = Vec::new();
+        // What is for nobody takes no room, so as many rows are looked at until the room is taken.
+        while letters.len() < room {
+            let limit = u32::try_from(room - letters.len()).unwrap_or(u32::MAX);
+            let tx = self.app.database.registry_tx().await?;
+            let (claimed, looked_at) = tx.account_mails().claim(limit, now, lease_until).await?;
+            tx.commit().await?;
+            letters.extend(claimed);
+            if looked_at == 0 {
+                break;
+            }
+        }
+        Ok(letters)
+    }
+
+    async fn send(&self, letter: AccountMail) -> Result<(), StoreError> {
+        let outcome = self.email.send_letter(&letter).await;
+        let (id, attempt) = (letter.mail.id, letter.attempt);
+        let tx = self.app.database.registry_tx().await?;
+        match outcome {
+            Outcome::Sent => tx.account_mails().delete(id).await?,
+            Outcome::Later { at, counts, .. } => {
+                let so_far = if counts { attempt } else { attempt - 1 };
+                tx.account_mails().postpone(id, attempt, at, so_far).await?;
+            }
+            Outcome::Gone(why) | Outcome::Refused(why) | Outcome::Expired(why) => {
+                tracing::warn!(mail = %id, reason = ?why, "a mail about an account was given up");
+                tx.account_mails().delete(id).await?;
+            }
+        }
+        tx.commit().await
+    }
+}
+
+fn say(settled: Result<(), StoreError>) {
+    if let Err(error) = settled {
+        tracing::error!(%error, "a mail about an account could not be settled; it is due again after its lease");
+    }
+}
