@@ -45,8 +45,6 @@ pub struct Editor {
     pub session: Session,
     /// The village.
     pub here: InVillage,
-    /// All that the account may do here.
-    pub standing: Standing,
 }
 
 /// Somebody who may write in the village: an editor, a contributor, or a manager or author of a club that takes part.
@@ -192,7 +190,7 @@ fn allowed_if(allowed: bool) -> Result<(), Problem> {
 async fn editor(request: &Request) -> Result<Editor, Problem> {
     let (session, here, standing) = standing(request).await?;
     allowed_if(standing.is_editor())?;
-    Ok(Editor { session, here, standing })
+    Ok(Editor { session, here })
 }
 
 async fn author(request: &Request) -> Result<Author, Problem> {

@@ -12,7 +12,7 @@ use crate::http::{HtmlPage, Offers, TextPage, edge};
 use crate::media::MediaRoutes;
 use crate::moderation::ModerationRoutes;
 use crate::notifications::NotificationRoutes;
-use crate::posts::PostRoutes;
+use crate::posts::{DeskRoutes, PostRoutes};
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
 use crate::subscriptions::SubscriptionRoutes;
@@ -50,6 +50,7 @@ type Operations = (
     VillageRoutes,
     TopicRoutes,
     PostRoutes,
+    DeskRoutes,
     MediaRoutes,
     SubscriptionRoutes,
     NotificationRoutes,
@@ -66,6 +67,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         VillageRoutes(app.clone()),
         TopicRoutes(app.clone()),
         PostRoutes(app.clone()),
+        DeskRoutes(app.clone()),
         MediaRoutes(app.clone()),
         SubscriptionRoutes::new(app.clone()),
         NotificationRoutes(app.clone()),

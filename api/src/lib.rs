@@ -19,6 +19,7 @@ mod health;
 mod http;
 mod idempotency;
 mod links;
+mod local_time;
 mod markdown;
 mod media;
 mod media_links;
@@ -38,12 +39,13 @@ mod text;
 mod topics;
 mod validate;
 mod villages;
+mod worker;
 
 pub use app::App;
 pub use clock::Clock;
 pub use config::{DEFAULTS, Settings};
 pub use contract::{endpoint, yaml};
-pub use notifications::Worker;
+pub use posts::{picture as post_life_picture, table as post_life_table};
 pub use problem::PROBLEMS;
 /// The version of the consent text and its words in every language, for the test that keeps old ones from being lost.
 pub fn consent() -> (&'static str, [String; 2]) {
@@ -55,3 +57,4 @@ pub fn consent() -> (&'static str, [String; 2]) {
 #[doc(hidden)]
 pub use server::serve_behind_edge;
 pub use server::{Role, Running};
+pub use worker::Worker;

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::contract;
 use crate::http::{Limits, Offers, edge, serve};
-use crate::notifications::Worker;
+use crate::worker::Worker;
 use anyhow::Context;
 use poem::Endpoint;
 use std::net::SocketAddr;

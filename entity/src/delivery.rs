@@ -3,13 +3,13 @@
 //! A claim pushes the next try forward: that is the lease. Nobody has to give it back; it runs out by itself. The number of
 //! attempts tells an answer that comes too late from the current one.
 
+use crate::audience::reached_by;
 use crate::due_work::DueWork;
 use crate::error::StoreError;
 use crate::ids::{DeliveryId, NotificationId, SubscriptionId};
 use crate::instant::{instant, millis};
 use crate::notification::{Notification, NotificationKind};
 use crate::outcome::{DeliveryState, Outcome, Reason};
-use crate::post::PostKind;
 use crate::row_lock;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::{Sql, placeholders};
@@ -153,17 +153,8 @@ impl Deliveries<'_, VillageTx> {
                 let Some(post) = self.0.posts().find(post).await? else {
                     return Ok(0);
                 };
-                values.extend([
-                    post.topic.map(|topic| topic.0).into(),
-                    (post.kind as PostKind as i16).into(),
-                    post.club.map(|club| club.0).into(),
-                ]);
-                format!(
-                    "{insert} AND s.state = 1 AND EXISTS (
-                       SELECT 1 FROM follow f WHERE f.village_id = s.village_id AND f.subscription_id = s.id
-                         AND (f.topic_id IS NULL OR f.topic_id = $6) AND (f.kind IS NULL OR f.kind = $7)
-                         AND (f.club_id IS NULL OR f.club_id = $8)) {some}"
-                )
+                let reached = reached_by(&post, &mut values);
+                format!("{insert} AND {reached} {some}")
             }
             _ => return Ok(0),
         };
@@ -312,16 +303,24 @@ impl Deliveries<'_, VillageTx> {
         self.0.connection().run(&sql, values).await.map(drop)
     }
 
-    /// Cancels what is pending of a withdrawn post's notification.
-    pub(crate) async fn cancel_withdrawn(
+    /// Ends what is pending of a notification, in this state for this reason.
+    pub(crate) async fn end_pending(
         &self,
         notification: NotificationId,
+        state: DeliveryState,
+        reason: Reason,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         row_lock::deliveries(self.0, "state = 0 AND notification_id = $2", [notification.into()]).await?;
-        let sql = "UPDATE delivery SET state = 5, reason = 14, settled_at = $3
+        let sql = "UPDATE delivery SET state = $4, reason = $5, settled_at = $3
                    WHERE village_id = $1 AND notification_id = $2 AND state = 0";
-        let values = vec![self.0.village_id().into(), notification.into(), millis(now).into()];
+        let values = vec![
+            self.0.village_id().into(),
+            notification.into(),
+            millis(now).into(),
+            (state as i16).into(),
+            (reason as i16).into(),
+        ];
         self.0.connection().run(sql, values).await.map(drop)
     }
 

@@ -33,13 +33,17 @@ pub(crate) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A kind of work that falls due. Scheduled publication, expiry and reminders will be further kinds.
+/// A kind of work that falls due. Reminders will be a further kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DueWork {
     /// Turning a notification into deliveries.
     Dispatch,
     /// Sending a notification's deliveries on one channel.
     Deliver(Channel),
+    /// Making a scheduled post public.
+    Publish,
+    /// Ending a public post whose time is over.
+    Expire,
 }
 
 impl DueWork {
@@ -48,6 +52,8 @@ impl DueWork {
             Self::Dispatch => 0,
             Self::Deliver(Channel::WebPush) => 1,
             Self::Deliver(Channel::Email) => 2,
+            Self::Publish => 3,
+            Self::Expire => 4,
         }
     }
 }
@@ -57,7 +63,7 @@ impl DueWork {
 pub struct Due {
     /// Where.
     pub village: VillageId,
-    /// The identifier of what the work is about; for all kinds there are now, a notification.
+    /// The identifier of what the work is about: a notification, or a post for publication and expiry.
     pub subject: Uuid,
     /// How soon.
     pub urgency: Urgency,
@@ -133,6 +139,18 @@ impl DueWorks<'_, VillageTx> {
         self.0.connection().run(sql, values).await?;
         self.0.note_change();
         Ok(())
+    }
+
+    /// Adds work, or moves it to this time and urgency.
+    pub(crate) async fn set(
+        &self,
+        work: DueWork,
+        subject: Uuid,
+        urgency: Urgency,
+        due_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.remove(work, subject).await?;
+        self.add(work, subject, urgency, due_at).await
     }
 
     /// Waits until no other transaction holds this work, and holds it until this one ends; on SQLite, which has one writer,

@@ -5,6 +5,7 @@ use crate::ids::PostId;
 use crate::scope::{Connected, InVillage, VillageTx};
 use crate::sql::Sql;
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -29,7 +30,7 @@ pub(crate) mod row {
 }
 
 /// When and where an event is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventDates {
     /// The wall clock at its start.
     pub starts_local: NaiveDateTime,

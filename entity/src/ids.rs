@@ -78,6 +78,10 @@ ids! {
     TopicId,
     /// Anything published.
     PostId,
+    /// What was said about a post at the desk.
+    PostCommentId,
+    /// A text to begin posts with.
+    PostTemplateId,
     /// What a resident says against a post.
     ReportId,
     /// An image or PDF file.

@@ -14,6 +14,7 @@ mod account;
 mod account_link;
 mod account_mail;
 mod alert_right;
+mod audience;
 mod audit_entry;
 mod changes;
 mod club;
@@ -36,7 +37,10 @@ mod notification;
 mod operator_idempotency_key;
 mod outcome;
 mod post;
+mod post_comment;
 mod post_media;
+mod post_template;
+mod post_version;
 mod report;
 mod role;
 mod row_lock;
@@ -74,7 +78,13 @@ pub use municipality_role::{MunicipalityEditor, MunicipalityRoles};
 pub use notification::{NewNotification, Notification, NotificationKind, Notifications, Urgency};
 pub use operator_idempotency_key::OperatorIdempotencyKeys;
 pub use outcome::{DeliveryState, Outcome, Reason};
-pub use post::{FeedQuery, NewPost, OwnPosts, Position, Post, PostChange, PostKind, PostState, Posts, StaffQuery};
+pub use post::{
+    FeedQuery, NewPost, OwnPosts, Position, Post, PostChange, PostDelivery, PostKind, PostMove, PostState, Posts,
+    StaffQuery,
+};
+pub use post_comment::{CommentKind, PostComment, PostComments};
+pub use post_template::{NewPostTemplate, PostTemplate, PostTemplates};
+pub use post_version::{PostContent, PostVersion, PostVersions};
 pub use report::{NewReport, Report, ReportReason, ReportState, Reports};
 pub use role::{NewRole, Role, RoleHolder, RoleKind, Roles, Term};
 pub use scope::{Registry, RegistryTx, Village, VillageScope, VillageTx};

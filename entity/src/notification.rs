@@ -5,6 +5,7 @@ use crate::due_work::DueWork;
 use crate::error::StoreError;
 use crate::ids::{NotificationId, PostId, SubscriptionId};
 use crate::instant::{instant, millis};
+use crate::outcome::{DeliveryState, Reason};
 use crate::row_lock;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::Sql;
@@ -192,6 +193,24 @@ impl Notifications<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn cancel_for_post(&self, post: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.end_for_post(post, DeliveryState::Cancelled, Reason::Withdrawn, now).await
+    }
+
+    /// Stops telling of a post whose time is over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn expire_for_post(&self, post: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.end_for_post(post, DeliveryState::Expired, Reason::None, now).await
+    }
+
+    async fn end_for_post(
+        &self,
+        post: PostId,
+        state: DeliveryState,
+        reason: Reason,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let notifications = self.of_post(post).await?;
         for notification in &notifications {
             for work in [DueWork::Dispatch, DueWork::Deliver(Channel::WebPush), DueWork::Deliver(Channel::Email)] {
@@ -200,7 +219,7 @@ impl Notifications<'_, VillageTx> {
             }
         }
         for notification in notifications {
-            self.0.deliveries().cancel_withdrawn(notification.id, now).await?;
+            self.0.deliveries().end_pending(notification.id, state, reason, now).await?;
             let sql = "UPDATE notification SET finished_at = $3,
                          started_at = COALESCE(started_at, $3)
                        WHERE village_id = $1 AND id = $2 AND finished_at IS NULL";

@@ -1,8 +1,11 @@
-//! Posts: anything published in a village, from draft to withdrawal. `lists` reads many, `writing` saves and changes.
+//! Posts: anything published in a village, from draft to withdrawal. `lists` reads many,
+//! `writing` saves and changes, `life` moves from state to state.
 
+mod life;
 mod lists;
 mod writing;
 
+pub use life::PostMove;
 pub use lists::{FeedQuery, OwnPosts, Position, StaffQuery};
 pub use writing::{NewPost, PostChange};
 
@@ -11,15 +14,17 @@ use crate::event::EventDates;
 use crate::ids::{AccountId, ClubId, PostId, TopicId};
 use crate::instant::{instant, millis};
 use crate::media::Media;
+use crate::notification::Urgency;
 use crate::post_media;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::Sql;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 pub(crate) mod row {
-    use super::{PostKind, PostState};
+    use super::{PostDelivery, PostKind, PostState};
     use sea_orm::entity::prelude::*;
 
     #[sea_orm::model]
@@ -46,6 +51,9 @@ pub(crate) mod row {
         pub withdrawn_at: Option<i64>,
         pub expires_at: Option<i64>,
         pub club_id: Option<Uuid>,
+        pub publish_at: Option<i64>,
+        pub delivery: PostDelivery,
+        pub approved_by: Option<Uuid>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -82,6 +90,40 @@ pub enum PostState {
     /// Taken back; only staff of the village sees it.
     #[sea_orm(num_value = 2)]
     Withdrawn,
+    /// Handed in; waits for an editor.
+    #[sea_orm(num_value = 3)]
+    InReview,
+    /// Given back by an editor, with a comment.
+    #[sea_orm(num_value = 4)]
+    Returned,
+    /// May go out, when somebody sends it.
+    #[sea_orm(num_value = 5)]
+    Approved,
+    /// Goes out by itself at a time that is set.
+    #[sea_orm(num_value = 6)]
+    Scheduled,
+    /// Its time is over; only staff of the village sees it.
+    #[sea_orm(num_value = 7)]
+    Expired,
+}
+
+/// How loudly a post is told when it becomes public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum PostDelivery {
+    /// Nobody is told; it shows in the feed.
+    #[sea_orm(num_value = 0)]
+    Silent,
+    /// By push only.
+    #[sea_orm(num_value = 1)]
+    Push,
+    /// On every channel.
+    #[sea_orm(num_value = 2)]
+    PushAndMail,
+    /// On every channel, before everything else.
+    #[sea_orm(num_value = 3)]
+    Urgent,
 }
 
 /// A post.
@@ -125,6 +167,12 @@ pub struct Post {
     pub withdrawn_at: Option<DateTime<Utc>>,
     /// From when on it does not show any more.
     pub expires_at: Option<DateTime<Utc>>,
+    /// When it goes out by itself; while it is scheduled.
+    pub publish_at: Option<DateTime<Utc>>,
+    /// How loudly it is told.
+    pub delivery: PostDelivery,
+    /// The editor who let it go out as it is; `None` when nobody did, or it has changed since.
+    pub approved_by: Option<AccountId>,
 }
 
 store!(
@@ -139,6 +187,17 @@ const SELECT: &str =
     LEFT JOIN club c ON c.village_id = p.village_id AND c.id = p.club_id
     LEFT JOIN event e ON e.village_id = p.village_id AND e.post_id = p.id
     WHERE p.village_id = $1";
+
+impl Post {
+    /// How soon it is told.
+    pub fn urgency(&self) -> Urgency {
+        if self.kind == PostKind::Alert || self.delivery == PostDelivery::Urgent {
+            Urgency::High
+        } else {
+            Urgency::Normal
+        }
+    }
+}
 
 impl<S: InVillage> Posts<'_, S> {
     /// A post, whatever its state: for staff.
@@ -203,6 +262,9 @@ struct Joined {
     published_at: Option<i64>,
     withdrawn_at: Option<i64>,
     expires_at: Option<i64>,
+    publish_at: Option<i64>,
+    delivery: PostDelivery,
+    approved_by: Option<Uuid>,
     starts_local: Option<NaiveDateTime>,
     ends_local: Option<NaiveDateTime>,
     zone: Option<String>,
@@ -237,6 +299,9 @@ impl From<Joined> for Post {
             published_at: row.published_at.map(instant),
             withdrawn_at: row.withdrawn_at.map(instant),
             expires_at: row.expires_at.map(instant),
+            publish_at: row.publish_at.map(instant),
+            delivery: row.delivery,
+            approved_by: row.approved_by.map(Into::into),
         }
     }
 }

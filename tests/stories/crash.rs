@@ -89,16 +89,8 @@ impl World {
     }
 
     async fn subscribe(&self, program: &Program) -> Vec<DeviceHandle> {
+        let devices = self.browsers(program, BROWSERS).await;
         let path = "/v1/villages/luedenhausen/subscriptions";
-        let mut devices = Vec::new();
-        for _ in 0..BROWSERS {
-            let device = self.push.new_device().await;
-            let keys = json!({"p256dh": device.p256dh(), "auth": device.auth()});
-            let push = json!({"endpoint": device.endpoint(), "keys": keys});
-            let body = json!({"channel": "web_push", "web_push": push});
-            self.ask(program, "POST", path, "", &body).await.expect(201);
-            devices.push(device);
-        }
         for n in 0..MAILBOXES {
             let body = json!({"channel": "email", "email": format!("bewohner{n}@example.org")});
             self.ask(program, "POST", path, "", &body).await.expect(201);
@@ -111,6 +103,32 @@ impl World {
             self.ask(program, "POST", &format!("/{path}"), "", &Value::Null).await.expect(200);
         }
         devices
+    }
+
+    async fn browsers(&self, program: &Program, count: usize) -> Vec<DeviceHandle> {
+        let path = "/v1/villages/luedenhausen/subscriptions";
+        let mut devices = Vec::new();
+        for _ in 0..count {
+            let device = self.push.new_device().await;
+            let keys = json!({"p256dh": device.p256dh(), "auth": device.auth()});
+            let push = json!({"endpoint": device.endpoint(), "keys": keys});
+            let body = json!({"channel": "web_push", "web_push": push});
+            self.ask(program, "POST", path, "", &body).await.expect(201);
+            devices.push(device);
+        }
+        devices
+    }
+
+    /// Plans news for `second` seconds from now.
+    async fn plan(&self, program: &Program, token: &str, title: &str, seconds: i64) -> String {
+        let posts = "/v1/admin/villages/luedenhausen/posts";
+        let post = self.ask(program, "POST", posts, token, &json!({"kind": "news", "title": title})).await;
+        let post = post.expect(201).str("id");
+        let at = api::Clock::system().now() + chrono::TimeDelta::seconds(seconds);
+        let body = json!({"publish_at_local": at.format("%Y-%m-%dT%H:%M:%S").to_string(), "zone": "UTC"});
+        let ask = Ask::new(&self.client, "POST", &format!("{}{posts}/{post}/schedule", program.base)).bearer(token);
+        ask.header("if-match", "\"1\"").json(&body).send().await.expect(200);
+        post
     }
 
     async fn publish(&self, program: &Program, token: &str, title: &str) -> String {
@@ -209,6 +227,48 @@ stories! {
         for device in &devices {
             assert_eq!(device.received().len(), 1, "nothing is lost or doubled by a restart");
         }
+        program.kill().await;
+    }
+    async fn planned_posts_go_out_once_though_the_process_is_killed_again_and_again(on: Backend) {
+        let world = World::new(on).await;
+        let mut program = world.start().await;
+        let token = world.found(&program).await;
+        let devices = world.browsers(&program, 5).await;
+        let mut posts = Vec::new();
+        for n in 0..10 {
+            posts.push((format!("Geplant {n}"), world.plan(&program, &token, &format!("Geplant {n}"), 2 + n / 2).await));
+        }
+        // Killed at random moments while they fall due.
+        let kills = 6;
+        let mut tick = tokio::time::interval(std::time::Duration::from_millis(50));
+        for _ in 0..kills {
+            let moment = 8 + uuid::Uuid::now_v7().as_bytes()[15] % 20;
+            for _ in 0..moment {
+                tick.tick().await;
+            }
+            program.kill().await;
+            program = world.start().await;
+        }
+        for (_, post) in &posts {
+            world.wait_until_finished(&program, &token, post).await;
+        }
+        let log = "/v1/admin/villages/luedenhausen/audit?limit=100&action=post.published";
+        let lines = world.ask(&program, "GET", log, &token, &Value::Null).await.expect(200).json();
+        let lines = lines["items"].as_array().cloned().unwrap_or_default();
+        let mut twice = 0;
+        for (title, post) in &posts {
+            let path = format!("/v1/admin/villages/luedenhausen/posts/{post}/deliveries");
+            let report = world.ask(&program, "GET", &path, &token, &Value::Null).await.expect(200).json();
+            assert_eq!(report["notifications"].as_array().map(Vec::len), Some(1), "{title}: {report}");
+            assert_eq!(lines.iter().filter(|line| line["subject"] == **post).count(), 1, "{title} was published once");
+            for device in &devices {
+                let told = device.titles().into_iter().filter(|told| told.ends_with(title.as_str())).count();
+                assert!(told >= 1, "{title} was lost");
+                twice += told - 1;
+            }
+        }
+        println!("{on:?}: 10 planned posts, {kills} kills: each out once, {twice} pushes repeated");
+        assert!(twice <= kills * IN_FLIGHT, "{twice} came twice, more than were in flight");
         program.kill().await;
     }
 }

@@ -52,6 +52,8 @@ fn operations() -> Vec<Operation> {
 /// A village with one of everything in it, fresh for each call so that no call spoils the next.
 struct Things {
     draft: Post,
+    in_review: Post,
+    planned: Post,
     public: Post,
     account: String,
     admin: String,
@@ -91,6 +93,11 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         _ => account.str("account"),
     };
     let draft = editor.drafts(news("Entwurf")).await;
+    let in_review = editor.drafts(news("Eingereicht")).await;
+    let in_review = Post::of(&editor.step(&in_review, "submit").await.expect(200));
+    let planned = editor.drafts(news("Geplant")).await;
+    let schedule = editor.ask("POST", &format!("/posts/{}/schedule", planned.id)).header("if-match", &planned.etag);
+    let planned = Post::of(&schedule.json(&json!({"publish_at_local": "2026-12-24T09:00"})).send().await.expect(200));
     let image = editor.image(File::png(2, 2, 255)).await;
     let public = editor.publishes(news("Öffentlich").with("media", json!([image["id"]]))).await;
     let reports = format!("/posts/{}/reports", public.id);
@@ -106,6 +113,8 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     let text = |member: &str| image[member].as_str().expect("a text").to_owned();
     Things {
         draft,
+        in_review,
+        planned,
         public,
         account: account.str("account"),
         admin: admin.str("account"),
@@ -165,6 +174,8 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         "rename_topic" => json!({"name": "Anders"}),
         "create_post" => json!({"kind": "news", "title": "Neu"}),
         "change_post" => json!({"title": "Anders"}),
+        "return_post" => json!({"comment": "Wann denn?"}),
+        "schedule_post" => json!({"publish_at_local": "2026-12-23T09:00"}),
         "report_post" => json!({"reason": "wrong"}),
         "decide_report" => json!({"decision": "keep", "reasons": "Stimmt."}),
         "change_media" => json!({"alt": "Anders"}),
@@ -184,7 +195,9 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
 /// The second path parameter.
 fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
     match operation.id.as_str() {
-        "get_post" | "withdraw_post" | "get_deliveries" | "report_post" => &things.public.id,
+        "get_post" | "withdraw_post" | "get_deliveries" | "report_post" | "announce_post" => &things.public.id,
+        "approve_post" | "return_post" | "recall_post" => &things.in_review.id,
+        "unschedule_post" => &things.planned.id,
         _ if operation.path.contains("{post}") => &things.draft.id,
         _ if operation.path.contains("{report}") => &things.report,
         _ if operation.path.contains("{topic}") => &things.topic,
@@ -211,8 +224,13 @@ async fn new_session(dorf: &Dorf, email: &str) -> String {
     current["session"].as_str().expect("an id").to_owned()
 }
 
-fn needs_version(operation: &str) -> bool {
-    ["change_post", "delete_post", "publish_post", "withdraw_post"].contains(&operation)
+/// The version that the operation needs in `If-Match`.
+fn version<'a>(operation: &Operation, things: &'a Things) -> Option<&'a str> {
+    let is_step = operation.method == "POST" && operation.path.contains("/posts/{post}/");
+    let needs = ["change_post", "delete_post"].contains(&operation.id.as_str()) || is_step;
+    let item = item(operation, things);
+    let posts = [&things.draft, &things.in_review, &things.planned, &things.public];
+    posts.into_iter().find(|post| needs && post.id == item).map(|post| post.etag.as_str())
 }
 
 struct Scene<'a> {
@@ -255,9 +273,11 @@ impl Scene<'_> {
         if let Some(token) = token {
             ask = ask.bearer(&token);
         }
-        if needs_version(&operation.id) {
-            let post = if item(operation, target) == target.public.id { &target.public } else { &target.draft };
-            ask = ask.header("if-match", &post.etag);
+        if let Some(etag) = version(operation, target) {
+            ask = ask.header("if-match", etag);
+        }
+        if operation.id == "announce_post" {
+            ask = ask.header("idempotency-key", &uuid::Uuid::now_v7().to_string());
         }
         if ["change_media", "delete_media"].contains(&operation.id.as_str()) {
             ask = ask.header("if-match", "\"1\"");

@@ -27,6 +27,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("near", "A position: latitude and longitude.", "'52.07,8.99'"),
     ("next_cursor", "The cursor of the next page.", "q1dE8nXkTg7vYcPz2mUoRAGavQ1OgnA"),
     ("post", "The identifier of a post.", "019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63"),
+    ("publish_at", "When it goes out by itself.", "2026-12-01T08:00:00+00:00"),
     ("q", "What to look for.", "lüden"),
     ("report", "The identifier of a report.", "019ab13c-8d21-7f06-b4e9-52c7a1f3d068"),
     ("session", "The identifier of a log-in.", "019ab0e1-62f3-7d08-8b4c-50a7e913cd42"),

@@ -1,6 +1,6 @@
 //! Notifications: from the outbox to the resident, and the honest report of how it went.
 //!
-//! The characters: [`Worker`] dispatches what the outbox holds and runs one lane per channel; a lane claims deliveries,
+//! The characters: [`Sending`] dispatches what the outbox holds and runs one lane per channel; a lane claims deliveries,
 //! sends them through its channel (`web_push`, `email`), and settles how each ended. Only the channel files know their
 //! protocol.
 
@@ -14,14 +14,14 @@ mod message;
 mod origins;
 mod retry;
 mod routes;
+mod sending;
 mod smtp;
 mod turns;
 mod vapid;
 mod view;
 mod web_push;
-mod worker;
 
 pub use routes::NotificationRoutes;
+pub use sending::Sending;
 pub use smtp::check_smtp_url;
 pub use vapid::VapidSigner;
-pub use worker::Worker;

@@ -1,23 +1,33 @@
 //! Posts: news, notices, events and alerts, from draft to withdrawal, and the feed that residents read.
 
 mod attached;
+mod desk_routes;
+mod desk_view;
 mod feed;
+mod life;
+mod on_time;
 mod routes;
+mod steps;
+mod telling;
 mod view;
 
+pub use desk_routes::DeskRoutes;
+pub use life::{picture, table};
+pub use on_time::{once as keep_times, run as keep_times_until};
 pub use routes::PostRoutes;
 
 use crate::app::App;
-use crate::authority::{Author, Editor};
+use crate::authority::Author;
 use crate::http::{Answer, Conditional};
 use crate::idempotency;
-use crate::problem::{Fault, Problem, ProblemKind};
+use crate::problem::{Fault, Problem};
 use crate::text::Text;
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
-    AccountId, ClubId, ClubState, Deed, EventDates, MediaId, NewNotification, NewPost, NotificationKind, OwnPosts,
-    Post, PostId, PostKind, PostState, TopicId, Urgency, VillageTx,
+    AccountId, ClubId, ClubState, Deed, MediaId, NewPost, NotificationKind, OwnPosts, Post, PostId, PostState, TopicId,
+    VillageTx,
 };
+use life::{Actor, Step, To};
 use view::{Draft, PostView};
 
 /// Saves a draft.
@@ -35,20 +45,24 @@ async fn create(
     }
     let topic = topic(&tx, content.topic.as_deref()).await?;
     let club = writes_for(&tx, author, club.as_deref()).await?;
+    if club.is_some() {
+        content.for_club(kind)?;
+    }
     let media = content.media.clone();
     let draft = NewPost { kind, author: author.session.account, club, content: content.change(topic) };
     let id = tx.posts().create(draft, now).await?;
     attach(&tx, author, id, &media, now).await?;
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
+    tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.created", None, &post), now).await?;
-    let answer = answer_of::<201>(&post, &author.here.village.slug);
+    let answer = answer_of::<201>(&post, author);
     idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
     Ok(answer)
 }
 
-/// Changes a draft or corrects a public post. A correction is silent unless `notify` asks to tell it; where nothing is to change,
-/// the version stays.
+/// Changes a post that is written, or corrects a public one; where nothing is to change, the version stays. What was approved
+/// and is changed by somebody who is reviewed is reviewed again. A correction is silent unless `notify` asks to tell it.
 async fn change(
     app: &App,
     author: &Author,
@@ -61,94 +75,29 @@ async fn change(
     let post = tx.posts().find_for_change(id).await?;
     let post = post.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     condition.check(post.version)?;
-    if post.state == PostState::Published && !author.standing.is_editor() {
-        return Err(Problem::new(ProblemKind::Forbidden));
-    }
-    if post.state == PostState::Withdrawn {
-        return Err(illegal(
-            "Ein zurückgezogener Beitrag ändert sich nicht mehr.",
-            "A withdrawn post changes no more.",
-        ));
-    }
+    let to = steps::allowed(Step::Change, &post, Actor::of(author, &post))?;
     let Some((content, notify)) = changed(&post)? else {
         return Ok(post);
     };
+    if post.club.is_some() {
+        content.for_club(post.kind)?;
+    }
     let topic = topic(&tx, content.topic.as_deref()).await?;
-    let before = post.version;
+    let (before, from) = (post.version, post.state);
     let media = content.media.clone();
     tx.posts().change(id, content.change(topic), now).await?;
     attach(&tx, author, id, &media, now).await?;
+    if let To::State(to) = to {
+        tx.posts().review_again(id, from, to).await?;
+    }
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
+    tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.changed", Some(before), &post), now).await?;
     if notify && post.state == PostState::Published {
-        tx.notifications().announce(notification(app, NotificationKind::Changed, &post, now), now).await?;
+        telling::announce(app, &tx, NotificationKind::Changed, &post, now).await?;
     }
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %author.session.account, "a post was changed");
-    Ok(post)
-}
-
-/// Makes a draft public and tells its followers: both, or neither.
-async fn publish(
-    app: &App,
-    editor: &Editor,
-    id: PostId,
-    condition: &Conditional,
-    request: Option<entity::Request>,
-) -> Result<entity::Answer, Problem> {
-    let now = app.clock.now();
-    let tx = editor.here.scope.begin().await?;
-    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
-        return Ok(answer);
-    }
-    let post = tx.posts().find_for_change(id).await?.ok_or_else(Problem::not_found)?;
-    condition.check(post.version)?;
-    if post.state != PostState::Draft {
-        return Err(illegal("Nur ein Entwurf kann veröffentlicht werden.", "Only a draft can be published."));
-    }
-    if post.kind == PostKind::Alert && !editor.standing.may_alert {
-        return Err(Problem::explained(
-            ProblemKind::Forbidden,
-            Text::new(
-                "Warnungen sendet nur, wem dieses Recht namentlich gegeben ist.",
-                "Alerts are sent only by those who were given the right by name.",
-            ),
-        ));
-    }
-    if post.expires_at.is_some_and(|expiry| expiry <= now) {
-        return Err(illegal("Der Beitrag wäre schon abgelaufen.", "The post would have expired already."));
-    }
-    let before = post.version;
-    tx.posts().publish(id, now).await?;
-    let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
-    tx.audit().record(deed(editor.session.account, "post.published", Some(before), &post), now).await?;
-    tx.notifications().announce(notification(app, NotificationKind::Published, &post, now), now).await?;
-    let answer = answer_of::<200>(&post, &editor.here.village.slug);
-    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
-    tx.commit().await?;
-    tracing::info!(village = %editor.here.village.id, post = %id, by = %editor.session.account, "a post was published");
-    Ok(answer)
-}
-
-/// Takes a public post back: it shows no more, and what is not yet sent will not be.
-async fn withdraw(app: &App, editor: &Editor, id: PostId, condition: &Conditional) -> Result<Post, Problem> {
-    let now = app.clock.now();
-    let tx = editor.here.scope.begin().await?;
-    let post = tx.posts().find_for_change(id).await?.ok_or_else(Problem::not_found)?;
-    condition.check(post.version)?;
-    if post.state != PostState::Published {
-        return Err(illegal(
-            "Nur ein veröffentlichter Beitrag kann zurückgezogen werden.",
-            "Only a public post can be withdrawn.",
-        ));
-    }
-    let before = post.version;
-    tx.posts().withdraw(id, now).await?;
-    tx.notifications().cancel_for_post(id, now).await?;
-    let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
-    tx.audit().record(deed(editor.session.account, "post.withdrawn", Some(before), &post), now).await?;
-    tx.commit().await?;
-    tracing::info!(village = %editor.here.village.id, post = %id, by = %editor.session.account, "a post was withdrawn");
     Ok(post)
 }
 
@@ -158,32 +107,11 @@ async fn delete(app: &App, author: &Author, id: PostId, condition: &Conditional)
     let post = tx.posts().find_for_change(id).await?;
     let post = post.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     condition.check(post.version)?;
-    if post.state != PostState::Draft {
-        return Err(illegal("Nur ein Entwurf kann gelöscht werden.", "Only a draft can be deleted."));
-    }
-    tx.posts().delete_draft(id).await?;
+    steps::allowed(Step::Delete, &post, Actor::of(author, &post))?;
+    tx.posts().delete(id).await?;
     let deed = Deed::new(author.session.account, "post.deleted", id).versions(Some(post.version), None);
     tx.audit().record(deed, app.clock.now()).await?;
     Ok(tx.commit().await?)
-}
-
-/// What is told of a post, to whom it matters for how long.
-fn notification(app: &App, kind: NotificationKind, post: &Post, now: DateTime<Utc>) -> NewNotification {
-    let useful = match post.kind {
-        PostKind::Alert => now + TimeDelta::hours(24),
-        _ => now + TimeDelta::hours(app.settings.notifications.useful_life_h.into()),
-    };
-    let until_event_ends = post.event.as_ref().and_then(ends_at).filter(|end| *end > now);
-    let expires_at = [Some(useful), post.expires_at, until_event_ends].into_iter().flatten().min().unwrap_or(useful);
-    let urgency = if post.kind == PostKind::Alert { Urgency::High } else { Urgency::Normal };
-    NewNotification { kind, post: Some(post.id), subscription: None, urgency, expires_at }
-}
-
-/// The instant at which an event is over: its end, or its start when it has none. A doubled hour is read as the later one.
-fn ends_at(dates: &EventDates) -> Option<DateTime<Utc>> {
-    let zone: chrono_tz::Tz = dates.zone.parse().ok()?;
-    let local = dates.ends_local.unwrap_or(dates.starts_local);
-    zone.from_local_datetime(&local).latest().map(|end| end.with_timezone(&Utc))
 }
 
 async fn topic(tx: &VillageTx, slug: Option<&str>) -> Result<Option<TopicId>, Problem> {
@@ -259,7 +187,8 @@ fn fault(pointer: &str, de: &'static str, en: &'static str) -> Problem {
     Problem::unprocessable(vec![Fault { pointer: pointer.to_owned(), detail: Text::new(de, en) }])
 }
 
-fn answer_of<const STATUS: u16>(post: &Post, slug: &str) -> entity::Answer {
-    let answer = Answer::<STATUS, PostView>::of(&PostView::new(post, slug)).version(post.version);
-    if STATUS == 201 { answer.at(format!("/v1/admin/villages/{slug}/posts/{}", post.id)) } else { answer }.to_keep()
+fn answer_of<const STATUS: u16>(post: &Post, by: &Author) -> entity::Answer {
+    let answer = Answer::<STATUS, PostView>::of(&PostView::for_staff(post, by)).version(post.version);
+    let at = || format!("/v1/admin/villages/{}/posts/{}", by.here.village.slug, post.id);
+    if STATUS == 201 { answer.at(at()) } else { answer }.to_keep()
 }

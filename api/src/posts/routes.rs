@@ -3,13 +3,14 @@
 use super::feed::{self, FeedPage};
 use super::view::{Kind, PostBody, PostChangeBody, PostList, PostView, State};
 use crate::app::App;
-use crate::authority::{Author, Editor, InVillage};
+use crate::authority::{Author, InVillage};
 use crate::contract::Group;
 use crate::http::{Answer, Asked, Body, Conditional, Cursors, Empty, Idempotent, Item, Limit, Public};
 use crate::problem::Problem;
 use entity::{Post, PostId, StaffQuery};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
+use poem_openapi::types::ToJSON;
 use uuid::Uuid;
 
 /// The operations on posts.
@@ -84,9 +85,10 @@ impl PostRoutes {
         let more = posts.len() as u64 > limit;
         posts.truncate(limit as usize);
         let next_cursor = posts.last().filter(|_| more).map(|last| cursors.write(last.id.0.as_bytes()));
-        let items = posts.iter().map(|post| PostView::new(post, &village.slug)).collect();
+        let items = posts.iter().map(|post| PostView::for_staff(post, &author)).collect();
         let next = next_cursor.as_ref().map(|cursor| {
-            let state = state.0.map_or(String::new(), |state| format!("&state={state:?}").to_lowercase());
+            let state =
+                state.0.map_or(String::new(), |state| format!("&state={}", state.to_json_string().trim_matches('"')));
             format!("/v1/admin/villages/{}/posts?cursor={cursor}&limit={limit}{state}", village.slug)
         });
         Ok(Answer::of(&PostList { items, next_cursor }).next(next))
@@ -124,7 +126,7 @@ impl PostRoutes {
     ) -> Result<Answer<200, PostView>, Problem> {
         let found = author.here.scope.read().await?.posts().find(post.0).await?;
         let found = found.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
-        Ok(shown(&found, &author.here))
+        Ok(shown(&found, &author))
     }
 
     /// Change a post
@@ -149,10 +151,10 @@ impl PostRoutes {
             true => Ok(None),
             false => body.value.checked(post, &zone).map(Some),
         };
-        Ok(shown(&super::change(&self.0, &author, post.0, &condition, changed).await?, &author.here))
+        Ok(shown(&super::change(&self.0, &author, post.0, &condition, changed).await?, &author))
     }
 
-    /// Delete a draft
+    /// Delete a post that was never public
     #[oai(
         path = "/v1/admin/villages/:village/posts/:post",
         method = "delete",
@@ -168,46 +170,8 @@ impl PostRoutes {
         super::delete(&self.0, &author, post.0, &condition).await?;
         Ok(Empty)
     }
-
-    /// Publish a draft
-    ///
-    /// Makes it public and tells everybody who follows its topic or kind: both or neither.
-    #[oai(
-        path = "/v1/admin/villages/:village/posts/:post/publish",
-        method = "post",
-        operation_id = "publish_post",
-        tag = "Group::Staff"
-    )]
-    async fn publish_post(
-        &self,
-        #[oai(name = "village")] editor: Editor,
-        post: Item<PostId>,
-        #[oai(name = "If-Match")] condition: Conditional,
-        #[oai(name = "Idempotency-Key")] key: Idempotent,
-    ) -> Result<Answer<200, PostView>, Problem> {
-        let request = key.request(editor.session.account, &[])?;
-        Ok(Answer::kept(super::publish(&self.0, &editor, post.0, &condition, request).await?))
-    }
-
-    /// Withdraw a public post
-    ///
-    /// It shows no more, and what has not been sent yet will not be.
-    #[oai(
-        path = "/v1/admin/villages/:village/posts/:post/withdraw",
-        method = "post",
-        operation_id = "withdraw_post",
-        tag = "Group::Staff"
-    )]
-    async fn withdraw_post(
-        &self,
-        #[oai(name = "village")] editor: Editor,
-        post: Item<PostId>,
-        #[oai(name = "If-Match")] condition: Conditional,
-    ) -> Result<Answer<200, PostView>, Problem> {
-        Ok(shown(&super::withdraw(&self.0, &editor, post.0, &condition).await?, &editor.here))
-    }
 }
 
-fn shown(post: &Post, here: &InVillage) -> Answer<200, PostView> {
-    Answer::of(&PostView::new(post, &here.village.slug)).version(post.version)
+fn shown(post: &Post, by: &Author) -> Answer<200, PostView> {
+    Answer::of(&PostView::for_staff(post, by)).version(post.version)
 }

@@ -3,11 +3,14 @@
 mod examples;
 
 use super::attached::{self, AttachedView};
+use super::life::{self, Actor, Step};
+use crate::authority::Author;
+use crate::local_time::local;
 use crate::markdown;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Utc};
-use entity::{EventDates, MediaId, Post, PostChange, PostKind, PostState, TopicId};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use entity::{EventDates, MediaId, Post, PostChange, PostDelivery, PostKind, PostState, TopicId};
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -37,6 +40,59 @@ pub enum State {
     Published,
     /// Taken back.
     Withdrawn,
+    /// Handed in; waits for an editor.
+    InReview,
+    /// Given back by an editor, with a comment.
+    Returned,
+    /// May go out, when somebody sends it.
+    Approved,
+    /// Goes out by itself at `publish_at`.
+    Scheduled,
+    /// Its time is over.
+    Expired,
+}
+
+/// How loudly a post is told when it becomes public.
+#[derive(Clone, Copy, Debug, Deserialize, Enum, PartialEq, Eq)]
+#[oai(rename = "PostDelivery", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// By push and by mail.
+    PushAndMail,
+    /// By push only.
+    Push,
+    /// Nobody is told; it shows in the feed.
+    Silent,
+    /// By push and by mail, before everything else. Needs the right to send alerts, and is never a club's.
+    Urgent,
+}
+
+/// Something that can be done to a post.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[oai(rename = "PostStep", rename_all = "snake_case")]
+pub enum StepName {
+    /// `change_post`
+    Change,
+    /// `delete_post`
+    Delete,
+    /// `submit_post`
+    Submit,
+    /// `recall_post`
+    Recall,
+    /// `return_post`
+    Return,
+    /// `approve_post`
+    Approve,
+    /// `schedule_post`
+    Schedule,
+    /// `unschedule_post`
+    Unschedule,
+    /// `publish_post`
+    Publish,
+    /// `announce_post`
+    Announce,
+    /// `withdraw_post`
+    Withdraw,
 }
 
 /// A post.
@@ -77,6 +133,14 @@ pub struct PostView {
     withdrawn_at: Option<DateTime<Utc>>,
     /// From when on it does not show any more.
     expires_at: Option<DateTime<Utc>>,
+    /// For staff: when it goes out by itself; while it is scheduled.
+    publish_at: Option<DateTime<Utc>>,
+    /// For staff: how loudly it is told.
+    delivery: Option<Delivery>,
+    /// For staff: the account that first saved it.
+    author: Option<Uuid>,
+    /// For staff: what you may do with it now. A step may still be refused for what it says, as a warning without the right.
+    steps: Option<Vec<StepName>>,
 }
 
 /// When and where an event is. Times are those of the wall clock in `zone`.
@@ -141,6 +205,9 @@ pub struct PostBody {
     #[serde(default)]
     #[oai(validator(max_items = 10), default)]
     media: Vec<Uuid>,
+    /// How loudly it is told; unless given `urgent` for an alert, otherwise `push_and_mail`.
+    #[serde(default)]
+    delivery: Option<Delivery>,
 }
 
 /// A change of a post: what is absent stays; null takes the topic or the expiry away.
@@ -171,6 +238,9 @@ pub struct PostChangeBody {
     #[serde(default)]
     #[oai(validator(max_items = 10))]
     media: Option<Vec<Uuid>>,
+    /// How loudly it is told from now on.
+    #[serde(default)]
+    delivery: Option<Delivery>,
     /// Whether followers are told of the correction of a public post. The message replaces the one they have.
     #[serde(default)]
     #[oai(default)]
@@ -197,6 +267,7 @@ pub struct Content {
     body_markdown: String,
     expires_at: Option<DateTime<Utc>>,
     event: Option<EventDates>,
+    delivery: PostDelivery,
 }
 
 /// Tells "absent" from "null".
@@ -215,7 +286,10 @@ impl PostBody {
         }
         let event = self.event.map(|event| event.checked(&mut faults, zone));
         let media = attached::checked(&mut faults, &self.media);
-        let content = Content { topic: self.topic, media, title, body_markdown, expires_at: self.expires_at, event };
+        let usual = if self.kind == Kind::Alert { PostDelivery::Urgent } else { PostDelivery::PushAndMail };
+        let delivery = self.delivery.map_or(usual, Into::into);
+        let (topic, expires_at) = (self.topic, self.expires_at);
+        let content = Content { topic, media, title, body_markdown, expires_at, event, delivery };
         faults.into_result(Draft { kind: self.kind.into(), club: self.club, content })
     }
 }
@@ -245,7 +319,11 @@ impl PostChangeBody {
             body_markdown,
             expires_at: self.expires_at.unwrap_or(post.expires_at),
             event,
+            delivery: self.delivery.map_or(post.delivery, Into::into),
         };
+        if self.notify && content.delivery == PostDelivery::Silent {
+            faults.add("/notify", "geht nicht: der Beitrag ist still", "is not possible: the post is silent");
+        }
         faults.into_result((content, self.notify))
     }
 }
@@ -260,7 +338,20 @@ impl Content {
             body_markdown: self.body_markdown,
             expires_at: self.expires_at,
             event: self.event,
+            delivery: self.delivery,
         }
+    }
+
+    /// Refuses what a club may not ask for.
+    pub fn for_club(&self, kind: PostKind) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        if kind == PostKind::Alert {
+            faults.add("/kind", "geht nicht für einen Verein", "is not for a club");
+        }
+        if self.delivery == PostDelivery::Urgent {
+            faults.add("/delivery", "geht nicht für einen Verein", "is not for a club");
+        }
+        faults.into_result(())
     }
 }
 
@@ -275,11 +366,7 @@ fn text(faults: &mut Faults, body: &str) -> String {
 impl EventView {
     fn checked(self, faults: &mut Faults, village_zone: &str) -> EventDates {
         let zone = self.zone.unwrap_or_else(|| village_zone.to_owned());
-        let known: Option<chrono_tz::Tz> = zone.parse().ok();
-        if known.is_none() {
-            faults.add("/event/zone", "ist keine IANA-Zeitzone", "is not an IANA time zone");
-        }
-        let known = known.unwrap_or(chrono_tz::UTC);
+        let known = crate::local_time::zone(faults, "/event/zone", &zone);
         let starts_local = local(faults, "/event/starts_local", &self.starts_local, known).unwrap_or_default();
         let ends_local = self.ends_local.as_deref().and_then(|end| local(faults, "/event/ends_local", end, known));
         if ends_local.is_some_and(|end| end < starts_local) {
@@ -288,26 +375,6 @@ impl EventView {
         let place = self.place.map(|place| faults.line("/event/place", &place, 1, 200));
         EventDates { starts_local, ends_local, zone, place }
     }
-}
-
-/// Reads a time of the wall clock that exists in the zone: in the spring gap there is none.
-fn local(faults: &mut Faults, pointer: &str, text: &str, zone: chrono_tz::Tz) -> Option<NaiveDateTime> {
-    let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .filter(|read| (1900..=2200).contains(&chrono::Datelike::year(read)));
-    let Some(read) = read else {
-        faults.add(pointer, "ist keine Ortszeit wie 2026-12-06T15:00", "is not a local time such as 2026-12-06T15:00");
-        return None;
-    };
-    if matches!(zone.from_local_datetime(&read), LocalResult::None) {
-        faults.add(
-            pointer,
-            "gibt es nicht: in dieser Nacht werden die Uhren vorgestellt",
-            "does not exist: the clocks go forward that night",
-        );
-    }
-    Some(read)
 }
 
 impl PostView {
@@ -331,7 +398,43 @@ impl PostView {
             published_at: post.published_at,
             withdrawn_at: post.withdrawn_at,
             expires_at: post.expires_at,
+            publish_at: None,
+            delivery: None,
+            author: None,
+            steps: None,
         }
+    }
+
+    /// A post as somebody of the staff sees it.
+    pub fn for_staff(post: &Post, by: &Author) -> Self {
+        let steps = life::steps(post.state, Actor::of(by, post)).into_iter().filter_map(StepName::of).collect();
+        Self {
+            publish_at: post.publish_at,
+            delivery: Some(post.delivery.into()),
+            author: Some(post.author.0),
+            steps: Some(steps),
+            ..Self::new(post, &by.here.village.slug)
+        }
+    }
+}
+
+impl StepName {
+    /// The name of a step that people take.
+    fn of(step: Step) -> Option<Self> {
+        Some(match step {
+            Step::Change => Self::Change,
+            Step::Delete => Self::Delete,
+            Step::Submit => Self::Submit,
+            Step::Recall => Self::Recall,
+            Step::Return => Self::Return,
+            Step::Approve => Self::Approve,
+            Step::Schedule => Self::Schedule,
+            Step::Unschedule => Self::Unschedule,
+            Step::Publish => Self::Publish,
+            Step::Announce => Self::Announce,
+            Step::Withdraw => Self::Withdraw,
+            Step::Hold | Step::Expire => return None,
+        })
     }
 }
 
@@ -375,6 +478,11 @@ impl From<PostState> for State {
             PostState::Draft => Self::Draft,
             PostState::Published => Self::Published,
             PostState::Withdrawn => Self::Withdrawn,
+            PostState::InReview => Self::InReview,
+            PostState::Returned => Self::Returned,
+            PostState::Approved => Self::Approved,
+            PostState::Scheduled => Self::Scheduled,
+            PostState::Expired => Self::Expired,
         }
     }
 }
@@ -385,6 +493,33 @@ impl From<State> for PostState {
             State::Draft => Self::Draft,
             State::Published => Self::Published,
             State::Withdrawn => Self::Withdrawn,
+            State::InReview => Self::InReview,
+            State::Returned => Self::Returned,
+            State::Approved => Self::Approved,
+            State::Scheduled => Self::Scheduled,
+            State::Expired => Self::Expired,
+        }
+    }
+}
+
+impl From<PostDelivery> for Delivery {
+    fn from(delivery: PostDelivery) -> Self {
+        match delivery {
+            PostDelivery::Silent => Self::Silent,
+            PostDelivery::Push => Self::Push,
+            PostDelivery::PushAndMail => Self::PushAndMail,
+            PostDelivery::Urgent => Self::Urgent,
+        }
+    }
+}
+
+impl From<Delivery> for PostDelivery {
+    fn from(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::Silent => Self::Silent,
+            Delivery::Push => Self::Push,
+            Delivery::PushAndMail => Self::PushAndMail,
+            Delivery::Urgent => Self::Urgent,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Saving and changing posts.
 
-use super::{PostKind, PostState, Posts, row};
+use super::{PostDelivery, PostKind, PostState, Posts, row};
 use crate::error::StoreError;
 use crate::event::{self, EventDates};
 use crate::ids::{AccountId, ClubId, PostId, TopicId};
@@ -38,6 +38,8 @@ pub struct PostChange {
     pub expires_at: Option<DateTime<Utc>>,
     /// Its dates, when it is an event.
     pub event: Option<EventDates>,
+    /// How loudly it is told.
+    pub delivery: PostDelivery,
 }
 
 impl Posts<'_, VillageTx> {
@@ -65,6 +67,9 @@ impl Posts<'_, VillageTx> {
             withdrawn_at: None,
             expires_at: content.expires_at.map(millis),
             club_id: post.club.map(|club| club.0),
+            publish_at: None,
+            delivery: content.delivery,
+            approved_by: None,
         };
         row.into_active_model().insert(self.0.connection()).await?;
         if let Some(dates) = &content.event {
@@ -79,7 +84,7 @@ impl Posts<'_, VillageTx> {
     /// [`StoreError::Referenced`] when the topic is not one of this village.
     pub async fn change(&self, id: PostId, content: PostChange, now: DateTime<Utc>) -> Result<(), StoreError> {
         let sql = "UPDATE post SET topic_id = $3, title = $4, body_markdown = $5, body_html = $6, expires_at = $7,
-                     updated_at = $8, version = version + 1
+                     updated_at = $8, delivery = $9, version = version + 1
                    WHERE village_id = $1 AND id = $2";
         let values = vec![
             self.0.village_id().into(),
@@ -90,48 +95,22 @@ impl Posts<'_, VillageTx> {
             content.body_html.into(),
             content.expires_at.map(millis).into(),
             millis(now).into(),
+            (content.delivery as i16).into(),
         ];
         self.0.connection().run(sql, values).await?;
         if let Some(dates) = &content.event {
             event::set(self.0, id, dates).await?;
         }
         self.0.note_change();
-        Ok(())
+        self.set_due(id).await
     }
 
-    /// Makes a draft public.
+    /// Removes a post that was never public, for good.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn publish(&self, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE post SET state = 1, published_at = $3, updated_at = $3, version = version + 1
-                   WHERE village_id = $1 AND id = $2 AND state = 0";
-        self.step(sql, id, now).await
-    }
-
-    /// Takes a public post back.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn withdraw(&self, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE post SET state = 2, withdrawn_at = $3, updated_at = $3, version = version + 1
-                   WHERE village_id = $1 AND id = $2 AND state = 1";
-        self.step(sql, id, now).await
-    }
-
-    /// Removes a draft for good.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_draft(&self, id: PostId) -> Result<(), StoreError> {
-        let sql = "DELETE FROM post WHERE village_id = $1 AND id = $2 AND state = 0";
+    pub async fn delete(&self, id: PostId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM post WHERE village_id = $1 AND id = $2 AND published_at IS NULL";
         self.0.connection().run(sql, vec![self.0.village_id().into(), id.into()]).await.map(drop)
-    }
-
-    async fn step(&self, sql: &str, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
-        self.0.connection().run(sql, values).await?;
-        self.0.note_change();
-        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 mod actors;
 pub mod bucket;
+mod clubs;
 mod contract;
 mod database;
 mod dorf;
@@ -15,6 +16,7 @@ pub mod smtp_sink;
 mod stories;
 
 pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, notice};
+pub use clubs::club;
 pub use contract::{contract, contract_text};
 pub use database::{Backend, TestDatabase};
 pub use dorf::{Dorf, OPERATOR, PASSWORD, fresh_folder};

@@ -1,6 +1,6 @@
 //! Examples, for the contract.
 
-use super::{AttachedView, EventView, Kind, PostBody, PostChangeBody, PostList, PostView, State};
+use super::{AttachedView, Delivery, EventView, Kind, PostBody, PostChangeBody, PostList, PostView, State, StepName};
 use crate::contract::at;
 use crate::markdown;
 use poem_openapi::types::Example;
@@ -30,6 +30,10 @@ impl Example for PostView {
             published_at: Some(at("2026-11-23T09:30:00Z")),
             withdrawn_at: None,
             expires_at: Some(at("2026-12-06T19:00:00Z")),
+            publish_at: None,
+            delivery: Some(Delivery::PushAndMail),
+            author: Some(uuid!("019ab0d4-7c1e-7a52-9d36-41f0c2b7e805")),
+            steps: Some(vec![StepName::Change, StepName::Announce, StepName::Withdraw]),
         }
     }
 }
@@ -62,6 +66,7 @@ impl Example for PostBody {
             expires_at: Some(at("2026-12-06T19:00:00Z")),
             event: Some(EventView::example()),
             media: vec![MEDIA],
+            delivery: Some(Delivery::PushAndMail),
         }
     }
 }
@@ -75,6 +80,7 @@ impl Example for PostChangeBody {
             expires_at: Some(Some(at("2026-12-06T19:00:00Z"))),
             event: Some(EventView { place: Some("Kirche Lüdenhausen".to_owned()), ..EventView::example() }),
             media: Some(vec![MEDIA]),
+            delivery: None,
             notify: true,
         }
     }

@@ -1,4 +1,4 @@
-//! The worker: dispatches the outbox, runs a lane per channel, keeps house. One path for the lucky case and for recovery:
+//! Sending: dispatches the outbox, runs a lane per channel, keeps house. One path for the lucky case and for recovery:
 //! everything is found by its due time in the database, woken by a signal that carries nothing, and by a timer.
 
 use super::email::Email;
@@ -11,15 +11,15 @@ use entity::{Channel, Due, DueWork, StoreError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Does due work.
-pub struct Worker {
+/// Sends what is due.
+pub struct Sending {
     app: App,
     lanes: [Lane; 2],
     letters: LetterBox,
 }
 
-impl Worker {
-    /// A worker for an installation.
+impl Sending {
+    /// For an installation.
     ///
     /// # Errors
     /// When the mail server's settings or the system's certificates cannot be used.
@@ -49,21 +49,17 @@ impl Worker {
         email.close().await;
     }
 
-    /// Does everything that is due now, until nothing is: for tests and tools that want to know when it is done.
+    /// Sends everything that is due now; whether there was anything.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn work_off(&self) -> Result<(), StoreError> {
-        loop {
-            let mut any = self.dispatch().await?;
-            for lane in &self.lanes {
-                any |= lane.drain().await?;
-            }
-            any |= self.letters.drain().await?;
-            if !any {
-                return Ok(());
-            }
+    pub async fn work_off(&self) -> Result<bool, StoreError> {
+        let mut any = self.dispatch().await?;
+        for lane in &self.lanes {
+            any |= lane.drain().await?;
         }
+        any |= self.letters.drain().await?;
+        Ok(any)
     }
 
     /// Forgets what its time is over for, once.

@@ -1,0 +1,206 @@
+//! Taking a post from state to state: one transaction that holds the post, asks [`life`], moves it, tells whom it concerns and
+//! writes it down.
+
+use super::life::{self, Actor, Refusal, Step, To};
+use super::{answer_of, deed, illegal, telling};
+use crate::app::App;
+use crate::authority::Author;
+use crate::http::Conditional;
+use crate::idempotency;
+use crate::problem::{Fault, Problem, ProblemKind};
+use crate::text::Text;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    ClubState, CommentKind, NotificationKind, Post, PostDelivery, PostId, PostKind, PostMove, PostState, VillageTx,
+};
+
+/// The furthest ahead that a post can be planned.
+const FURTHEST: TimeDelta = TimeDelta::days(732);
+
+/// A step that somebody wants to take.
+pub enum Wish {
+    /// Hand it in.
+    Submit,
+    /// Take it back into one's own hands.
+    Recall,
+    /// Give it back, and say why.
+    Return(String),
+    /// Let it go out.
+    Approve,
+    /// Let it go out at this time.
+    Schedule(DateTime<Utc>),
+    /// Take that time away.
+    Unschedule,
+    /// Make it public.
+    Publish,
+    /// Tell it once more.
+    Announce,
+    /// Take it back from the public.
+    Withdraw,
+}
+
+impl Wish {
+    fn step(&self) -> Step {
+        match self {
+            Self::Submit => Step::Submit,
+            Self::Recall => Step::Recall,
+            Self::Return(_) => Step::Return,
+            Self::Approve => Step::Approve,
+            Self::Schedule(_) => Step::Schedule,
+            Self::Unschedule => Step::Unschedule,
+            Self::Publish => Step::Publish,
+            Self::Announce => Step::Announce,
+            Self::Withdraw => Step::Withdraw,
+        }
+    }
+}
+
+/// Takes a step: all of what belongs to it, or nothing.
+pub async fn take(
+    app: &App,
+    author: &Author,
+    id: PostId,
+    (condition, request): (&Conditional, Option<entity::Request>),
+    wish: Wish,
+) -> Result<entity::Answer, Problem> {
+    let now = app.clock.now();
+    let account = author.session.account;
+    let tx = author.here.scope.begin().await?;
+    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+        return Ok(answer);
+    }
+    let before = tx.posts().find_for_change(id).await?;
+    let before = before.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
+    condition.check(before.version)?;
+    let to = allowed(wish.step(), &before, Actor::of(author, &before))?;
+    may_go_out(&tx, author, &before, &wish, now).await?;
+    if let To::State(to) = to {
+        tx.posts().move_to(id, moved(&wish, &before, to, author), now).await?;
+    }
+    let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
+    match &wish {
+        Wish::Return(why) => {
+            tx.post_comments().add(id, account, CommentKind::Return, why.clone(), now).await?;
+        }
+        Wish::Withdraw => tx.notifications().cancel_for_post(id, now).await?,
+        _ => {}
+    }
+    tx.audit().record(deed(account, action(wish.step()), Some(before.version), &post), now).await?;
+    if matches!(wish, Wish::Publish | Wish::Announce) {
+        telling::announce(app, &tx, NotificationKind::Published, &post, now).await?;
+    }
+    let answer = answer_of::<200>(&post, author);
+    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
+    tx.commit().await?;
+    tracing::info!(village = %author.here.village.id, post = %id, by = %account, step = ?wish.step(), "a step was taken");
+    Ok(answer)
+}
+
+fn moved(wish: &Wish, post: &Post, to: PostState, author: &Author) -> PostMove {
+    let publish_at = if let Wish::Schedule(at) = wish { Some(*at) } else { None };
+    let lets_out = author.standing.is_editor() && matches!(wish, Wish::Approve | Wish::Schedule(_) | Wish::Publish);
+    let approved_by = match to {
+        PostState::Draft | PostState::InReview | PostState::Returned => None,
+        _ if lets_out => Some(author.session.account),
+        _ => post.approved_by,
+    };
+    PostMove { from: post.state, to, publish_at, approved_by }
+}
+
+/// Where a step leads, or why it is refused.
+pub fn allowed(step: Step, post: &Post, who: Actor) -> Result<To, Problem> {
+    life::lead(step, post.state, who).map_err(|refusal| match refusal {
+        Refusal::NotYou if step == Step::Approve => Problem::explained(
+            ProblemKind::Forbidden,
+            Text::new("Wer einen Text schrieb, gibt ihn nicht selbst frei.", "Nobody approves a text of their own."),
+        ),
+        Refusal::NotYou => Problem::new(ProblemKind::Forbidden),
+        Refusal::NotNow => illegal(
+            "Dieser Schritt ist nicht möglich, solange der Beitrag in diesem Zustand ist.",
+            "This step is not possible while the post is in this state.",
+        ),
+    })
+}
+
+/// Whether there is anything else against a post's way to the public.
+async fn may_go_out(
+    tx: &VillageTx,
+    author: &Author,
+    post: &Post,
+    wish: &Wish,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let at = match wish {
+        Wish::Approve | Wish::Announce => None,
+        Wish::Schedule(at) => Some(*at),
+        Wish::Publish => Some(now),
+        _ => return Ok(()),
+    };
+    let loud = post.kind == PostKind::Alert || post.delivery == PostDelivery::Urgent;
+    if loud && !author.standing.may_alert {
+        return Err(Problem::explained(
+            ProblemKind::Forbidden,
+            Text::new(
+                "Warnungen und Dringendes sendet nur, wem dieses Recht namentlich gegeben ist.",
+                "Alerts and urgent messages are sent only by those who were given the right by name.",
+            ),
+        ));
+    }
+    if let Some(club) = post.club {
+        let club = tx.clubs().find(club).await?;
+        if loud || club.is_none_or(|club| club.state != ClubState::Active) {
+            return Err(illegal(
+                "Im Namen dieses Vereins geht das zurzeit nicht hinaus.",
+                "This cannot go out in the name of this club.",
+            ));
+        }
+    }
+    if matches!(wish, Wish::Announce) && post.delivery == PostDelivery::Silent {
+        return Err(illegal("Der Beitrag ist still.", "The post is silent."));
+    }
+    match (wish, at) {
+        (Wish::Schedule(at), _) => in_time(post, *at, now),
+        (_, Some(at)) if post.expires_at.is_some_and(|expiry| expiry <= at) => {
+            Err(illegal("Der Beitrag wäre schon abgelaufen.", "The post would have expired already."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a time is one that a post can be planned for.
+fn in_time(post: &Post, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Problem> {
+    let refused = |de, en| {
+        let detail = Text::new(de, en);
+        Err(Problem::unprocessable(vec![Fault { pointer: "/publish_at_local".to_owned(), detail }]))
+    };
+    if at <= now {
+        refused("liegt in der Vergangenheit", "is in the past")
+    } else if at > now + FURTHEST {
+        refused("liegt mehr als zwei Jahre voraus", "is more than two years ahead")
+    } else if telling::useful_until(post, at).is_some_and(|until| until <= at) {
+        refused(
+            "liegt nach dem Ablauf des Beitrags oder dem Ende der Veranstaltung",
+            "is after the post's expiry or event",
+        )
+    } else {
+        Ok(())
+    }
+}
+
+fn action(step: Step) -> &'static str {
+    match step {
+        Step::Change => "post.changed",
+        Step::Delete => "post.deleted",
+        Step::Submit => "post.submitted",
+        Step::Recall => "post.recalled",
+        Step::Return => "post.returned",
+        Step::Approve => "post.approved",
+        Step::Schedule => "post.scheduled",
+        Step::Unschedule => "post.unscheduled",
+        Step::Publish => "post.published",
+        Step::Announce => "post.announced",
+        Step::Withdraw => "post.withdrawn",
+        Step::Hold => "post.held",
+        Step::Expire => "post.expired",
+    }
+}

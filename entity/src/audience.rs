@@ -1,0 +1,57 @@
+//! Audience: who is told of a post. Counting before it goes out and planning when it does ask the same question.
+
+use crate::delivery::Deliveries;
+use crate::error::StoreError;
+use crate::post::{Post, PostDelivery};
+use crate::scope::InVillage;
+use crate::sql::Sql;
+use crate::subscription::Channel;
+use sea_orm::{FromQueryResult, Value};
+
+#[derive(FromQueryResult)]
+struct Reached {
+    channel: Channel,
+    n: i64,
+}
+
+/// Which subscriptions `s` are told of a post: the one place that says so, for counting before and for planning. Adds its
+/// values to those of the statement.
+pub(crate) fn reached_by(post: &Post, values: &mut Vec<Value>) -> String {
+    let first = values.len() + 1;
+    values.extend([
+        post.topic.map(|topic| topic.0).into(),
+        (post.kind as i16).into(),
+        post.club.map(|club| club.0).into(),
+    ]);
+    let follows = format!(
+        "s.state = 1 AND EXISTS (
+           SELECT 1 FROM follow f WHERE f.village_id = s.village_id AND f.subscription_id = s.id
+             AND (f.topic_id IS NULL OR f.topic_id = ${first}) AND (f.kind IS NULL OR f.kind = ${})
+             AND (f.club_id IS NULL OR f.club_id = ${}))",
+        first + 1,
+        first + 2
+    );
+    match post.delivery {
+        PostDelivery::Silent => format!("{follows} AND 1 = 0"),
+        PostDelivery::Push => format!("{follows} AND s.channel = {}", Channel::WebPush as i16),
+        PostDelivery::PushAndMail | PostDelivery::Urgent => follows,
+    }
+}
+
+impl<S: InVillage> Deliveries<'_, S> {
+    /// How many subscriptions would be told of a post if it went out now, by channel. Channels that nobody is reached on are
+    /// absent.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audience(&self, post: &Post) -> Result<Vec<(Channel, i64)>, StoreError> {
+        let mut values: Vec<Value> = vec![self.0.village_id().into()];
+        let reached = reached_by(post, &mut values);
+        let sql = format!(
+            "SELECT s.channel, COUNT(*) AS n FROM subscription s WHERE s.village_id = $1 AND {reached}
+             GROUP BY s.channel ORDER BY s.channel"
+        );
+        let rows = self.0.connection().rows::<Reached>(&sql, values).await?;
+        Ok(rows.into_iter().map(|row| (row.channel, row.n)).collect())
+    }
+}

@@ -1,0 +1,122 @@
+//! From state to state. Which moves are allowed is not known here; that what falls due follows the post is.
+
+use super::{Post, PostState, Posts};
+use crate::due_work::DueWork;
+use crate::error::StoreError;
+use crate::ids::{AccountId, ClubId, PostId};
+use crate::instant::millis;
+use crate::scope::{Connected, InVillage, VillageTx};
+use crate::sql::Sql;
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+/// A move from one state to another.
+#[derive(Clone, Copy, Debug)]
+pub struct PostMove {
+    /// The state it is in.
+    pub from: PostState,
+    /// The state it comes into.
+    pub to: PostState,
+    /// When it goes out by itself; exactly for what becomes scheduled.
+    pub publish_at: Option<DateTime<Utc>>,
+    /// Who let it go out as it is.
+    pub approved_by: Option<AccountId>,
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
+
+impl Posts<'_, VillageTx> {
+    /// Moves a post, which gets the next version. The caller holds it by [`Posts::find_for_change`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn move_to(&self, id: PostId, step: PostMove, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE post SET state = $4, publish_at = $5, approved_by = $6, updated_at = $7, version = version + 1,
+                     published_at = CASE WHEN $4 = 1 THEN $7 ELSE published_at END,
+                     withdrawn_at = CASE WHEN $4 = 2 THEN $7 ELSE withdrawn_at END
+                   WHERE village_id = $1 AND id = $2 AND state = $3";
+        let values = vec![
+            self.0.village_id().into(),
+            id.into(),
+            (step.from as i16).into(),
+            (step.to as i16).into(),
+            step.publish_at.map(millis).into(),
+            step.approved_by.map(|account| account.0).into(),
+            millis(now).into(),
+        ];
+        self.0.connection().run(sql, values).await?;
+        self.0.note_change();
+        self.set_due(id).await
+    }
+
+    /// Takes a public post back.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn withdraw(&self, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let (from, to) = (PostState::Published, PostState::Withdrawn);
+        self.move_to(id, PostMove { from, to, publish_at: None, approved_by: None }, now).await
+    }
+
+    /// Puts a post that was changed in the same transaction into another state, as part of the same version.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn review_again(&self, id: PostId, from: PostState, to: PostState) -> Result<(), StoreError> {
+        let sql = "UPDATE post SET state = $4, publish_at = NULL, approved_by = NULL
+                   WHERE village_id = $1 AND id = $2 AND state = $3";
+        let values = vec![self.0.village_id().into(), id.into(), (from as i16).into(), (to as i16).into()];
+        self.0.connection().run(sql, values).await?;
+        self.set_due(id).await
+    }
+
+    /// Makes what falls due what the post says: its publication while it is scheduled, its expiry while it is public.
+    pub(super) async fn set_due(&self, id: PostId) -> Result<(), StoreError> {
+        let Some(post) = self.find(id).await? else { return Ok(()) };
+        let publish_at = post.publish_at.filter(|_| post.state == PostState::Scheduled);
+        let expires_at = post.expires_at.filter(|_| post.state == PostState::Published);
+        for (work, due_at) in [(DueWork::Publish, publish_at), (DueWork::Expire, expires_at)] {
+            match due_at {
+                Some(due_at) => self.0.due_works().set(work, id.0, post.urgency(), due_at).await?,
+                None => self.0.due_works().remove(work, id.0).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A post whose time has come, which nobody else can change before this transaction ends; nothing when somebody else has
+    /// done the work, or moved it. The work is as good as done then: it is removed when nothing is due any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_due(&self, work: DueWork, id: PostId, now: DateTime<Utc>) -> Result<Option<Post>, StoreError> {
+        let post = self.find_for_change(id).await?;
+        let (state, at) = match work {
+            DueWork::Publish => (PostState::Scheduled, post.as_ref().and_then(|post| post.publish_at)),
+            _ => (PostState::Published, post.as_ref().and_then(|post| post.expires_at)),
+        };
+        let due = post.filter(|post| post.state == state && at.is_some_and(|at| at <= now));
+        if due.is_none() {
+            match at {
+                Some(_) => self.set_due(id).await?,
+                None => self.0.due_works().remove(work, id.0).await?,
+            }
+        }
+        Ok(due)
+    }
+
+    /// The planned posts of a club.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn scheduled_of_club(&self, club: ClubId) -> Result<Vec<PostId>, StoreError> {
+        let sql = "SELECT id FROM post WHERE village_id = $1 AND club_id = $2 AND state = 6 ORDER BY id";
+        let rows = self.0.connection().rows::<Id>(sql, vec![self.0.village_id().into(), club.into()]).await?;
+        Ok(rows.into_iter().map(|row| row.id.into()).collect())
+    }
+}
