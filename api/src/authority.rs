@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::secrets::{same, sha256};
 use crate::text::Text;
+use chrono::TimeDelta;
 use entity::{
     ClubState, Municipality, Post, Report, RoleKind, Session, Standing, Subscription, SubscriptionId, VillageRecord,
     VillageScope,
@@ -166,12 +167,29 @@ async fn session(request: &Request) -> Result<Session, Problem> {
     let token = bearer(request)?.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated))?;
     let registry = app.database.registry().await?;
     let session = registry.sessions().by_token_hash(&sha256(token.as_bytes()), app.clock.now()).await?;
-    session.ok_or_else(|| {
+    drop(registry);
+    let session = session.ok_or_else(|| {
         Problem::explained(
             ProblemKind::Unauthenticated,
             Text::new("Die Anmeldung ist abgelaufen oder ungültig.", "The log-in has ended or is invalid."),
         )
-    })
+    })?;
+    if app.clock.now() - session.last_used_at >= TimeDelta::hours(1) {
+        note_use(app, &session).await;
+    }
+    Ok(session)
+}
+
+/// Notes, once an hour, that a log-in is used, for its owner to see. That this fails is no reason to refuse anybody.
+async fn note_use(app: &App, session: &Session) {
+    let noted = async {
+        let tx = app.database.registry_tx().await?;
+        tx.sessions().note_use(session.id, app.clock.now()).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "the use of a log-in could not be noted");
+    }
 }
 
 /// The log-in, the village, and what the account may do there, which is something.
@@ -180,7 +198,13 @@ async fn standing(request: &Request) -> Result<(Session, InVillage, Standing), P
     let here = in_village(request).await?;
     let now = app(request)?.clock.now();
     let standing = here.scope.read().await?.roles().standing(session.account, now).await?;
-    if standing.is_none() { Err(Problem::not_found()) } else { Ok((session, here, standing)) }
+    if standing.is_none() {
+        return Err(Problem::not_found());
+    }
+    if standing.second_factor_required && !session.second_factor {
+        return Err(Problem::new(ProblemKind::SecondFactorRequired));
+    }
+    Ok((session, here, standing))
 }
 
 fn allowed_if(allowed: bool) -> Result<(), Problem> {

@@ -148,6 +148,7 @@ pub struct Limits {
     pub unsubscriptions_per_client: u32,
     pub confirmations_per_mailbox: u32,
     pub reports_per_client: u32,
+    pub second_factor_tries: u32,
     pub account_links_per_client: u32,
     pub account_mails_per_mailbox: u32,
 }

@@ -8,7 +8,7 @@
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entity::{AuditKey, PushEndpoint, VillageId};
+use entity::{AccountId, AuditKey, PushEndpoint, VillageId};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, hkdf, hmac};
@@ -129,6 +129,27 @@ impl Secrets {
         self.unseal(&push_auth(village, &push.endpoint_hash), &push.auth_sealed)
     }
 
+    /// The secret of a new second factor: 20 bytes, as RFC 4226 recommends.
+    pub fn second_factor(&self) -> Vec<u8> {
+        self.random_bytes::<20>().to_vec()
+    }
+
+    /// A new recovery code: 80 bits, in groups that a person can type.
+    pub fn recovery_code(&self) -> String {
+        let digits: String = self.random_bytes::<10>().iter().map(|byte| format!("{byte:02x}")).collect();
+        [&digits[..5], &digits[5..10], &digits[10..15], &digits[15..]].join("-")
+    }
+
+    /// Seals the secret of a second factor, for one account.
+    pub fn seal_second_factor(&self, account: AccountId, secret: &[u8]) -> Vec<u8> {
+        self.seal(&second_factor(account), secret)
+    }
+
+    /// Opens the secret of a second factor.
+    pub fn unseal_second_factor(&self, account: AccountId, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.unseal(&second_factor(account), sealed)
+    }
+
     /// 16 random bytes, as each encrypted message needs them.
     pub fn salt(&self) -> [u8; 16] {
         self.random_bytes()
@@ -144,6 +165,11 @@ impl Secrets {
 /// What a sealed authentication secret is bound to.
 fn push_auth(village: VillageId, endpoint_hash: &[u8]) -> Vec<u8> {
     [b"push auth".as_slice(), village.0.as_bytes(), endpoint_hash].concat()
+}
+
+/// What the sealed secret of a second factor is bound to.
+fn second_factor(account: AccountId) -> Vec<u8> {
+    [b"second factor".as_slice(), account.0.as_bytes()].concat()
 }
 
 /// SHA-256.

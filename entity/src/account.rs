@@ -152,6 +152,28 @@ impl Accounts<'_, RegistryTx> {
         Ok(true)
     }
 
+    /// Keeps an account from logging in, and ends its log-ins and links at once. Whether there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn disable(&self, id: AccountId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let sql = "UPDATE account SET disabled_at = COALESCE(disabled_at, $2) WHERE id = $1";
+        if self.0.connection().run(sql, vec![id.into(), millis(now).into()]).await? == 0 {
+            return Ok(false);
+        }
+        self.end_all(id, None).await?;
+        Ok(true)
+    }
+
+    /// Lets an account log in again. Whether there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn enable(&self, id: AccountId) -> Result<bool, StoreError> {
+        let sql = "UPDATE account SET disabled_at = NULL WHERE id = $1";
+        Ok(self.0.connection().run(sql, vec![id.into()]).await? > 0)
+    }
+
     /// Gives an account another address to log in with, and ends its links.
     ///
     /// # Errors

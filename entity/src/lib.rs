@@ -46,6 +46,8 @@ mod role;
 mod row_lock;
 pub mod schema;
 mod scope;
+mod second_factor;
+mod second_factor_rule;
 mod session;
 mod sql;
 mod standing;
@@ -88,6 +90,8 @@ pub use post_version::{PostContent, PostVersion, PostVersions};
 pub use report::{NewReport, Report, ReportReason, ReportState, Reports};
 pub use role::{NewRole, Role, RoleHolder, RoleKind, Roles, Term};
 pub use scope::{Registry, RegistryTx, Village, VillageScope, VillageTx};
+pub use second_factor::{SecondFactor, SecondFactors};
+pub use second_factor_rule::SecondFactorRules;
 pub use session::{LogIn, NewLogIn, Session, Sessions};
 pub use standing::{ClubRole, Standing};
 pub use subscription::{

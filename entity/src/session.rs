@@ -46,6 +46,10 @@ pub struct Session {
     pub operator: bool,
     /// When the log-in ends by itself.
     pub expires_at: DateTime<Utc>,
+    /// Whether the account has a second factor.
+    pub second_factor: bool,
+    /// When the log-in was last used, to the hour or so.
+    pub last_used_at: DateTime<Utc>,
 }
 
 /// A live log-in, as its account sees it.
@@ -99,6 +103,8 @@ struct Joined {
     email: String,
     operator: bool,
     expires_at: i64,
+    second_factor: bool,
+    last_used_at: i64,
 }
 
 impl<S: Connected> Sessions<'_, S> {
@@ -107,7 +113,9 @@ impl<S: Connected> Sessions<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn by_token_hash(&self, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Session>, StoreError> {
-        let sql = "SELECT s.id, s.account_id, a.name, a.email, a.operator, s.expires_at
+        let sql = "SELECT s.id, s.account_id, a.name, a.email, a.operator, s.expires_at, s.last_used_at,
+                     EXISTS (SELECT 1 FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
+                       AS second_factor
                    FROM session s JOIN account a ON a.id = s.account_id
                    WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.disabled_at IS NULL";
         let row = self.0.connection().row::<Joined>(sql, vec![hash.to_vec().into(), millis(now).into()]).await?;
@@ -118,6 +126,8 @@ impl<S: Connected> Sessions<'_, S> {
             email: row.email,
             operator: row.operator,
             expires_at: instant(row.expires_at),
+            second_factor: row.second_factor,
+            last_used_at: instant(row.last_used_at),
         }))
     }
 }
@@ -191,6 +201,23 @@ impl Sessions<'_, RegistryTx> {
     pub async fn end_one(&self, account: AccountId, id: SessionId) -> Result<bool, StoreError> {
         let sql = "DELETE FROM session WHERE account_id = $1 AND id = $2";
         Ok(self.0.connection().run(sql, vec![account.into(), id.into()]).await? > 0)
+    }
+
+    /// Notes that a log-in is used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_use(&self, id: SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE session SET last_used_at = $2 WHERE id = $1";
+        self.0.connection().run(sql, vec![id.into(), millis(now).into()]).await.map(drop)
+    }
+
+    /// Ends all log-ins of an account, at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_all(&self, account: AccountId) -> Result<(), StoreError> {
+        end_log_ins(self.0.connection(), account).await
     }
 
     /// Ends all log-ins of an account but one, at once.

@@ -21,6 +21,8 @@ pub struct Standing {
     pub of_municipality: bool,
     /// Whether it may send alerts.
     pub may_alert: bool,
+    /// Whether the village asks its staff for a second factor.
+    pub second_factor_required: bool,
     /// What it is in which clubs.
     pub clubs: Vec<ClubRole>,
 }
@@ -81,6 +83,7 @@ struct Right {
 
 const OF_ROLE: i16 = 0;
 const OF_MUNICIPALITY: i16 = 1;
+const OF_VILLAGE: i16 = 3;
 
 impl<S: InVillage> Roles<'_, S> {
     /// What an account may do in this village at `now`.
@@ -98,7 +101,9 @@ impl<S: InVillage> Roles<'_, S> {
                    WHERE v.id = $1 AND m.account_id = $2
                    UNION ALL
                    SELECT CAST(2 AS smallint), NULL, NULL, NULL, NULL
-                   FROM alert_right g WHERE g.village_id = $1 AND g.account_id = $2";
+                   FROM alert_right g WHERE g.village_id = $1 AND g.account_id = $2
+                   UNION ALL
+                   SELECT CAST(3 AS smallint), NULL, NULL, NULL, NULL FROM second_factor_rule f WHERE f.village_id = $1";
         let values = vec![self.0.village_id().into(), account.into(), millis(now).into()];
         let rights = self.0.connection().rows::<Right>(sql, values).await?;
         Ok(rights.into_iter().fold(Standing::default(), Standing::with))
@@ -113,6 +118,7 @@ impl Standing {
             }
             (OF_ROLE, Some(kind), None) => self.roles.push(kind),
             (OF_MUNICIPALITY, ..) => self.of_municipality = true,
+            (OF_VILLAGE, ..) => self.second_factor_required = true,
             _ => self.may_alert = true,
         }
         self

@@ -224,6 +224,8 @@ async fn every_tenant_table_has_forced_row_level_security() {
         "account",
         "account_link",
         "account_mail",
+        "recovery_code",
+        "second_factor",
         "session",
         "throttle",
         "operator_idempotency_key",

@@ -22,5 +22,6 @@ mod residents_rights;
 mod retention;
 mod roles;
 mod scheduled;
+mod second_factor;
 mod stranger;
 mod subscriptions;

@@ -162,6 +162,10 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
     let push = json!({"channel": "email", "email": format!("neu{n}@example.org")});
     Some(match operation {
         "log_in" => json!({"email": "admin@here.example", "password": PASSWORD}),
+        "begin_second_factor" => json!({"password": PASSWORD}),
+        "confirm_second_factor" => json!({"code": "kein0"}),
+        "remove_second_factor" | "renew_recovery_codes" => json!({"password": PASSWORD, "code": "kein0"}),
+        "set_second_factor_rule" => json!({"required": true}),
         "request_password_reset" => json!({"email": "editor@here.example"}),
         "confirm_password_reset" => json!({"token": things.reset, "password": "ein anderes langes Wort"}),
         "confirm_email_change" => json!({"token": things.email_change}),

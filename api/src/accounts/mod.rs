@@ -1,33 +1,46 @@
 //! Accounts: log-ins of staff. Single sign-on will live here.
 
 mod email_change;
+mod operator_routes;
 mod own_routes;
 mod pages;
 mod password_reset;
 mod recovery_routes;
 mod routes;
+mod second_factor;
+mod second_factor_routes;
+mod second_factor_rule;
 mod sessions;
 mod view;
 
+use operator_routes::OperatorAccountRoutes;
 use own_routes::OwnAccountRoutes;
 use recovery_routes::RecoveryRoutes;
 use routes::AccountRoutes;
+use second_factor_routes::SecondFactorRoutes;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::rate_limit::network;
 use crate::secrets::Token;
+use crate::text::Language;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Account, AccountId, NewLogIn, Role, Session};
 use std::net::IpAddr;
 use view::LoginBody;
 
 /// The operations on accounts.
-pub type Routes = (AccountRoutes, OwnAccountRoutes, RecoveryRoutes);
+pub type Routes = (AccountRoutes, OwnAccountRoutes, SecondFactorRoutes, RecoveryRoutes, OperatorAccountRoutes);
 
 /// The operations on accounts, for one installation.
 pub fn routes(app: &App) -> Routes {
-    (AccountRoutes(app.clone()), OwnAccountRoutes(app.clone()), RecoveryRoutes(app.clone()))
+    (
+        AccountRoutes(app.clone()),
+        OwnAccountRoutes(app.clone()),
+        SecondFactorRoutes(app.clone()),
+        RecoveryRoutes(app.clone()),
+        OperatorAccountRoutes(app.clone()),
+    )
 }
 
 /// A log-in that has just begun.
@@ -37,8 +50,16 @@ pub struct Begun {
     expires_at: DateTime<Utc>,
 }
 
+/// Where a log-in comes from.
+struct Caller<'a> {
+    client: IpAddr,
+    device: &'a str,
+    language: Language,
+}
+
 /// Logs in. Takes as long and answers alike whether there is such an account or not.
-async fn log_in(app: &App, login: LoginBody, client: IpAddr, device: &str) -> Result<Begun, Problem> {
+async fn log_in(app: &App, login: LoginBody, caller: Caller<'_>) -> Result<Begun, Problem> {
+    let Caller { client, device, language } = caller;
     app.limits.login(client)?;
     let email = login.email.trim().to_lowercase();
     let now = app.clock.now();
@@ -52,6 +73,10 @@ async fn log_in(app: &App, login: LoginBody, client: IpAddr, device: &str) -> Re
     let hash = known.as_ref().map(|account| account.password_hash.clone());
     let matches = app.passwords.verify(password, hash).await?;
     let account = known.filter(|_| matches).ok_or_else(|| Problem::new(ProblemKind::WrongCredentials))?;
+    if account.disabled_at.is_some() {
+        return Err(Problem::new(ProblemKind::WrongCredentials));
+    }
+    second_factor::check_log_in(app, &account, login.code.as_deref(), client, language).await?;
     let token = app.secrets.token();
     let expires_at = now + TimeDelta::hours(app.settings.accounts.session_h.into());
     let tx = app.database.registry_tx().await?;

@@ -6,6 +6,8 @@ use crate::authority::Staff;
 use crate::contract::Group;
 use crate::http::{Answer, Body, ClientAddress, Device, Empty};
 use crate::problem::Problem;
+use crate::text::Language;
+use poem::web::Data;
 use poem_openapi::OpenApi;
 
 /// The operations on accounts.
@@ -15,15 +17,18 @@ pub struct AccountRoutes(pub App);
 impl AccountRoutes {
     /// Log in
     ///
-    /// Gives out a token. Wrong address and wrong password are answered alike. Limited per client and account.
+    /// Gives out a token. Wrong address and wrong password are answered alike. An account with a second factor
+    /// needs `code` too; without it the right password is answered with `second-factor-code-required`. Limited per client and account.
     #[oai(path = "/v1/admin/login", method = "post", operation_id = "log_in")]
     async fn log_in(
         &self,
         client: ClientAddress,
         device: Device,
+        language: Data<&Language>,
         body: Body<LoginBody>,
     ) -> Result<Answer<200, LoginAnswer>, Problem> {
-        let begun = super::log_in(&self.0, body.value, client.0, &device.0).await?;
+        let caller = super::Caller { client: client.0, device: &device.0, language: *language.0 };
+        let begun = super::log_in(&self.0, body.value, caller).await?;
         Ok(Answer::of(&LoginAnswer {
             token: begun.token.text,
             expires_at: begun.expires_at,

@@ -4,7 +4,7 @@ mod examples;
 
 use crate::authority::RoleName;
 use chrono::{DateTime, Utc};
-use entity::{LogIn, Role, Session, SessionId};
+use entity::{Account, LogIn, Role, Session, SessionId};
 use poem_openapi::Object;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -20,6 +20,10 @@ pub struct LoginBody {
     /// Its password.
     #[oai(validator(max_length = 1024))]
     pub password: String,
+    /// A code of its second factor, or a recovery code, if it has one.
+    #[serde(default)]
+    #[oai(validator(max_length = 64))]
+    pub code: Option<String>,
 }
 
 /// A log-in that has begun.
@@ -121,6 +125,110 @@ pub struct NewPasswordForm {
     pub password: String,
 }
 
+/// The present password, once more.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct PasswordBody {
+    /// The present password.
+    #[oai(validator(max_length = 1024))]
+    pub password: String,
+}
+
+/// A code of an authenticator.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct CodeBody {
+    /// Six digits.
+    #[oai(validator(max_length = 64))]
+    pub code: String,
+}
+
+/// The present password and a code, once more.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct CodeAndPasswordBody {
+    /// The present password.
+    #[oai(validator(max_length = 1024))]
+    pub password: String,
+    /// Six digits of the authenticator, or a recovery code.
+    #[oai(validator(max_length = 64))]
+    pub code: String,
+}
+
+/// What an authenticator needs. Shown once.
+#[derive(Object)]
+#[oai(example)]
+pub struct SecondFactorSetUp {
+    /// To be shown as a QR code.
+    pub otpauth_url: String,
+    /// The same secret to be typed in, in base32.
+    pub secret: String,
+}
+
+/// Codes for when the authenticator is lost. Shown once.
+#[derive(Object)]
+#[oai(example)]
+pub struct RecoveryCodes {
+    /// Ten codes, each good once.
+    pub codes: Vec<String>,
+}
+
+/// What a village asks of its staff.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct SecondFactorRuleBody {
+    /// Whether everybody must have a second factor.
+    pub required: bool,
+}
+
+/// What a village asks of its staff.
+#[derive(Object)]
+#[oai(rename = "SecondFactorRule", example)]
+pub struct SecondFactorRuleView {
+    /// Whether everybody must have a second factor.
+    pub required: bool,
+}
+
+/// An account, as operators see it.
+#[derive(Object)]
+#[oai(rename = "Account", example)]
+pub struct AccountView {
+    /// Its identifier.
+    account: Uuid,
+    /// The person's name.
+    name: String,
+    /// The address the person logs in with.
+    email: String,
+    /// Whether it is an operator's.
+    operator: bool,
+    /// Whether it is disabled.
+    disabled: bool,
+}
+
+/// Accounts.
+#[derive(Object)]
+#[oai(example)]
+pub struct AccountList {
+    /// What was found.
+    pub items: Vec<AccountView>,
+}
+
+impl From<Account> for AccountView {
+    fn from(account: Account) -> Self {
+        Self {
+            account: account.id.0,
+            name: account.name,
+            email: account.email,
+            operator: account.operator,
+            disabled: account.disabled_at.is_some(),
+        }
+    }
+}
+
 /// The token of a link in a mail.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
@@ -143,6 +251,8 @@ pub struct Me {
     pub email: String,
     /// Whether this is an operator of the installation.
     pub operator: bool,
+    /// Whether the account has a second factor.
+    pub second_factor: bool,
     /// When the log-in ends by itself.
     pub expires_at: DateTime<Utc>,
     /// What the account may do where.
@@ -196,6 +306,7 @@ impl Me {
             name: session.name,
             email: session.email,
             operator: session.operator,
+            second_factor: session.second_factor,
             expires_at: session.expires_at,
             roles: roles.into_iter().map(Into::into).collect(),
         }

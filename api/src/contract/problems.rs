@@ -20,6 +20,8 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::InvalidCursor, |it| it.takes("cursor")),
     (ProblemKind::Unauthenticated, |it| it.needs_secret()),
     (ProblemKind::WrongCredentials, |it| !it.needs_secret() && it.body_has("email") && it.body_has("password")),
+    (ProblemKind::SecondFactorCodeRequired, |it| !it.needs_secret() && it.body_has("code")),
+    (ProblemKind::SecondFactorRequired, |it| it.is_for_roles() && it.path.starts_with("/v1/admin/villages/")),
     (ProblemKind::Forbidden, |it| it.is_for_roles()),
     (ProblemKind::NotFound, |it| it.takes_any("path") || it.body_has("token")),
     (ProblemKind::RequestTimeout, |it| it.takes_body("")),
@@ -84,9 +86,9 @@ impl Operation<'_> {
         self.is["security"].as_sequence().is_some_and(|schemes| !schemes.is_empty())
     }
 
-    /// Whether it asks for the password of a log-in once more.
+    /// Whether it asks for the password of a log-in once more, or for a code.
     fn asks_again(&self) -> bool {
-        self.needs_secret() && self.path.starts_with("/v1/admin/me/") && self.body_has("password")
+        self.needs_secret() && self.path.starts_with("/v1/admin/me/") && (self.body_has("password") || self.body_has("code"))
     }
 
     /// Whether it depends on the role of a log-in.

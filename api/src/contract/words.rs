@@ -10,6 +10,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("alt", "What is seen on it.", "Der verschneite Dorfplatz mit dem Baum"),
     ("club", "The name of a club in URLs.", "gesangverein"),
     ("credit", "Who made it.", "Anna Beispiel"),
+    ("code", "A code of a second factor, or a recovery code.", "'492039'"),
     ("cursor", "Where a list goes on.", "q1dE8nXkTg7vYcPz2mUoRAGavQ1OgnA"),
     ("email", "A mailbox.", "anna@luedenhausen.example"),
     ("expires_at", "From when on it does not show any more.", "2026-12-31T22:00:00+00:00"),

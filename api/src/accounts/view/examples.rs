@@ -1,6 +1,8 @@
 //! Examples, for the contract.
 
 use super::{
+    AccountList, AccountView, CodeAndPasswordBody, CodeBody, PasswordBody, RecoveryCodes, SecondFactorRuleBody,
+    SecondFactorRuleView, SecondFactorSetUp,
     ChangeEmailBody, ChangePasswordBody, LogInList, LogInView, LoginAnswer, LoginBody, Me, NewPasswordBody,
     NewPasswordForm, ResetRequestBody, RoleView, TokenBody,
 };
@@ -18,7 +20,7 @@ const ADDRESS: &str = "petra.sander@kalletal.example";
 
 impl Example for LoginBody {
     fn example() -> Self {
-        Self { email: ADDRESS.to_owned(), password: PASSWORD.to_owned() }
+        Self { email: ADDRESS.to_owned(), password: PASSWORD.to_owned(), code: None }
     }
 }
 
@@ -40,6 +42,7 @@ impl Example for Me {
             name: NAME.to_owned(),
             email: ADDRESS.to_owned(),
             operator: false,
+            second_factor: true,
             expires_at: at("2026-12-23T08:30:00Z"),
             roles: vec![RoleView::example()],
         }
@@ -109,5 +112,67 @@ impl Example for NewPasswordForm {
 impl Example for TokenBody {
     fn example() -> Self {
         Self { token: TOKEN.to_owned() }
+    }
+}
+
+impl Example for PasswordBody {
+    fn example() -> Self {
+        Self { password: PASSWORD.to_owned() }
+    }
+}
+
+impl Example for CodeBody {
+    fn example() -> Self {
+        Self { code: "492039".to_owned() }
+    }
+}
+
+impl Example for CodeAndPasswordBody {
+    fn example() -> Self {
+        Self { password: PASSWORD.to_owned(), code: "492039".to_owned() }
+    }
+}
+
+impl Example for SecondFactorSetUp {
+    fn example() -> Self {
+        let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+        let otpauth_url = format!("otpauth://totp/Dorf-App:petra.sander%40kalletal.example?secret={secret}&issuer=Dorf-App");
+        Self { otpauth_url, secret: secret.to_owned() }
+    }
+}
+
+impl Example for RecoveryCodes {
+    fn example() -> Self {
+        Self { codes: vec!["3f9a1-c07be-24d58-9e6b0".to_owned(), "b82d4-17fa3-c6509-e1d7a".to_owned()] }
+    }
+}
+
+impl Example for SecondFactorRuleBody {
+    fn example() -> Self {
+        Self { required: true }
+    }
+}
+
+impl Example for SecondFactorRuleView {
+    fn example() -> Self {
+        Self { required: true }
+    }
+}
+
+impl Example for AccountView {
+    fn example() -> Self {
+        Self {
+            account: ACCOUNT,
+            name: NAME.to_owned(),
+            email: ADDRESS.to_owned(),
+            operator: false,
+            disabled: false,
+        }
+    }
+}
+
+impl Example for AccountList {
+    fn example() -> Self {
+        Self { items: vec![AccountView::example()] }
     }
 }

@@ -1,0 +1,93 @@
+//! Accounts as operators see them, over HTTP.
+
+use super::view::{AccountList, AccountView};
+use crate::app::App;
+use crate::authority::Operator;
+use crate::contract::Group;
+use crate::http::{Answer, Empty, Sole};
+use crate::problem::Problem;
+use crate::text::{Language, Text};
+use entity::{AccountId, AccountMailKind};
+use poem::web::Data;
+use poem_openapi::OpenApi;
+use poem_openapi::param::Query;
+
+/// What operators do with accounts.
+pub struct OperatorAccountRoutes(pub App);
+
+#[OpenApi(tag = "Group::Operator")]
+impl OperatorAccountRoutes {
+    /// Find an account
+    ///
+    /// By the whole of its address; a list of one, or of none.
+    #[oai(path = "/v1/operator/accounts", method = "get", operation_id = "find_accounts")]
+    async fn find_accounts(
+        &self,
+        _operator: Operator,
+        /// The address the person logs in with.
+        email: Query<String>,
+    ) -> Result<Answer<200, AccountList>, Problem> {
+        let email = email.0.trim().to_lowercase();
+        let found = self.0.database.registry().await?.accounts().by_email(&email).await?;
+        Ok(Answer::of(&AccountList { items: found.into_iter().map(AccountView::from).collect() }))
+    }
+
+    /// Disable an account
+    ///
+    /// Ends its log-ins and links at once; it cannot log in or get a new password until it is enabled again. Doing it again
+    /// changes nothing.
+    #[oai(path = "/v1/operator/accounts/:account/disable", method = "post", operation_id = "disable_account")]
+    async fn disable_account(&self, operator: Operator, account: Sole<AccountId>) -> Result<Empty, Problem> {
+        if operator.session.account == account.0 {
+            return Err(Problem::conflict(Text::new(
+                "Das eigene Konto kann niemand sperren.",
+                "Nobody can disable their own account.",
+            )));
+        }
+        let tx = self.0.database.registry_tx().await?;
+        if !tx.accounts().disable(account.0, self.0.clock.now()).await? {
+            return Err(Problem::not_found());
+        }
+        tx.commit().await?;
+        tracing::info!(account = %account.0, by = %operator.session.account, "disabled an account");
+        Ok(Empty)
+    }
+
+    /// Enable an account again
+    #[oai(path = "/v1/operator/accounts/:account/enable", method = "post", operation_id = "enable_account")]
+    async fn enable_account(&self, operator: Operator, account: Sole<AccountId>) -> Result<Empty, Problem> {
+        let tx = self.0.database.registry_tx().await?;
+        if !tx.accounts().enable(account.0).await? {
+            return Err(Problem::not_found());
+        }
+        tx.commit().await?;
+        tracing::info!(account = %account.0, by = %operator.session.account, "enabled an account");
+        Ok(Empty)
+    }
+
+    /// Take the second factor of an account away
+    ///
+    /// For whoever has lost authenticator and recovery codes. Ends the log-ins of the account; its owner is told by mail.
+    #[oai(
+        path = "/v1/operator/accounts/:account/second-factor",
+        method = "delete",
+        operation_id = "take_second_factor_away"
+    )]
+    async fn take_second_factor_away(
+        &self,
+        operator: Operator,
+        account: Sole<AccountId>,
+        language: Data<&Language>,
+    ) -> Result<Empty, Problem> {
+        let tx = self.0.database.registry_tx().await?;
+        let found = tx.accounts().find(account.0).await?.ok_or_else(Problem::not_found)?;
+        if !tx.second_factors().remove(found.id).await? {
+            return Err(Problem::not_found());
+        }
+        tx.sessions().end_all(found.id).await?;
+        super::sessions::tell(&self.0, &tx, AccountMailKind::SecondFactorOff, &found.email, *language.0).await?;
+        tx.commit().await?;
+        tracing::info!(account = %found.id, by = %operator.session.account, "took a second factor away");
+        Ok(Empty)
+    }
+}

@@ -1,0 +1,219 @@
+//! A second factor: codes of an authenticator (TOTP, RFC 6238), each good once, and recovery codes for when that is lost.
+
+use super::sessions::{confirmed, tell};
+use super::view::{CodeAndPasswordBody, RecoveryCodes, SecondFactorSetUp};
+use crate::app::App;
+use crate::problem::{Problem, ProblemKind};
+use crate::rate_limit::network;
+use crate::text::{Language, Text};
+use crate::validate::Faults;
+use chrono::TimeDelta;
+use entity::{Account, AccountId, AccountMailKind, SecondFactor, Session};
+use std::net::IpAddr;
+use totp_rs::{Builder, Totp};
+
+/// Recovery codes of an account.
+const RECOVERY_CODES: usize = 10;
+
+/// Seconds for which an authenticator shows a code.
+const STEP_S: u64 = 30;
+
+/// Begins to set up a second factor. It is not asked for before it was confirmed with a first code.
+pub async fn begin(app: &App, session: &Session, password: String) -> Result<SecondFactorSetUp, Problem> {
+    let account = confirmed(app, session, password).await?;
+    let secret = app.secrets.second_factor();
+    let sealed = app.secrets.seal_second_factor(account.id, &secret);
+    let tx = app.database.registry_tx().await?;
+    if !tx.second_factors().begin(account.id, sealed).await? {
+        return Err(Problem::conflict(Text::new(
+            "Der zweite Faktor ist schon eingeschaltet.",
+            "The second factor is switched on already.",
+        )));
+    }
+    tx.commit().await?;
+    let totp = totp(&secret, &account.email)?;
+    let otpauth_url = totp.to_url().map_err(|error| anyhow::anyhow!("no otpauth URL: {error}"))?;
+    Ok(SecondFactorSetUp { otpauth_url, secret: totp.secret().to_base32() })
+}
+
+/// Switches on what was set up, with a first code. Ends all other log-ins: they were begun without it.
+pub async fn confirm(app: &App, session: &Session, code: &str, language: Language) -> Result<RecoveryCodes, Problem> {
+    tried(app, "second factor set-up", session.id.0.as_bytes(), TimeDelta::minutes(1), limit(app)).await?;
+    let found = app.database.registry().await?.second_factors().of(session.account).await?;
+    let factor = found.filter(|factor| !factor.confirmed).ok_or_else(nothing_set_up)?;
+    let step = matched_step(app, session.account, &session.email, &factor, code)?.ok_or_else(wrong_code)?;
+    let now = app.clock.now();
+    let tx = app.database.registry_tx().await?;
+    if !tx.second_factors().confirm(session.account, &factor.secret_sealed, step, now).await? {
+        return Err(nothing_set_up());
+    }
+    let codes = new_codes(app);
+    tx.second_factors().set_recovery_codes(session.account, &hashes(app, session.account, &codes)).await?;
+    tx.sessions().end_others(session.account, session.id).await?;
+    tell(app, &tx, AccountMailKind::SecondFactorOn, &session.email, language).await?;
+    tx.commit().await?;
+    tracing::info!(account = %session.account, "switched the second factor on");
+    Ok(RecoveryCodes { codes })
+}
+
+/// Switches the second factor off.
+pub async fn remove(
+    app: &App,
+    session: &Session,
+    body: CodeAndPasswordBody,
+    language: Language,
+) -> Result<(), Problem> {
+    let account = confirmed(app, session, body.password).await?;
+    use_code_again(app, &account, &body.code, language).await?;
+    let tx = app.database.registry_tx().await?;
+    tx.second_factors().remove(account.id).await?;
+    tell(app, &tx, AccountMailKind::SecondFactorOff, &account.email, language).await?;
+    tx.commit().await?;
+    tracing::info!(account = %account.id, "switched the second factor off");
+    Ok(())
+}
+
+/// Makes new recovery codes; those before are worth nothing any more.
+pub async fn renew_codes(
+    app: &App,
+    session: &Session,
+    body: CodeAndPasswordBody,
+    language: Language,
+) -> Result<RecoveryCodes, Problem> {
+    let account = confirmed(app, session, body.password).await?;
+    use_code_again(app, &account, &body.code, language).await?;
+    let codes = new_codes(app);
+    let tx = app.database.registry_tx().await?;
+    tx.second_factors().set_recovery_codes(account.id, &hashes(app, account.id, &codes)).await?;
+    tx.commit().await?;
+    Ok(RecoveryCodes { codes })
+}
+
+/// Asks for a code if the account has a second factor; the last step of logging in.
+///
+/// # Errors
+/// 401 without a code or with a wrong one; 429 after too many tries.
+pub async fn check_log_in(
+    app: &App,
+    account: &Account,
+    code: Option<&str>,
+    client: IpAddr,
+    language: Language,
+) -> Result<(), Problem> {
+    let found = app.database.registry().await?.second_factors().of(account.id).await?;
+    let Some(factor) = found.filter(|factor| factor.confirmed) else { return Ok(()) };
+    let code = code.ok_or_else(|| Problem::new(ProblemKind::SecondFactorCodeRequired))?;
+    let pair = format!("{} {}", network(client), account.id);
+    tried(app, "second factor", pair.as_bytes(), TimeDelta::minutes(1), limit(app)).await?;
+    if is_short(code) {
+        // Over all clients, for whoever knows this password: six digits can be guessed. Choosing a new password begins anew, and
+        // recovery codes are not counted, so that whoever tries here locks nobody out.
+        let key = format!("{} {}", account.id, account.password_hash);
+        let most = app.settings.limits.second_factor_tries;
+        tried(app, "second factor of all", key.as_bytes(), TimeDelta::hours(1), most).await?;
+    }
+    match use_code(app, account, &factor, code, language).await? {
+        true => Ok(()),
+        false => Err(Problem::new(ProblemKind::WrongCredentials)),
+    }
+}
+
+/// Uses up a code of an account that must have a second factor, for somebody who is logged in.
+async fn use_code_again(app: &App, account: &Account, code: &str, language: Language) -> Result<(), Problem> {
+    let found = app.database.registry().await?.second_factors().of(account.id).await?;
+    let factor = found.filter(|factor| factor.confirmed).ok_or_else(nothing_set_up)?;
+    if use_code(app, account, &factor, code, language).await? { Ok(()) } else { Err(wrong_code()) }
+}
+
+/// Uses up a code, of the authenticator or for recovery. Whether it was good.
+async fn use_code(
+    app: &App,
+    account: &Account,
+    factor: &SecondFactor,
+    code: &str,
+    language: Language,
+) -> Result<bool, Problem> {
+    let tx = app.database.registry_tx().await?;
+    let good = if is_short(code) {
+        match matched_step(app, account.id, &account.email, factor, code)? {
+            Some(step) => tx.second_factors().use_step(account.id, step).await?,
+            None => false,
+        }
+    } else {
+        let good = tx.second_factors().use_recovery_code(account.id, &hash(app, account.id, code)).await?;
+        if good {
+            tell(app, &tx, AccountMailKind::RecoveryCodeUsed, &account.email, language).await?;
+        }
+        good
+    };
+    tx.commit().await?;
+    Ok(good)
+}
+
+/// Whether this looks like an authenticator's code.
+fn is_short(code: &str) -> bool {
+    code.trim().len() <= 6
+}
+
+/// The time step that a code belongs to: the present one, or one before or after.
+fn matched_step(
+    app: &App,
+    account: AccountId,
+    email: &str,
+    factor: &SecondFactor,
+    code: &str,
+) -> Result<Option<i64>, Problem> {
+    let secret = app.secrets.unseal_second_factor(account, &factor.secret_sealed);
+    let secret = secret.ok_or_else(|| anyhow::anyhow!("a second factor was sealed with another key"))?;
+    let now = u64::try_from(app.clock.now().timestamp()).unwrap_or_default();
+    let step = totp(&secret, email)?.check(code.trim(), now);
+    Ok(step.and_then(|step| i64::try_from(step).ok()))
+}
+
+fn totp(secret: &[u8], email: &str) -> Result<Totp, Problem> {
+    // A colon divides issuer and name in the URL.
+    let name = email.replace(':', "");
+    let builder = Builder::new().with_secret(secret.to_vec()).with_skew(1).with_step_duration(STEP_S);
+    let totp = builder.with_issuer(Some("Dorf-App")).with_account_name(name).build();
+    Ok(totp.map_err(|error| anyhow::anyhow!("a second factor is unusable: {error}"))?)
+}
+
+fn new_codes(app: &App) -> Vec<String> {
+    (0..RECOVERY_CODES).map(|_| app.secrets.recovery_code()).collect()
+}
+
+fn hashes(app: &App, account: AccountId, codes: &[String]) -> Vec<Vec<u8>> {
+    codes.iter().map(|code| hash(app, account, code)).collect()
+}
+
+fn hash(app: &App, account: AccountId, code: &str) -> Vec<u8> {
+    let letters: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    app.secrets.hash("recovery code", format!("{account} {}", letters.to_ascii_lowercase()).as_bytes())
+}
+
+fn limit(app: &App) -> u32 {
+    app.settings.limits.logins_per_account
+}
+
+/// Counts a try, for all processes together.
+async fn tried(app: &App, purpose: &str, what: &[u8], window: TimeDelta, most: u32) -> Result<(), Problem> {
+    let key = app.secrets.hash(purpose, what);
+    let tx = app.database.registry_tx().await?;
+    let hits = tx.throttles().hit(&key, window, app.clock.now()).await?;
+    tx.commit().await?;
+    let wait_s = u64::try_from(window.num_seconds()).unwrap_or(60);
+    if hits > i64::from(most) { Err(Problem::too_many_requests(wait_s, most)) } else { Ok(()) }
+}
+
+fn wrong_code() -> Problem {
+    let mut faults = Faults::default();
+    faults.add("/code", "ist falsch, zu alt oder schon benutzt", "is wrong, too old or used before");
+    faults.into_result(()).err().unwrap_or_else(|| Problem::new(ProblemKind::Unprocessable))
+}
+
+fn nothing_set_up() -> Problem {
+    Problem::conflict(Text::new(
+        "Hier ist kein zweiter Faktor einzuschalten oder eingeschaltet.",
+        "There is no second factor here, or none to switch on.",
+    ))
+}
