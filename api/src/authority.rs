@@ -5,6 +5,10 @@
 //! foreign village looks like. What an account may do is read anew for every request, so that what is taken away is gone at
 //! once.
 
+mod api_key;
+
+pub use api_key::PREFIX as API_KEY_PREFIX;
+
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::secrets::{same, sha256};
@@ -211,14 +215,19 @@ fn allowed_if(allowed: bool) -> Result<(), Problem> {
     if allowed { Ok(()) } else { Err(Problem::new(ProblemKind::Forbidden)) }
 }
 
+/// As [`standing`], for what a program may do with an API key too.
+async fn standing_or_key(request: &Request) -> Result<(Session, InVillage, Standing), Problem> {
+    if api_key::is_sent(request) { api_key::standing(request).await } else { standing(request).await }
+}
+
 async fn editor(request: &Request) -> Result<Editor, Problem> {
-    let (session, here, standing) = standing(request).await?;
+    let (session, here, standing) = standing_or_key(request).await?;
     allowed_if(standing.is_editor())?;
     Ok(Editor { session, here })
 }
 
 async fn author(request: &Request) -> Result<Author, Problem> {
-    let (session, here, standing) = standing(request).await?;
+    let (session, here, standing) = standing_or_key(request).await?;
     allowed_if(standing.writes_for_town_hall() || standing.clubs.iter().any(|role| role.state == ClubState::Active))?;
     Ok(Author { session, here, standing })
 }

@@ -66,6 +66,8 @@ ids! {
     AccountId,
     /// A log-in.
     SessionId,
+    /// A key with which a program writes in a village.
+    ApiKeyId,
     /// A link in a mail about an account.
     AccountLinkId,
     /// What an account may do in a village.

@@ -23,6 +23,7 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::second_factor::row::Entity),
         table(postgres, crate::second_factor::recovery_code::Entity),
         table(postgres, crate::second_factor_rule::row::Entity),
+        table(postgres, crate::api_key::row::Entity),
         table(postgres, crate::session::row::Entity),
         table(postgres, crate::throttle::row::Entity),
         table(postgres, crate::operator_idempotency_key::row::Entity),

@@ -11,8 +11,9 @@ mod m2026_11_24_000004_roles_clubs_and_audit;
 mod m2026_11_24_000005_media;
 mod m2026_11_24_000006_account_links;
 mod m2026_11_24_000008_desk;
-mod m2026_11_24_000016_second_factor;
 mod m2026_11_24_000009_consent_and_reports;
+mod m2026_11_24_000016_second_factor;
+mod m2026_11_24_000026_api_keys;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_24_000005_media::Migration),
             Box::new(m2026_11_24_000006_account_links::Migration),
             Box::new(m2026_11_24_000016_second_factor::Migration),
+            Box::new(m2026_11_24_000026_api_keys::Migration),
         ]
     }
 }

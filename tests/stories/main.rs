@@ -1,5 +1,6 @@
 //! What we promise, told as stories that enter by the front door, on SQLite and on PostgreSQL.
 
+mod api_keys;
 mod audit;
 mod bad_input;
 mod contract;

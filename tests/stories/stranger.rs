@@ -69,6 +69,7 @@ struct Things {
     confirm: String,
     reset: String,
     email_change: String,
+    api_key: String,
     /// Made for each call that needs one: an account has only so many.
     session: String,
 }
@@ -107,6 +108,7 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     let address = format!("extra{n}@{}.example", village.slug);
     ask_for_links(village, &address, &format!("umzug{n}@{}.example", village.slug)).await;
     let confirm = asking.confirmation_link();
+    let api_key = only_api_key(village).await;
     editor.publishes(news("Noch eins").on(&followed)).await;
     village.dorf.work_off().await;
     let last = |link: String| link.rsplit('/').next().expect("a token").to_owned();
@@ -130,6 +132,7 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         confirm: last(confirm),
         reset: link_in_mail(village.dorf, &address),
         email_change: link_in_mail(village.dorf, &format!("umzug{n}@{}.example", village.slug)),
+        api_key: api_key.json()["key"]["id"].as_str().expect("an id").to_owned(),
         session: String::new(),
     }
 }
@@ -139,6 +142,17 @@ async fn municipality_editor(dorf: &Dorf, email: &str) -> String {
     let editors = format!("/v1/operator/municipalities/{}/editors", dorf.municipality().await);
     let person = json!({"email": email, "name": "Gemeinde", "password": PASSWORD});
     dorf.ask("POST", &editors).bearer(dorf.operator().await).json(&person).send().await.expect(201).str("account")
+}
+
+/// A new API key, in place of those before: a village has only so many.
+async fn only_api_key(village: &VillageKit<'_>) -> Reply {
+    let keys = village.staff("GET", "/api-keys").bearer(&village.admin).send().await.expect(200).json();
+    for old in keys["items"].as_array().expect("keys") {
+        let path = format!("/api-keys/{}", old["id"].as_str().expect("an id"));
+        village.staff("DELETE", &path).bearer(&village.admin).send().await.expect(204);
+    }
+    let body = json!({"name": "Website", "scopes": ["posts:read"], "expires_at": "2027-01-01T00:00:00Z"});
+    village.staff("POST", "/api-keys").bearer(&village.admin).json(&body).send().await.expect(201)
 }
 
 /// Asks for links to a new password and to a new address.
@@ -162,6 +176,7 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
     let push = json!({"channel": "email", "email": format!("neu{n}@example.org")});
     Some(match operation {
         "log_in" => json!({"email": "admin@here.example", "password": PASSWORD}),
+        "make_api_key" => json!({"name": "Website", "scopes": ["posts:read"], "expires_at": "2027-01-01T00:00:00Z"}),
         "begin_second_factor" => json!({"password": PASSWORD}),
         "confirm_second_factor" => json!({"code": "kein0"}),
         "remove_second_factor" | "renew_recovery_codes" => json!({"password": PASSWORD, "code": "kein0"}),
@@ -211,6 +226,7 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         "remove_municipality_editor" => &things.municipality_editor,
         _ if operation.path.contains("{account}") => &things.account,
         _ if operation.path.contains("{subscription}") => &things.subscription,
+        _ if operation.path.contains("{key}") => &things.api_key,
         _ if operation.path.contains("{session}") => &things.session,
         _ if operation.path.contains("password-reset") => &things.reset,
         _ if operation.path.contains("email-change") => &things.email_change,
@@ -266,6 +282,7 @@ impl Scene<'_> {
             "{account}",
             "{subscription}",
             "{session}",
+            "{key}",
             "{token}",
             "{media}",
             "{file}",

@@ -1,5 +1,7 @@
 //! Accounts: log-ins of staff. Single sign-on will live here.
 
+mod api_key_routes;
+mod api_keys;
 mod email_change;
 mod operator_routes;
 mod own_routes;
@@ -13,6 +15,7 @@ mod second_factor_rule;
 mod sessions;
 mod view;
 
+use api_key_routes::ApiKeyRoutes;
 use operator_routes::OperatorAccountRoutes;
 use own_routes::OwnAccountRoutes;
 use recovery_routes::RecoveryRoutes;
@@ -30,7 +33,8 @@ use std::net::IpAddr;
 use view::LoginBody;
 
 /// The operations on accounts.
-pub type Routes = (AccountRoutes, OwnAccountRoutes, SecondFactorRoutes, RecoveryRoutes, OperatorAccountRoutes);
+pub type Routes =
+    (AccountRoutes, OwnAccountRoutes, SecondFactorRoutes, RecoveryRoutes, ApiKeyRoutes, OperatorAccountRoutes);
 
 /// The operations on accounts, for one installation.
 pub fn routes(app: &App) -> Routes {
@@ -39,6 +43,7 @@ pub fn routes(app: &App) -> Routes {
         OwnAccountRoutes(app.clone()),
         SecondFactorRoutes(app.clone()),
         RecoveryRoutes(app.clone()),
+        ApiKeyRoutes(app.clone()),
         OperatorAccountRoutes(app.clone()),
     )
 }

@@ -49,11 +49,7 @@ impl SecondFactorRoutes {
     /// Make new recovery codes
     ///
     /// Those before are worth nothing any more.
-    #[oai(
-        path = "/v1/admin/me/second-factor/recovery-codes",
-        method = "post",
-        operation_id = "renew_recovery_codes"
-    )]
+    #[oai(path = "/v1/admin/me/second-factor/recovery-codes", method = "post", operation_id = "renew_recovery_codes")]
     async fn renew_recovery_codes(
         &self,
         staff: Staff,

@@ -1,6 +1,9 @@
 //! What travels about accounts.
 
+mod api_key;
 mod examples;
+
+pub use api_key::{ApiKeyBody, ApiKeyList, ApiKeyMade, ApiKeyView};
 
 use crate::authority::RoleName;
 use chrono::{DateTime, Utc};

@@ -88,7 +88,9 @@ impl Operation<'_> {
 
     /// Whether it asks for the password of a log-in once more, or for a code.
     fn asks_again(&self) -> bool {
-        self.needs_secret() && self.path.starts_with("/v1/admin/me/") && (self.body_has("password") || self.body_has("code"))
+        self.needs_secret()
+            && self.path.starts_with("/v1/admin/me/")
+            && (self.body_has("password") || self.body_has("code"))
     }
 
     /// Whether it depends on the role of a log-in.

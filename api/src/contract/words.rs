@@ -22,6 +22,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("file_name", "The name of a file.", "Dorfplatz im Schnee.jpg"),
     ("from", "Only what is not before.", "2026-12-01T00:00:00+01:00"),
     ("licence", "Under which terms it may be used.", "CC BY 4.0"),
+    ("key", "The identifier of an API key.", "019ab151-7a90-7c3e-8f12-0d64b95ea7c3"),
     ("limit", "At most this many.", "20"),
     ("media", "The identifier of an image or document.", "019ab0ef-6a31-7d20-b5c4-0f9e83d2a716"),
     ("municipality", "The identifier of a municipality.", "019ab0c8-11f0-7d43-b0a5-2e97c6d1f584"),

@@ -1,10 +1,9 @@
 //! Examples, for the contract.
 
 use super::{
-    AccountList, AccountView, CodeAndPasswordBody, CodeBody, PasswordBody, RecoveryCodes, SecondFactorRuleBody,
-    SecondFactorRuleView, SecondFactorSetUp,
-    ChangeEmailBody, ChangePasswordBody, LogInList, LogInView, LoginAnswer, LoginBody, Me, NewPasswordBody,
-    NewPasswordForm, ResetRequestBody, RoleView, TokenBody,
+    AccountList, AccountView, ChangeEmailBody, ChangePasswordBody, CodeAndPasswordBody, CodeBody, LogInList, LogInView,
+    LoginAnswer, LoginBody, Me, NewPasswordBody, NewPasswordForm, PasswordBody, RecoveryCodes, ResetRequestBody,
+    RoleView, SecondFactorRuleBody, SecondFactorRuleView, SecondFactorSetUp, TokenBody,
 };
 use crate::authority::RoleName;
 use crate::contract::at;
@@ -136,7 +135,8 @@ impl Example for CodeAndPasswordBody {
 impl Example for SecondFactorSetUp {
     fn example() -> Self {
         let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-        let otpauth_url = format!("otpauth://totp/Dorf-App:petra.sander%40kalletal.example?secret={secret}&issuer=Dorf-App");
+        let otpauth_url =
+            format!("otpauth://totp/Dorf-App:petra.sander%40kalletal.example?secret={secret}&issuer=Dorf-App");
         Self { otpauth_url, secret: secret.to_owned() }
     }
 }
@@ -161,13 +161,7 @@ impl Example for SecondFactorRuleView {
 
 impl Example for AccountView {
     fn example() -> Self {
-        Self {
-            account: ACCOUNT,
-            name: NAME.to_owned(),
-            email: ADDRESS.to_owned(),
-            operator: false,
-            disabled: false,
-        }
+        Self { account: ACCOUNT, name: NAME.to_owned(), email: ADDRESS.to_owned(), operator: false, disabled: false }
     }
 }
 
