@@ -153,8 +153,10 @@ impl Deliveries<'_, VillageTx> {
                 let Some(post) = self.0.posts().find(post).await? else {
                     return Ok(0);
                 };
+                // Whoever joined since then has not missed anything: the post was there to read.
+                values.push(millis(notification.created_at).into());
                 let reached = reached_by(&post, &mut values);
-                format!("{insert} AND {reached} {some}")
+                format!("{insert} AND s.confirmed_at <= $6 AND {reached} {some}")
             }
             _ => return Ok(0),
         };

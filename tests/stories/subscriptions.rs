@@ -33,6 +33,26 @@ stories! {
         assert_eq!(anna.subjects(), ["Jetzt"]);
     }
 
+    async fn whoever_joins_before_the_dispatch_is_told_only_of_what_comes_after(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let before = village.resident("anna").by_push().await;
+        let asked = village.resident("bert").asks_by_mail().await;
+        dorf.work_off().await;
+        let link = asked.confirmation_link();
+        let post = village.editor().publishes(news("Vorher")).await;
+        dorf.wait(TimeDelta::milliseconds(1));
+        let after = village.resident("cleo").by_push().await;
+        dorf.ask("POST", &link).send().await.expect(200);
+        dorf.work_off().await;
+        assert_eq!(village.editor().report(&post).await["planned"], 1);
+        village.editor().publishes(news("Nachher")).await;
+        dorf.work_off().await;
+        assert_eq!(before.pushes().len(), 2);
+        assert_eq!(after.pushes(), ["Lüdenhausen · Nachher"]);
+        assert_eq!(asked.subjects(), ["Nachher"]);
+    }
+
     async fn an_app_confirms_with_the_token(on: Backend) {
         let dorf = Dorf::start(on).await;
         let (village, other) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);
