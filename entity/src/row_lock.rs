@@ -10,12 +10,13 @@ use crate::scope::{Connected, InVillage, VillageTx};
 use crate::sql::{Sql, placeholders};
 use sea_orm::Value;
 
-/// Takes hold of subscriptions.
+/// Takes hold of subscriptions and of those that they have replaced.
 pub(crate) async fn subscriptions(tx: &VillageTx, ids: &[SubscriptionId]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }
-    let those = format!("id IN ({})", placeholders(2, ids.len()));
+    let them = placeholders(2, ids.len());
+    let those = format!("id IN ({them}) OR replaced_by IN ({them})");
     take(tx, "subscription", &those, ids.iter().map(|id| Value::from(*id))).await
 }
 

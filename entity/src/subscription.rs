@@ -1,7 +1,8 @@
 //! Subscriptions: one way to reach one resident in one village, and nothing else about that resident.
 //!
 //! A subscription that has ended keeps its identifier, so that the counts of what was delivered stay right, and loses
-//! everything else; housekeeping removes it when no delivery refers to it any more.
+//! everything else; housekeeping removes it when no delivery refers to it any more. One that its mailbox has replaced also
+//! keeps by which, for as long as that one lives: a link to unsubscribe in an old mail then ends that.
 
 use crate::error::StoreError;
 use crate::follow::{self, Follow};
@@ -45,6 +46,7 @@ pub(crate) mod row {
         pub created_at: i64,
         pub confirmed_at: Option<i64>,
         pub ended_at: Option<i64>,
+        pub replaced_by: Option<Uuid>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -161,6 +163,18 @@ impl<S: InVillage> Subscriptions<'_, S> {
         Ok(row.map(Subscription::from).filter(|found| found.state != SubscriptionState::Ended))
     }
 
+    /// A subscription that has not ended, or the one that has replaced it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_or_successor(&self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+        let row = row::Entity::find_by_id((self.0.village_id().0, id.0)).one(self.0.connection()).await?;
+        match row.as_ref().and_then(|row| row.replaced_by) {
+            Some(successor) => self.find(successor.into()).await,
+            None => Ok(row.map(Subscription::from).filter(|found| found.state != SubscriptionState::Ended)),
+        }
+    }
+
     /// The subscription of a push endpoint, by the endpoint's SHA-256.
     ///
     /// # Errors
@@ -226,6 +240,7 @@ impl Subscriptions<'_, VillageTx> {
             created_at: millis(now),
             confirmed_at: active.then(|| millis(now)),
             ended_at: None,
+            replaced_by: None,
         };
         row.into_active_model().insert(self.0.connection()).await?;
         follow::replace(self.0, id, &new.follows).await?;
@@ -238,20 +253,49 @@ impl Subscriptions<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn confirm(&self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let Some(pending) = self.find(id).await?.filter(|found| found.state == SubscriptionState::Pending) else {
+        let Some(mailbox) = self.pending(id).await? else {
             return Ok(false);
         };
-        let Holder::Email(mailbox) = pending.holder else {
+        let sql = "SELECT id FROM subscription WHERE village_id = $1 AND mailbox_key = $2";
+        let values = vec![self.0.village_id().into(), mailbox.key.into()];
+        let all = self.0.connection().rows::<Id>(sql, values).await?;
+        let all: Vec<SubscriptionId> = all.into_iter().map(|row| row.id.into()).collect();
+        row_lock::subscriptions(self.0, &all).await?;
+        // Another question to the same mailbox may have been answered while this waited.
+        if self.pending(id).await?.is_none() {
             return Ok(false);
-        };
-        let sql = "SELECT id FROM subscription WHERE village_id = $1 AND mailbox_key = $2 AND id <> $3";
-        let values = vec![self.0.village_id().into(), mailbox.key.into(), id.into()];
-        let others = self.0.connection().rows::<Id>(sql, values).await?;
-        self.end(&others.into_iter().map(|other| other.id.into()).collect::<Vec<_>>(), now).await?;
+        }
+        let others: Vec<SubscriptionId> = all.into_iter().filter(|other| *other != id).collect();
+        self.note_successor(&others, id).await?;
+        self.end(&others, now).await?;
         let sql = "UPDATE subscription SET state = 1, confirmed_at = $3, version = version + 1
                    WHERE village_id = $1 AND id = $2 AND state = 0";
         let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
         Ok(self.0.connection().run(sql, values).await? > 0)
+    }
+
+    /// The mailbox of a subscription that waits to be confirmed.
+    async fn pending(&self, id: SubscriptionId) -> Result<Option<Mailbox>, StoreError> {
+        let pending = self.find(id).await?.filter(|found| found.state == SubscriptionState::Pending);
+        Ok(pending.and_then(|found| match found.holder {
+            Holder::Email(mailbox) => Some(mailbox),
+            _ => None,
+        }))
+    }
+
+    /// Writes down what replaces subscriptions, and all that they have replaced themselves.
+    async fn note_successor(&self, ids: &[SubscriptionId], successor: SubscriptionId) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let them = placeholders(3, ids.len());
+        let sql = format!(
+            "UPDATE subscription SET replaced_by = $2
+             WHERE village_id = $1 AND (id IN ({them}) OR replaced_by IN ({them}))"
+        );
+        let mut values: Vec<Value> = vec![self.0.village_id().into(), successor.into()];
+        values.extend(ids.iter().map(|id| Value::from(*id)));
+        self.0.connection().run(&sql, values).await.map(drop)
     }
 
     /// Makes `follows` all that a subscription follows.
@@ -300,13 +344,18 @@ impl Subscriptions<'_, VillageTx> {
             list(3)
         );
         self.0.connection().run(&sql, with(vec![village.clone(), millis(now).into()])).await?;
+        let sql = format!(
+            "UPDATE subscription SET replaced_by = NULL WHERE village_id = $1 AND replaced_by IN ({})",
+            list(2)
+        );
+        self.0.connection().run(&sql, with(vec![village.clone()])).await?;
         let sql = format!("DELETE FROM follow WHERE village_id = $1 AND subscription_id IN ({})", list(2));
         self.0.connection().run(&sql, with(vec![village])).await?;
         self.0.consents().withdraw(ids, now).await?;
         self.0.deliveries().cancel_for_subscriptions(ids, now).await
     }
 
-    /// Forgets subscriptions that nobody confirmed since `then`, and ended ones that no delivery refers to.
+    /// Forgets subscriptions that nobody confirmed since `then`, and ended ones that neither a delivery nor a successor needs.
     ///
     /// # Errors
     /// When the database fails.
@@ -319,7 +368,8 @@ impl Subscriptions<'_, VillageTx> {
         let values = vec![self.0.village_id().into(), millis(then).into()];
         let stale = self.0.connection().rows::<Id>(&sql, values).await?;
         self.end(&stale.into_iter().map(|row| row.id.into()).collect::<Vec<_>>(), now).await?;
-        let sql = "DELETE FROM subscription WHERE village_id = $1 AND state = 2 AND NOT EXISTS (
+        let sql =
+            "DELETE FROM subscription WHERE village_id = $1 AND state = 2 AND replaced_by IS NULL AND NOT EXISTS (
                      SELECT 1 FROM delivery d
                      WHERE d.village_id = subscription.village_id AND d.subscription_id = subscription.id)";
         self.0.connection().run(sql, vec![self.0.village_id().into()]).await

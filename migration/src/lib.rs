@@ -12,6 +12,7 @@ mod m2026_11_24_000005_media;
 mod m2026_11_24_000006_account_links;
 mod m2026_11_24_000008_desk;
 mod m2026_11_24_000009_consent_and_reports;
+mod m2026_11_24_000011_replaced_subscriptions;
 mod m2026_11_24_000016_second_factor;
 mod m2026_11_24_000026_api_keys;
 mod tenant_table;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_24_000006_account_links::Migration),
             Box::new(m2026_11_24_000016_second_factor::Migration),
             Box::new(m2026_11_24_000026_api_keys::Migration),
+            Box::new(m2026_11_24_000011_replaced_subscriptions::Migration),
         ]
     }
 }

@@ -187,6 +187,54 @@ stories! {
         known.ask("GET").send().await.problem(404, "not-found");
     }
 
+    async fn the_link_in_an_old_mail_ends_what_replaced_its_subscription(on: Backend) {
+        let dorf = Dorf::start_with(on, |settings| settings.accounts.session_h = 10_000).await;
+        let village = dorf.village("luedenhausen").await;
+        let first = village.resident("anna").by_mail().await;
+        village.editor().publishes(news("Eins")).await;
+        dorf.work_off().await;
+        let link = first.unsubscribe_link();
+        village.resident("anna").by_mail().await;
+        let latest = village.resident("anna").by_mail().await;
+        // The deliveries are folded and what they needed is forgotten, but for what the link needs.
+        dorf.wait(TimeDelta::days(31));
+        for _ in 0..2 {
+            dorf.keep_house().await;
+        }
+        let kept = "SELECT CAST(state AS text) FROM subscription ORDER BY state";
+        assert_eq!(dorf.database.column(kept).await, ["1", "2", "2"]);
+        assert_eq!(latest.ask("GET").send().await.expect(200).str("state"), "active");
+
+        assert!(dorf.ask("POST", &link).send().await.expect(200).text().contains("Abbestellt"));
+        latest.ask("GET").send().await.problem(404, "not-found");
+        assert!(dorf.ask("POST", &link).send().await.expect(200).text().contains("besteht nicht mehr"));
+        village.editor().publishes(news("Zwei")).await;
+        dorf.work_off().await;
+        assert_eq!(latest.subjects(), ["Eins"]);
+        dorf.keep_house().await;
+        assert_eq!(dorf.database.column(kept).await, [""; 0], "nothing is left");
+    }
+
+    async fn two_questions_answered_at_once_leave_one_subscription(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        for round in 0..4 {
+            let name = format!("anna{round}");
+            let mut links = Vec::new();
+            for _ in 0..2 {
+                let asked = village.resident(&name).asks_by_mail().await;
+                dorf.work_off().await;
+                links.push(asked.confirmation_link());
+            }
+            let answers = links.iter().map(|link| dorf.ask("POST", link).send());
+            for answer in futures_util::future::join_all(answers).await {
+                answer.expect(200);
+            }
+        }
+        let active = "SELECT mailbox_key FROM subscription WHERE state = 1 ORDER BY mailbox_key";
+        assert_eq!(dorf.database.column(active).await.len(), 4);
+    }
+
     async fn a_foreign_mailbox_gets_a_few_questions_at_most(on: Backend) {
         let dorf = Dorf::start(on).await;
         let (here, there) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);

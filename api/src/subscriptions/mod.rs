@@ -191,13 +191,16 @@ async fn end(app: &App, here: &InVillage, id: SubscriptionId) -> Result<(), Prob
     Ok(tx.commit().await?)
 }
 
-/// Ends the subscription of an unsubscribe link. Whether it was still there: the mailbox may have subscribed anew since.
+/// Ends the subscription of an unsubscribe link, or the one with which the mailbox has replaced it. Whether one was still
+/// there.
 async fn leave(app: &App, here: &InVillage, id: SubscriptionId) -> Result<bool, Problem> {
     let tx = here.scope.begin().await?;
-    let there = tx.subscriptions().find(id).await?.is_some();
-    tx.subscriptions().end(&[id], app.clock.now()).await?;
+    let Some(living) = tx.subscriptions().find_or_successor(id).await? else {
+        return Ok(false);
+    };
+    tx.subscriptions().end(&[living.id], app.clock.now()).await?;
     tx.commit().await?;
-    Ok(there)
+    Ok(true)
 }
 
 /// Confirms a mailbox. Whether there is a subscription that is confirmed now.
