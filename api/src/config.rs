@@ -361,7 +361,7 @@ impl Media {
 }
 
 /// Variables that begin with `DORF_` and are not settings.
-const OTHER_VARIABLES: [&str; 2] = ["DORF_CONFIG", "DORF_TEST_POSTGRES"];
+const OTHER_VARIABLES: [&str; 3] = ["DORF_CONFIG", "DORF_TEST_POSTGRES", "DORF_TEST_CRASHES"];
 
 /// A list, or the same as one text with commas, as the environment has it.
 fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>

@@ -1,10 +1,10 @@
 //! The power fails: the real process is killed in the middle of a fan-out and started again. Nothing is lost, what was in
-//! flight may come twice, and a repeat carries the same identity.
+//! flight may come twice, and a repeat carries the same identity. `DORF_TEST_CRASHES` says how often.
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
-use tests::kit::push_receiver::{DeviceHandle, PushReceiver};
+use tests::kit::push_receiver::{DeviceHandle, Push, PushReceiver};
 use tests::kit::smtp_sink::SmtpSink;
 use tests::kit::{Ask, Backend, OPERATOR, PASSWORD, Program, Reply, TestDatabase};
 use tests::stories;
@@ -13,8 +13,40 @@ use tests::stories;
 const BROWSERS: usize = 120;
 const MAILBOXES: usize = 12;
 
-/// Pushes and mails in flight at once: as many may come twice per kill.
+/// Pushes in flight at once, and mails: as many of each may come twice per kill.
 const IN_FLIGHT: usize = 8;
+
+/// How often the process is killed: a few times, or as `DORF_TEST_CRASHES` says.
+#[expect(clippy::disallowed_methods, reason = "the stories' own switches are not settings of the program")]
+fn kills() -> usize {
+    let asked = std::env::var("DORF_TEST_CRASHES").ok();
+    asked.map_or(3, |kills| kills.parse().expect("DORF_TEST_CRASHES is a number"))
+}
+
+/// What came of some kills.
+#[derive(Default)]
+struct Count {
+    killed_in_between: usize,
+    lost: usize,
+    pushes_twice: usize,
+    mails_twice: usize,
+    most_pushes_twice: usize,
+    most_mails_twice: usize,
+}
+
+impl Count {
+    /// Adds one more kill, which must have lost nothing and doubled no more than was in flight.
+    fn add(&mut self, one: &Count) {
+        assert_eq!(one.lost, 0, "nobody is forgotten");
+        assert!(one.pushes_twice <= IN_FLIGHT, "{} pushes came twice, more than were in flight", one.pushes_twice);
+        assert!(one.mails_twice <= IN_FLIGHT, "{} mails came twice, more than were in flight", one.mails_twice);
+        self.lost += one.lost;
+        self.pushes_twice += one.pushes_twice;
+        self.mails_twice += one.mails_twice;
+        self.most_pushes_twice = self.most_pushes_twice.max(one.pushes_twice);
+        self.most_mails_twice = self.most_mails_twice.max(one.mails_twice);
+    }
+}
 
 /// A process with the world around it.
 struct World {
@@ -155,6 +187,38 @@ impl World {
         panic!("not everything came to an end within a minute");
     }
 
+    /// Waits until some of a post's pushes have arrived, from none to all but one, and for up to 10 ms more.
+    async fn wait_for_a_random_moment(&self, before: usize) {
+        let random = uuid::Uuid::now_v7().into_bytes();
+        let some = usize::from(random[14]) * BROWSERS / 256;
+        self.push.wait_for(before + some).await;
+        let a_little = std::time::Duration::from_micros(u64::from(random[15]) * 40);
+        let _ = tokio::time::timeout(a_little, self.push.wait_for(before + BROWSERS)).await;
+    }
+
+    /// What has come of one post; a repeat must have had the identity of the first.
+    fn count(&self, devices: &[DeviceHandle], title: &str) -> Count {
+        let mut count = Count::default();
+        for device in devices {
+            let mut received = device.received();
+            received.retain(|push| push.title().ends_with(title));
+            count.lost += usize::from(received.is_empty());
+            count.pushes_twice += received.len().saturating_sub(1);
+            let identity =
+                |push: &Push| (push.header("topic").map(str::to_owned), push.payload["notification"]["tag"].clone());
+            assert!(
+                received.windows(2).all(|pair| identity(&pair[0]) == identity(&pair[1])),
+                "a repeat is the same push"
+            );
+        }
+        let mails = self.mails(title);
+        count.lost += MAILBOXES - mails.len();
+        count.mails_twice = mails.values().map(|ids| ids.len() - 1).sum();
+        let same = |ids: &Vec<String>| ids.windows(2).all(|pair| pair[0] == pair[1]);
+        assert!(mails.values().all(same), "a repeat has the same Message-ID");
+        count
+    }
+
     /// How many mails with this subject each mailbox has, by Message-ID.
     fn mails(&self, title: &str) -> HashMap<String, Vec<String>> {
         let mut mails: HashMap<String, Vec<String>> = HashMap::new();
@@ -171,38 +235,28 @@ stories! {
         let mut program = world.start().await;
         let token = world.found(&program).await;
         let devices = world.subscribe(&program).await;
-        let post = world.publish(&program, &token, "Stromausfall").await;
-
-        // Killed three times, each time when some more have arrived.
-        let kills = 3;
-        for kill in 1..=kills {
-            world.push.wait_for(kill * BROWSERS / 5).await;
+        let mut sum = Count::default();
+        for kill in 1..=kills() {
+            let title = format!("Stromausfall {kill}");
+            let before = world.push.accepted();
+            let post = world.publish(&program, &token, &title).await;
+            world.wait_for_a_random_moment(before).await;
             program.kill().await;
+            sum.killed_in_between += usize::from(world.push.accepted() < before + BROWSERS);
             program = world.start().await;
+            let report = world.wait_until_finished(&program, &token, &post).await;
+            assert_eq!(report["planned"], BROWSERS + MAILBOXES);
+            assert_eq!(report["delivered"], BROWSERS + MAILBOXES, "{report}");
+            sum.add(&world.count(&devices, &title));
         }
-        let report = world.wait_until_finished(&program, &token, &post).await;
-
-        let counts: Vec<usize> = devices.iter().map(|device| device.received().len()).collect();
-        let lost = counts.iter().filter(|count| **count == 0).count();
-        let twice: usize = counts.iter().map(|count| count.saturating_sub(1)).sum();
-        let mails = world.mails("Stromausfall");
-        let mails_twice: usize = mails.values().map(|ids| ids.len() - 1).sum();
-        println!("{on:?}: {kills} kills, {lost} lost, {twice} pushes and {mails_twice} mails came twice");
-        assert_eq!(lost, 0, "no browser is forgotten");
-        assert_eq!(mails.len(), MAILBOXES, "no mailbox is forgotten");
-        assert!(twice <= kills * IN_FLIGHT, "{twice} came twice, more than were in flight");
-        assert!(mails_twice <= kills * IN_FLIGHT, "{mails_twice} mails came twice, more than were in flight");
-        for device in &devices {
-            let topics: Vec<_> = device.received().iter().map(|push| push.header("topic").map(str::to_owned)).collect();
-            let tags: Vec<_> = device.received().iter().map(|push| push.payload["notification"]["tag"].clone()).collect();
-            assert!(topics.windows(2).all(|pair| pair[0] == pair[1]), "a repeat has the same topic");
-            assert!(tags.windows(2).all(|pair| pair[0] == pair[1]), "a repeat has the same tag");
-        }
-        for ids in mails.values() {
-            assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "a repeat has the same Message-ID");
-        }
-        assert_eq!(report["planned"], BROWSERS + MAILBOXES);
-        assert_eq!(report["delivered"], BROWSERS + MAILBOXES, "{report}");
+        let Count { killed_in_between, lost, pushes_twice, mails_twice, most_pushes_twice, most_mails_twice } = sum;
+        println!(
+            "{on:?}: killed {} times, {killed_in_between} of them before the last push had arrived; {} deliveries, {lost} lost; \
+             {pushes_twice} pushes (at most {most_pushes_twice} per kill) and {mails_twice} mails (at most \
+             {most_mails_twice}) came twice",
+            kills(),
+            kills() * (BROWSERS + MAILBOXES),
+        );
         assert_eq!(world.push.faults(), [""; 0]);
         let (log, well) = program.terminate().await;
         assert!(well, "{log}");

@@ -173,6 +173,11 @@ impl PushReceiver {
         self.state.borrow().requests
     }
 
+    /// How many messages have been accepted.
+    pub fn accepted(&self) -> usize {
+        self.state.borrow().accepted
+    }
+
     /// The highest number of requests that were unanswered at once.
     pub fn max_in_flight(&self) -> usize {
         self.state.borrow().most_in_flight
