@@ -146,13 +146,23 @@ impl Village {
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    fn mount(folder: &Path) -> Option<Self> {
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(folder).output();
+    fn mount(folder: &Path, mib: u32) -> Option<Self> {
+        let size = format!("size={mib}m,mode=1777");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).output();
         if mounted.is_ok_and(|output| output.status.success()) {
             return Some(Self(folder.to_owned()));
         }
         eprintln!("a small file system cannot be mounted here: the story of the full disk is not told");
         None
+    }
+
+    /// Takes whatever room is left, but for less than a page. Gives the file to remove for room again.
+    fn fill(&self) -> PathBuf {
+        let filler = self.0.join("filler");
+        let filled =
+            Command::new("dd").args(["if=/dev/zero", "bs=1k"]).arg(format!("of={}", filler.display())).output();
+        assert!(!filled.expect("dd runs").status.success(), "the disk is full");
+        filler
     }
 
     fn remount(&self, how: &str) {
@@ -170,7 +180,7 @@ impl Drop for SmallDisk {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_writing_and_harms_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Some(disk) = SmallDisk::mount(folder.path()) else { return };
+    let Some(disk) = SmallDisk::mount(folder.path(), 6) else { return };
     let settings = [("DORF_LOG__FILTER", "error".to_owned())];
     let arguments = ["operator", "create", "--email", OPERATOR];
     assert!(Program::run(folder.path(), &arguments, &settings, PASSWORD).await.status.success());
@@ -184,10 +194,7 @@ async fn a_full_disk_refuses_writing_and_harms_nothing() {
         ask("POST", "/v1/operator/municipalities").bearer(&token).json(&body).send().await
     };
     enter(1).await.expect(201);
-    let filler = folder.path().join("filler");
-    // Whatever is left of the disk, but for less than a page.
-    let filled = Command::new("dd").args(["if=/dev/zero", "bs=1k"]).arg(format!("of={}", filler.display())).output();
-    assert!(!filled.expect("dd runs").status.success(), "the disk is full");
+    let filler = disk.fill();
 
     let mut refused = None;
     for n in 2..200 {
@@ -223,4 +230,53 @@ async fn a_full_disk_refuses_writing_and_harms_nothing() {
         }
         Err(said) => assert!(said.contains("database") && said.lines().count() == 1, "{said}"),
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_of_postgresql_refuses_writing_and_harms_nothing() {
+    if !Backend::has_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(disk) = SmallDisk::mount(folder.path(), 192) else { return };
+    let cluster = Cluster::own_in(folder.path()).expect("PostgreSQL is there");
+    let database = cluster.new_database(None).await;
+    let url = database.url();
+    let dorf = Dorf::start_with(Backend::Postgres, |settings| settings.database.url = url.into()).await;
+    let village = Village::found(&dorf, &database.url()).await;
+    let before = village.create(&dorf, "Vorher").await.expect(201).str("id");
+    let admin = sqlx::PgPool::connect(&database.superuser_url()).await.expect("the database");
+    let posts =
+        async || sqlx::query_scalar::<_, i64>("SELECT count(*) FROM post").fetch_one(&admin).await.expect("read");
+    // A new segment of the log, so that there is room in it for all that follows: without, the server itself would stop.
+    sqlx::raw_sql("SELECT pg_switch_wal(); CHECKPOINT").execute(&admin).await.expect("a new segment");
+    village.create(&dorf, "Noch eins").await.expect(201);
+    let filler = disk.fill();
+
+    let mut accepted = 2;
+    let mut refused = None;
+    for _ in 0..500 {
+        let reply = village.create(&dorf, &"x".repeat(100)).await;
+        if reply.status != 201 {
+            refused = Some(reply);
+            break;
+        }
+        accepted += 1;
+    }
+    let refused = refused.expect("a full disk refuses");
+    refused.problem(507, "insufficient-storage");
+    assert!(!refused.header("retry-after").is_empty());
+    assert_eq!(posts().await, accepted, "what was acknowledged, and nothing of what was refused");
+    assert_eq!(village.read(&dorf, &before).await.expect(200).str("title"), "Vorher");
+    dorf.ask("GET", "/v1/villages/talle/feed").send().await.expect(200);
+    dorf.ask("GET", "/health/live").send().await.expect(200);
+
+    std::fs::remove_file(&filler).expect("room again");
+    village.create(&dorf, "Nachher").await.expect(201);
+    assert_eq!(posts().await, accepted + 1);
+    let check = "CREATE EXTENSION amcheck; SELECT bt_index_check(i.indexrelid, true) FROM pg_index i
+                 JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+                 WHERE a.amname = 'btree' AND c.relpersistence = 'p'";
+    sqlx::raw_sql(check).execute(&admin).await.expect("every index and its table agree");
+    admin.close().await;
 }

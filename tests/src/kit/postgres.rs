@@ -5,6 +5,7 @@
 //! ends, even by SIGKILL, the pipe ends, and the script stops the server and removes the directory.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -39,7 +40,12 @@ pub struct Cluster {
 impl Cluster {
     /// A cluster of one's own, e.g. to stop it; `None` or a panic where no server is installed, as in [`cluster`].
     pub fn own() -> Option<Cluster> {
-        let mut script = Script::run(binaries()?);
+        Self::own_in(&std::env::temp_dir())
+    }
+
+    /// The same, with its data below `folder`, where everybody must be allowed to write.
+    pub fn own_in(folder: &Path) -> Option<Cluster> {
+        let mut script = Script::run(binaries()?, folder);
         let mut started = free_ports().filter(|port| script.obeys(&format!("start {port}")));
         let Some(port) = started.next() else { script.fail("start") };
         let (script, copying) = (Mutex::new(script), tokio::sync::Mutex::new(()));

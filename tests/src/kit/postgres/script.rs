@@ -16,15 +16,15 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// Runs the script, as the user `postgres` if we are root, since the server refuses to run as root.
-    pub(super) fn run(binaries: &Path) -> Script {
+    /// Runs the script, which makes its directory in `folder`, as the user `postgres` if we are root, since the server refuses to run as root.
+    pub(super) fn run(binaries: &Path, folder: &Path) -> Script {
         let root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
         let mut command = Command::new(if root { "runuser" } else { "sh" });
         if root {
             command.args(["-u", "postgres", "--", "sh"]);
         }
         // In a process group of its own the script outlives a Ctrl-C, and cleans up.
-        command.args(["-c", SCRIPT, "cluster.sh"]).arg(binaries).process_group(0);
+        command.args(["-c", SCRIPT, "cluster.sh"]).arg(binaries).env("TMPDIR", folder).process_group(0);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
