@@ -51,7 +51,11 @@ enum Command {
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Ask a running server whether it is ready; exits 0 if so.
-    Health,
+    Health {
+        /// What that process does.
+        #[arg(long, value_enum, default_value = "all")]
+        role: Role,
+    },
     /// Print the settings' defaults, with what they mean.
     Settings,
 }
@@ -123,7 +127,7 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
             app.database.close().await;
             verdict
         }
-        Command::Health => ask_health(&settings).await,
+        Command::Health { role } => ask_health(&settings, role).await,
         Command::Settings => Ok(()),
     }
 }
@@ -140,9 +144,15 @@ async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
         role == Role::All || !settings.database_url().starts_with("sqlite:"),
         "--role api and --role worker need PostgreSQL (database.url): on SQLite one process does both"
     );
+    anyhow::ensure!(
+        role != Role::Worker || !settings.http.public_url.is_empty(),
+        "http.public_url is not set: --role worker writes links into mails and pushes and cannot know where they lead"
+    );
     let running = Running::start(settings, Clock::system(), role).await?;
-    if let Some(address) = running.address {
-        eprintln!("dorf serves on http://{address} (documentation: http://{address}/docs)");
+    match running.address {
+        Some(address) if role == Role::Worker => eprintln!("dorf answers on http://{address}, for its health only"),
+        Some(address) => eprintln!("dorf serves on http://{address} (documentation: http://{address}/docs)"),
+        None => {}
     }
     wait_for_stop().await?;
     running.stop().await;
@@ -179,8 +189,11 @@ async fn print_contract() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn ask_health(settings: &Settings) -> anyhow::Result<()> {
-    let mut address = settings.http.listen;
+async fn ask_health(settings: &Settings, role: Role) -> anyhow::Result<()> {
+    let mut address = match role {
+        Role::Worker => settings.worker.health_listen.context("worker.health_listen is not set")?,
+        Role::Api | Role::All => settings.http.listen,
+    };
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }

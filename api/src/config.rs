@@ -19,6 +19,7 @@ pub struct Settings {
     pub data_dir: PathBuf,
     pub keys_dir: PathBuf,
     pub http: Http,
+    pub worker: WorkerSettings,
     pub database: DatabaseSettings,
     pub mail: Mail,
     pub push: Push,
@@ -47,6 +48,15 @@ pub struct Http {
     pub body_timeout_s: u64,
     pub request_timeout_s: u64,
     pub shutdown_timeout_s: u64,
+}
+
+/// See `[worker]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct WorkerSettings {
+    #[serde(deserialize_with = "address")]
+    pub health_listen: Option<SocketAddr>,
 }
 
 /// See `[database]`.
@@ -362,6 +372,13 @@ impl Media {
 
 /// Variables that begin with `DORF_` and are not settings.
 const OTHER_VARIABLES: [&str; 3] = ["DORF_CONFIG", "DORF_TEST_POSTGRES", "DORF_TEST_CRASHES"];
+
+/// An address, or none for an empty text.
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wrong = |error| serde::de::Error::custom(format!("health_listen: {text:?}: {error}"));
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
+}
 
 /// A list, or the same as one text with commas, as the environment has it.
 fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>

@@ -29,7 +29,7 @@ pub enum Role {
 pub struct Running {
     /// The installation it works on.
     pub app: App,
-    /// Where it listens, if it answers requests.
+    /// Where it listens, if it answers requests, be it only those for its health.
     pub address: Option<SocketAddr>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -41,22 +41,16 @@ impl Running {
     /// # Errors
     /// When the installation cannot be opened or the address is taken.
     pub async fn start(mut settings: Settings, clock: Clock, role: Role) -> anyhow::Result<Self> {
-        let listener = match role {
-            Role::Worker => None,
-            Role::Api | Role::All => {
-                let listen = settings.http.listen;
-                let listener = TcpListener::bind(listen).await;
-                let listener = listener.with_context(|| format!("cannot listen on {listen} (http.listen)"))?;
-                // Port 0 means any; links need the one it became.
-                settings.http.listen = listener.local_addr()?;
-                Some(listener)
-            }
-        };
-        let address = listener.as_ref().map(|_| settings.http.listen);
+        let listener = listen(&settings, role).await?;
+        let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+        if let (Role::Api | Role::All, Some(address)) = (role, address) {
+            // Port 0 means any; links need the one it became.
+            settings.http.listen = address;
+        }
         let app = App::open(settings, clock).await?;
         let worker = if role == Role::Api { None } else { Some(Worker::new(app.clone())?) };
         let running = Self { app, address, stop: CancellationToken::new(), tasks: TaskTracker::new() };
-        running.spawn(listener, worker);
+        running.spawn(listener, worker, role);
         for doubt in running.app.settings.doubts() {
             tracing::warn!("{doubt}");
         }
@@ -64,10 +58,16 @@ impl Running {
         Ok(running)
     }
 
-    fn spawn(&self, listener: Option<TcpListener>, worker: Option<Worker>) {
-        if let Some(listener) = listener {
-            let endpoint = contract::endpoint(&self.app);
-            self.tasks.spawn(serve(listener, endpoint, limits(&self.app), self.stop.clone()));
+    fn spawn(&self, listener: Option<TcpListener>, worker: Option<Worker>, role: Role) {
+        let (limits, stop) = (limits(&self.app), self.stop.clone());
+        match (listener, role) {
+            (Some(listener), Role::Worker) => {
+                self.tasks.spawn(serve(listener, contract::health_endpoint(&self.app), limits, stop));
+            }
+            (Some(listener), Role::Api | Role::All) => {
+                self.tasks.spawn(serve(listener, contract::endpoint(&self.app), limits, stop));
+            }
+            (None, _) => {}
         }
         if let Some(worker) = worker {
             let stop = self.stop.clone();
@@ -88,6 +88,17 @@ impl Running {
         self.app.database.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// Listens where this role does, if anywhere.
+async fn listen(settings: &Settings, role: Role) -> anyhow::Result<Option<TcpListener>> {
+    let (listen, key) = match (role, settings.worker.health_listen) {
+        (Role::Worker, None) => return Ok(None),
+        (Role::Worker, Some(listen)) => (listen, "worker.health_listen"),
+        (Role::Api | Role::All, _) => (settings.http.listen, "http.listen"),
+    };
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen} ({key})"))?;
+    Ok(Some(listener))
 }
 
 fn limits(app: &App) -> Limits {

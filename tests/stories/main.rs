@@ -24,5 +24,6 @@ mod retention;
 mod roles;
 mod scheduled;
 mod second_factor;
+mod split_roles;
 mod stranger;
 mod subscriptions;
