@@ -84,11 +84,7 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     }
     let person = json!({"email": format!("extra{n}@{}.example", village.slug), "name": "Extra", "password": PASSWORD});
     let account = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
-    let operator = village.dorf.operator().await;
-    let admins = format!("/v1/operator/villages/{}/admins", village.slug);
-    let person =
-        json!({"email": format!("second{n}@{}.example", village.slug), "name": "Zweite", "password": PASSWORD});
-    let admin = village.dorf.ask("POST", &admins).bearer(operator).json(&person).send().await.expect(201);
+    let admin = second_admin(village, &format!("second{n}@{}.example", village.slug)).await;
     let municipality_editor = match village.slug.as_str() {
         "here" => municipality_editor(village.dorf, &format!("mayor{n}@kalletal.example")).await,
         _ => account.str("account"),
@@ -119,7 +115,7 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         planned,
         public,
         account: account.str("account"),
-        admin: admin.str("account"),
+        admin,
         municipality_editor,
         topic,
         report: report.str("id"),
@@ -135,6 +131,14 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         api_key: api_key.json()["key"]["id"].as_str().expect("an id").to_owned(),
         session: String::new(),
     }
+}
+
+/// A further admin of the village; gives the account.
+async fn second_admin(village: &VillageKit<'_>, email: &str) -> String {
+    let admins = format!("/v1/operator/villages/{}/admins", village.slug);
+    let person = json!({"email": email, "name": "Zweite", "password": PASSWORD});
+    let ask = village.dorf.ask("POST", &admins).bearer(village.dorf.operator().await);
+    ask.json(&person).send().await.expect(201).str("account")
 }
 
 /// Somebody new who edits in all villages of the municipality; gives the account.
@@ -211,6 +215,20 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
     })
 }
 
+/// What a path can name beside the village.
+const ITEMS: [&str; 10] = [
+    "{post}",
+    "{report}",
+    "{topic}",
+    "{account}",
+    "{subscription}",
+    "{session}",
+    "{key}",
+    "{token}",
+    "{media}",
+    "{file}",
+];
+
 /// The second path parameter.
 fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
     match operation.id.as_str() {
@@ -275,20 +293,9 @@ impl Scene<'_> {
             foreign.session = new_session(self.dorf, "admin@elsewhere.example").await;
         }
         let target = if caller == "rightful, foreign id" { &foreign } else { &mine };
-        let path = [
-            "{post}",
-            "{report}",
-            "{topic}",
-            "{account}",
-            "{subscription}",
-            "{session}",
-            "{key}",
-            "{token}",
-            "{media}",
-            "{file}",
-        ]
-        .iter()
-        .fold(self.here(&operation.path).await, |path, name| path.replace(name, item(operation, target)));
+        let path = ITEMS
+            .iter()
+            .fold(self.here(&operation.path).await, |path, name| path.replace(name, item(operation, target)));
         let token = self.token(operation, caller, &mine, &foreign).await;
         let mut ask = self.dorf.ask(&operation.method, &path);
         if let Some(token) = token {
