@@ -12,7 +12,7 @@ use crate::http::{HtmlPage, Offers, TextPage, edge};
 use crate::media::MediaRoutes;
 use crate::moderation::ModerationRoutes;
 use crate::notifications::NotificationRoutes;
-use crate::posts::{DeskRoutes, PostRoutes};
+use crate::posts::{DeskRoutes, MemoryRoutes, PlanningRoutes, PostRoutes};
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
 use crate::subscriptions::SubscriptionRoutes;
@@ -51,6 +51,8 @@ type Operations = (
     TopicRoutes,
     PostRoutes,
     DeskRoutes,
+    MemoryRoutes,
+    PlanningRoutes,
     MediaRoutes,
     SubscriptionRoutes,
     NotificationRoutes,
@@ -68,6 +70,8 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         TopicRoutes(app.clone()),
         PostRoutes(app.clone()),
         DeskRoutes(app.clone()),
+        MemoryRoutes(app.clone()),
+        PlanningRoutes(app.clone()),
         MediaRoutes(app.clone()),
         SubscriptionRoutes::new(app.clone()),
         NotificationRoutes(app.clone()),

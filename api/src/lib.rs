@@ -24,6 +24,7 @@ mod markdown;
 mod media;
 mod media_links;
 mod media_store;
+mod message;
 mod moderation;
 mod notifications;
 mod outbound;

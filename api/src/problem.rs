@@ -231,6 +231,12 @@ impl Problem {
         Self { kind: ProblemKind::Unprocessable, more: Box::new(More { faults, ..More::default() }) }
     }
 
+    /// The same, naming fields one by one.
+    pub fn naming(mut self, faults: Vec<Fault>) -> Self {
+        self.more.faults = faults;
+        self
+    }
+
     /// There is no such thing here.
     pub fn not_found() -> Self {
         Self::new(ProblemKind::NotFound)

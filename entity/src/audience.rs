@@ -2,10 +2,12 @@
 
 use crate::delivery::Deliveries;
 use crate::error::StoreError;
+use crate::instant::millis;
 use crate::post::{Post, PostDelivery};
 use crate::scope::InVillage;
 use crate::sql::Sql;
 use crate::subscription::Channel;
+use chrono::{DateTime, Utc};
 use sea_orm::{FromQueryResult, Value};
 
 #[derive(FromQueryResult)]
@@ -14,20 +16,23 @@ struct Reached {
     n: i64,
 }
 
-/// Which subscriptions `s` are told of a post: the one place that says so, for counting before and for planning. Adds its
-/// values to those of the statement.
-pub(crate) fn reached_by(post: &Post, values: &mut Vec<Value>) -> String {
+/// Which subscriptions `s` are told of a post that comes out `then`: the one place that says so, for counting before and for
+/// planning. Whoever joined since then has not missed anything: the post was there to read. Adds its values to those of the
+/// statement.
+pub(crate) fn reached_by(post: &Post, then: DateTime<Utc>, values: &mut Vec<Value>) -> String {
     let first = values.len() + 1;
     values.extend([
         post.topic.map(|topic| topic.0).into(),
         (post.kind as i16).into(),
         post.club.map(|club| club.0).into(),
+        millis(then).into(),
     ]);
     let follows = format!(
-        "s.state = 1 AND EXISTS (
+        "s.state = 1 AND s.confirmed_at <= ${} AND EXISTS (
            SELECT 1 FROM follow f WHERE f.village_id = s.village_id AND f.subscription_id = s.id
              AND (f.topic_id IS NULL OR f.topic_id = ${first}) AND (f.kind IS NULL OR f.kind = ${})
              AND (f.club_id IS NULL OR f.club_id = ${}))",
+        first + 3,
         first + 1,
         first + 2
     );
@@ -44,9 +49,9 @@ impl<S: InVillage> Deliveries<'_, S> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn audience(&self, post: &Post) -> Result<Vec<(Channel, i64)>, StoreError> {
+    pub async fn audience(&self, post: &Post, now: DateTime<Utc>) -> Result<Vec<(Channel, i64)>, StoreError> {
         let mut values: Vec<Value> = vec![self.0.village_id().into()];
-        let reached = reached_by(post, &mut values);
+        let reached = reached_by(post, now, &mut values);
         let sql = format!(
             "SELECT s.channel, COUNT(*) AS n FROM subscription s WHERE s.village_id = $1 AND {reached}
              GROUP BY s.channel ORDER BY s.channel"

@@ -154,9 +154,8 @@ impl Deliveries<'_, VillageTx> {
                     return Ok(0);
                 };
                 // Whoever joined since then has not missed anything: the post was there to read.
-                values.push(millis(notification.created_at).into());
-                let reached = reached_by(&post, &mut values);
-                format!("{insert} AND s.confirmed_at <= $6 AND {reached} {some}")
+                let reached = reached_by(&post, notification.created_at, &mut values);
+                format!("{insert} AND {reached} {some}")
             }
             _ => return Ok(0),
         };

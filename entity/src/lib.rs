@@ -83,8 +83,8 @@ pub use notification::{NewNotification, Notification, NotificationKind, Notifica
 pub use operator_idempotency_key::OperatorIdempotencyKeys;
 pub use outcome::{DeliveryState, Outcome, Reason};
 pub use post::{
-    FeedQuery, NewPost, OwnPosts, Position, Post, PostChange, PostDelivery, PostKind, PostMove, PostState, Posts,
-    StaffQuery,
+    FeedQuery, NewPost, OwnPosts, PlanQuery, Position, Post, PostChange, PostDelivery, PostKind, PostMove, PostState,
+    Posts, QueueQuery, StaffQuery, Waiting,
 };
 pub use post_comment::{CommentKind, PostComment, PostComments};
 pub use post_template::{NewPostTemplate, PostTemplate, PostTemplates};

@@ -3,10 +3,12 @@
 
 mod life;
 mod lists;
+mod planning;
 mod writing;
 
 pub use life::PostMove;
 pub use lists::{FeedQuery, OwnPosts, Position, StaffQuery};
+pub use planning::{PlanQuery, QueueQuery, Waiting};
 pub use writing::{NewPost, PostChange};
 
 use crate::error::StoreError;

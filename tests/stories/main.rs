@@ -7,6 +7,7 @@ mod contract;
 mod crash;
 mod delivery_by_mail;
 mod delivery_by_push;
+mod desk;
 mod events_in_time;
 mod faults;
 mod feed;

@@ -54,6 +54,7 @@ struct Things {
     draft: Post,
     in_review: Post,
     planned: Post,
+    template: String,
     public: Post,
     account: String,
     admin: String,
@@ -90,11 +91,7 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         _ => account.str("account"),
     };
     let draft = editor.drafts(news("Entwurf")).await;
-    let in_review = editor.drafts(news("Eingereicht")).await;
-    let in_review = Post::of(&editor.step(&in_review, "submit").await.expect(200));
-    let planned = editor.drafts(news("Geplant")).await;
-    let schedule = editor.ask("POST", &format!("/posts/{}/schedule", planned.id)).header("if-match", &planned.etag);
-    let planned = Post::of(&schedule.json(&json!({"publish_at_local": "2026-12-24T09:00"})).send().await.expect(200));
+    let (in_review, planned, template) = at_the_desk(village, &draft).await;
     let image = editor.image(File::png(2, 2, 255)).await;
     let public = editor.publishes(news("Öffentlich").with("media", json!([image["id"]]))).await;
     let reports = format!("/posts/{}/reports", public.id);
@@ -113,6 +110,7 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         draft,
         in_review,
         planned,
+        template,
         public,
         account: account.str("account"),
         admin,
@@ -146,6 +144,18 @@ async fn municipality_editor(dorf: &Dorf, email: &str) -> String {
     let editors = format!("/v1/operator/municipalities/{}/editors", dorf.municipality().await);
     let person = json!({"email": email, "name": "Gemeinde", "password": PASSWORD});
     dorf.ask("POST", &editors).bearer(dorf.operator().await).json(&person).send().await.expect(201).str("account")
+}
+
+/// A post in review, a planned one, and a template.
+async fn at_the_desk(village: &VillageKit<'_>, draft: &Post) -> (Post, Post, String) {
+    let editor = village.editor();
+    let in_review = editor.drafts(news("Eingereicht")).await;
+    let in_review = Post::of(&editor.step(&in_review, "submit").await.expect(200));
+    let planned = editor.drafts(news("Geplant")).await;
+    let schedule = editor.ask("POST", &format!("/posts/{}/schedule", planned.id)).header("if-match", &planned.etag);
+    let planned = Post::of(&schedule.json(&json!({"publish_at_local": "2026-12-24T09:00"})).send().await.expect(200));
+    let template = editor.ask("POST", "/post-templates").json(&json!({"name": "Vorlage", "post": draft.id}));
+    (in_review, planned, template.send().await.expect(201).str("id"))
 }
 
 /// A new API key, in place of those before: a village has only so many.
@@ -197,6 +207,8 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         "rename_topic" => json!({"name": "Anders"}),
         "create_post" => json!({"kind": "news", "title": "Neu"}),
         "change_post" => json!({"title": "Anders"}),
+        "create_post_comment" => json!({"text": "Wann denn?"}),
+        "create_post_template" => json!({"name": "Vorlage", "post": things.draft.id}),
         "return_post" => json!({"comment": "Wann denn?"}),
         "schedule_post" => json!({"publish_at_local": "2026-12-23T09:00"}),
         "report_post" => json!({"reason": "wrong"}),
@@ -216,7 +228,7 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
 }
 
 /// What a path can name beside the village.
-const ITEMS: [&str; 10] = [
+const ITEMS: [&str; 11] = [
     "{post}",
     "{report}",
     "{topic}",
@@ -227,7 +239,17 @@ const ITEMS: [&str; 10] = [
     "{token}",
     "{media}",
     "{file}",
+    "{template}",
 ];
+
+/// The query that the operation cannot do without.
+fn needed_query(operation: &str) -> &'static str {
+    match operation {
+        "get_post_difference" => "?old=1&new=1",
+        "get_editorial_calendar" => "?from=2026-12-01T00:00:00Z&until=2027-01-01T00:00:00Z",
+        _ => "",
+    }
+}
 
 /// The second path parameter.
 fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
@@ -236,6 +258,7 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         "approve_post" | "return_post" | "recall_post" => &things.in_review.id,
         "unschedule_post" => &things.planned.id,
         _ if operation.path.contains("{post}") => &things.draft.id,
+        _ if operation.path.contains("{template}") => &things.template,
         _ if operation.path.contains("{report}") => &things.report,
         _ if operation.path.contains("{topic}") => &things.topic,
         _ if operation.path.contains("{media}") => &things.image,
@@ -297,6 +320,7 @@ impl Scene<'_> {
             .iter()
             .fold(self.here(&operation.path).await, |path, name| path.replace(name, item(operation, target)));
         let token = self.token(operation, caller, &mine, &foreign).await;
+        let path = path.replace("{version}", "1") + needed_query(&operation.id);
         let mut ask = self.dorf.ask(&operation.method, &path);
         if let Some(token) = token {
             ask = ask.bearer(&token);

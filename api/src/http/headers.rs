@@ -6,7 +6,7 @@ use crate::secrets::sha256;
 use crate::text::Text;
 use entity::AccountId;
 use poem::http::Method;
-use poem::web::headers::{ETag, HeaderMapExt, IfMatch};
+use poem::web::headers::{ETag, Header, HeaderMapExt, IfMatch};
 use poem::{FromRequest, Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
 use poem_openapi::types::Type;
@@ -56,6 +56,15 @@ impl Conditional {
                 format!("The current version is \"{version}\". Load it and make your change again."),
             ),
         ))
+    }
+}
+
+impl Conditional {
+    /// The version it names, when it names one.
+    pub fn version(&self) -> Option<i32> {
+        let mut values = Vec::new();
+        self.0.as_ref()?.encode(&mut values);
+        values.first()?.to_str().ok()?.trim_matches('"').parse().ok()
     }
 }
 

@@ -25,7 +25,7 @@ pub use file::{AskedFile, FileAnswer, FileHead, Keeping, Showing};
 pub use headers::{ClientAddress, Conditional, ConditionalIfGiven, Idempotent};
 pub use offers::Offers;
 pub use page::{Download, HtmlPage, TextPage};
-pub use parameters::{Item, Limit, Sole};
+pub use parameters::{Item, Limit, Nested, Sole};
 pub use public::{Asked, PageCache, PageKey, PageName, Public, PublicPage};
 pub use server::{Limits, serve};
 pub use upload::{Spooled, Upload, UploadLimits};

@@ -38,6 +38,34 @@ impl<'a, T: FromStr + Send> ApiExtractor<'a> for Item<T> {
     }
 }
 
+/// The third path parameter: the identifier or number of something that belongs to an [`Item`]. What cannot be one is not found.
+pub struct Nested<T>(pub T);
+
+impl<'a, T: FromStr + Send> ApiExtractor<'a> for Nested<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = true;
+
+    type ParamType = String;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Path)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<String>,
+    ) -> Result<Self> {
+        let text = request.raw_path_param("param2").ok_or_else(Problem::not_found)?;
+        Ok(Self(text.parse().map_err(|_| Problem::not_found())?))
+    }
+}
+
 /// The only path parameter of an operation that belongs to no village. What cannot be one is not found.
 pub struct Sole<T>(pub T);
 

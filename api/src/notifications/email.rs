@@ -1,10 +1,10 @@
 //! Sending by e-mail: the only file that makes mails and reads what mail servers say.
 
 use super::letter;
-use super::message::{MailText, Matter};
 use super::retry::Retry;
 use super::smtp::{SendError, Smtp};
 use crate::app::App;
+use crate::message::{MailText, Matter};
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -169,7 +169,7 @@ impl Email {
         );
         // The parser's complaint would repeat the address.
         let recipient = mailbox.address.parse::<Address>().map_err(|_| anyhow::anyhow!("the mailbox is unusable"))?;
-        let MailText { subject, text, html, unsubscribe } = matter.mail(&self.app, to)?;
+        let MailText { subject, text, html, unsubscribe } = matter.mail(&self.app, &to.language, to.subscription)?;
         let mut builder = Message::builder()
             .from(sender.clone())
             .reply_to(sender)

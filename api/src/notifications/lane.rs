@@ -8,10 +8,10 @@
 //! never more than the seats there are.
 
 use super::email::Email;
-use super::message::Matter;
 use super::turns::{interleaved, to_claim};
 use super::web_push::{Prepared, WebPush};
 use crate::app::App;
+use crate::message::Matter;
 use chrono::TimeDelta;
 use entity::{
     Channel, Claim, Claimed, Due, DueWork, Generation, NotificationId, Outcome, Post, PostState, Reason, Settlement,

@@ -1,8 +1,8 @@
 //! What mails about accounts say. Nothing in them was written by whoever asked for them.
 
-use super::message::MailText;
 use crate::app::App;
 use crate::links::account_link;
+use crate::message::MailText;
 use crate::text::{Language, Text};
 use askama::Template;
 use entity::{AccountMailKind, LinkPurpose, NewAccountMail};

@@ -10,7 +10,6 @@ mod housekeeping;
 mod lane;
 mod letter;
 mod letter_box;
-mod message;
 mod origins;
 mod retry;
 mod routes;

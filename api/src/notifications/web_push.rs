@@ -1,10 +1,10 @@
 //! Sending by web push (RFC 8030): the only file that speaks to push services.
 
 use super::encryption::encrypt;
-use super::message::Matter;
 use super::origins::Origins;
 use super::retry::{Retry, retry_after};
 use crate::app::App;
+use crate::message::Matter;
 use crate::outbound::{NotAllowed, PushHosts};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

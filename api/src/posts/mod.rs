@@ -5,15 +5,23 @@ mod desk_routes;
 mod desk_view;
 mod feed;
 mod life;
+mod memory;
+mod memory_routes;
+mod memory_view;
 mod on_time;
+mod planning_routes;
+mod planning_view;
 mod routes;
+mod stale;
 mod steps;
 mod telling;
 mod view;
 
 pub use desk_routes::DeskRoutes;
 pub use life::{picture, table};
+pub use memory_routes::MemoryRoutes;
 pub use on_time::{once as keep_times, run as keep_times_until};
+pub use planning_routes::PlanningRoutes;
 pub use routes::PostRoutes;
 
 use crate::app::App;
@@ -74,7 +82,7 @@ async fn change(
     let tx = author.here.scope.begin().await?;
     let post = tx.posts().find_for_change(id).await?;
     let post = post.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
-    condition.check(post.version)?;
+    stale::check(&tx, author, condition, &post).await?;
     let to = steps::allowed(Step::Change, &post, Actor::of(author, &post))?;
     let Some((content, notify)) = changed(&post)? else {
         return Ok(post);
@@ -106,7 +114,7 @@ async fn delete(app: &App, author: &Author, id: PostId, condition: &Conditional)
     let tx = author.here.scope.begin().await?;
     let post = tx.posts().find_for_change(id).await?;
     let post = post.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
-    condition.check(post.version)?;
+    stale::check(&tx, author, condition, &post).await?;
     steps::allowed(Step::Delete, &post, Actor::of(author, &post))?;
     tx.posts().delete(id).await?;
     let deed = Deed::new(author.session.account, "post.deleted", id).versions(Some(post.version), None);

@@ -2,7 +2,7 @@
 //! writes it down.
 
 use super::life::{self, Actor, Refusal, Step, To};
-use super::{answer_of, deed, illegal, telling};
+use super::{answer_of, deed, illegal, stale, telling};
 use crate::app::App;
 use crate::authority::Author;
 use crate::http::Conditional;
@@ -71,7 +71,7 @@ pub async fn take(
     }
     let before = tx.posts().find_for_change(id).await?;
     let before = before.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
-    condition.check(before.version)?;
+    stale::check(&tx, author, condition, &before).await?;
     let to = allowed(wish.step(), &before, Actor::of(author, &before))?;
     may_go_out(&tx, author, &before, &wish, now).await?;
     if let To::State(to) = to {

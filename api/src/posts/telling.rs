@@ -39,6 +39,11 @@ pub fn useful_until(post: &Post, publish_at: DateTime<Utc>) -> Option<DateTime<U
     [post.expires_at, event, warning].into_iter().flatten().min()
 }
 
+/// The instant at which an event begins. A doubled hour is read as the earlier one.
+pub fn starts_at(dates: &EventDates) -> Option<DateTime<Utc>> {
+    instant(dates.starts_local, dates.zone.parse().ok()?, Fold::Earlier)
+}
+
 /// The instant at which an event is over: its end, or its start when it has none. A doubled hour is read as the later one.
 fn ends_at(dates: &EventDates) -> Option<DateTime<Utc>> {
     let zone: chrono_tz::Tz = dates.zone.parse().ok()?;

@@ -10,7 +10,7 @@ use crate::markdown;
 use crate::problem::Problem;
 use crate::validate::Faults;
 use chrono::{DateTime, NaiveDateTime, Utc};
-use entity::{EventDates, MediaId, Post, PostChange, PostDelivery, PostKind, PostState, TopicId};
+use entity::{EventDates, MediaId, Post, PostChange, PostContent, PostDelivery, PostKind, PostState, TopicId};
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -329,6 +329,19 @@ impl PostChangeBody {
 }
 
 impl Content {
+    /// What was said before, with these media.
+    pub fn of(content: PostContent, media: Vec<MediaId>) -> Self {
+        Self {
+            topic: content.topic,
+            media,
+            title: content.title,
+            body_markdown: content.body_markdown,
+            expires_at: content.expires_at,
+            event: content.event,
+            delivery: content.delivery,
+        }
+    }
+
     /// The content as it is stored: rendered once, here.
     pub fn change(self, topic: Option<TopicId>) -> PostChange {
         PostChange {

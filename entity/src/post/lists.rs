@@ -55,6 +55,19 @@ pub struct OwnPosts {
     pub clubs: Vec<ClubId>,
 }
 
+/// The condition that a post is one of theirs. Adds its values to those of the statement.
+pub(super) fn only_own(own: &OwnPosts, values: &mut Vec<Value>) -> String {
+    values.push(own.author.map(|author| author.0).into());
+    let mut sql = format!(" AND ((p.club_id IS NULL AND p.author_id = ${})", values.len());
+    if !own.clubs.is_empty() {
+        let clubs = placeholders(values.len() + 1, own.clubs.len());
+        values.extend(own.clubs.iter().map(|club| Value::from(*club)));
+        sql.push_str(&format!(" OR p.club_id IN ({clubs})"));
+    }
+    sql.push(')');
+    sql
+}
+
 impl<S: InVillage> Posts<'_, S> {
     /// Public posts, newest first.
     ///
@@ -93,14 +106,7 @@ impl<S: InVillage> Posts<'_, S> {
             sql.push_str(&format!(" AND p.state = ${}", values.len()));
         }
         if let Some(own) = &query.of {
-            values.push(own.author.map(|author| author.0).into());
-            sql.push_str(&format!(" AND ((p.club_id IS NULL AND p.author_id = ${})", values.len()));
-            if !own.clubs.is_empty() {
-                let clubs = placeholders(values.len() + 1, own.clubs.len());
-                values.extend(own.clubs.iter().map(|club| Value::from(*club)));
-                sql.push_str(&format!(" OR p.club_id IN ({clubs})"));
-            }
-            sql.push(')');
+            sql.push_str(&only_own(own, &mut values));
         }
         if let Some(after) = query.after {
             values.push(after.into());

@@ -8,7 +8,8 @@ use crate::text::Language;
 use askama::Template;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use entity::{
-    Claimed, EventDates, Media, MediaFormat, Notification, NotificationKind, Post, PostKind, Urgency, VillageRecord,
+    EventDates, Media, MediaFormat, Notification, NotificationKind, Post, PostKind, SubscriptionId, Urgency,
+    VillageRecord,
 };
 use serde::Serialize;
 
@@ -137,8 +138,8 @@ impl Matter {
     ///
     /// # Errors
     /// When a template fails, which is a defect.
-    pub fn mail(&self, app: &App, to: &Claimed) -> anyhow::Result<MailText> {
-        let language = Language::of_tag(&to.language);
+    pub fn mail(&self, app: &App, language: &str, to: SubscriptionId) -> anyhow::Result<MailText> {
+        let language = Language::of_tag(language);
         match (&self.post, self.notification.kind) {
             (Some(post), _) => self.post_mail(app, to, post, language),
             (None, NotificationKind::Confirmation) => self.confirmation_mail(app, to, language),
@@ -146,9 +147,9 @@ impl Matter {
         }
     }
 
-    fn post_mail(&self, app: &App, to: &Claimed, post: &Post, language: Language) -> anyhow::Result<MailText> {
+    fn post_mail(&self, app: &App, to: SubscriptionId, post: &Post, language: Language) -> anyhow::Result<MailText> {
         let public_url = app.settings.public_url();
-        let unsubscribe = links::unsubscribe_link(&app.secrets, &public_url, &self.village, to.subscription);
+        let unsubscribe = links::unsubscribe_link(&app.secrets, &public_url, &self.village, to);
         let label = label(post.kind, language);
         let changed = self.notification.kind == NotificationKind::Changed;
         let text = PostText {
@@ -180,10 +181,10 @@ impl Matter {
         })
     }
 
-    fn confirmation_mail(&self, app: &App, to: &Claimed, language: Language) -> anyhow::Result<MailText> {
+    fn confirmation_mail(&self, app: &App, to: SubscriptionId, language: Language) -> anyhow::Result<MailText> {
         let public_url = app.settings.public_url();
         let until = self.notification.expires_at;
-        let link = links::confirmation_link(&app.secrets, &public_url, &self.village, to.subscription, until);
+        let link = links::confirmation_link(&app.secrets, &public_url, &self.village, to, until);
         let german = language == Language::German;
         let subject = if german { "Bitte bestätigen Sie Ihr Abonnement" } else { "Please confirm your subscription" };
         let text = ConfirmText {
