@@ -1,4 +1,4 @@
-//! A post's life: which steps lead from which state to which, and who may take them. [`LIFE`] is the only place that says so;
+//! A post's life: which steps lead from which state to which, and who may take them. `LIFE` is the only place that says so;
 //! `docs/post-life.md` shows it as a picture, and a story walks every step in every state as everybody.
 
 use crate::authority::Author;
@@ -64,7 +64,7 @@ pub enum To {
     Gone,
 }
 
-/// A line of [`LIFE`].
+/// A line of `LIFE`.
 pub struct Edge {
     /// The step.
     pub step: Step,
@@ -159,7 +159,7 @@ impl Actor {
     }
 }
 
-/// [`LIFE`] as a Mermaid state diagram, for the documentation.
+/// `LIFE` as a Mermaid state diagram, for the documentation.
 pub fn picture() -> String {
     let mut picture = String::from("stateDiagram-v2\n    [*] --> draft: create\n");
     for edge in LIFE.iter().filter(|edge| edge.to != To::Same) {
@@ -178,7 +178,7 @@ pub fn picture() -> String {
     picture
 }
 
-/// [`LIFE`] as a table, for the documentation.
+/// `LIFE` as a table, for the documentation.
 pub fn table() -> String {
     let mut table = String::from("| step | in | leads to | by |\n|---|---|---|---|\n");
     for edge in LIFE {
