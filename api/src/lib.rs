@@ -32,6 +32,7 @@ mod password;
 mod posts;
 mod problem;
 mod rate_limit;
+mod recurrence;
 mod roles;
 mod secrets;
 mod server;

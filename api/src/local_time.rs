@@ -2,7 +2,7 @@
 //! one that they repeat exists twice, and which is meant can be said.
 
 use crate::validate::Faults;
-use chrono::{DateTime, Datelike, LocalResult, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use poem_openapi::Enum;
 use serde::Deserialize;
@@ -55,4 +55,15 @@ pub fn instant(local: NaiveDateTime, zone: Tz, fold: Fold) -> Option<DateTime<Ut
         Fold::Later => found.latest(),
     };
     instant.map(|at| at.with_timezone(&Utc))
+}
+
+/// What the wall clock shows when it is to be this time, and the instant: a time that is skipped is later by as much as is
+/// skipped, one that comes twice is the first (RFC 5545, section 3.3.5).
+pub fn resolved(local: NaiveDateTime, zone: Tz) -> (NaiveDateTime, DateTime<Utc>) {
+    if let Some(at) = instant(local, zone, Fold::Earlier) {
+        return (local, at);
+    }
+    let before = zone.offset_from_utc_datetime(&local.checked_sub_signed(TimeDelta::days(1)).unwrap_or(local)).fix();
+    let at = local.checked_sub_offset(before).unwrap_or(local).and_utc();
+    (at.with_timezone(&zone).naive_local(), at)
 }

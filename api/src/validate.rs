@@ -10,7 +10,12 @@ pub struct Faults(Vec<Fault>);
 impl Faults {
     /// Notes a fault.
     pub fn add(&mut self, pointer: impl Into<String>, de: impl Into<String>, en: impl Into<String>) {
-        self.0.push(Fault { pointer: pointer.into(), detail: Text::new(de.into(), en.into()) });
+        self.note(pointer, Text::new(de.into(), en.into()));
+    }
+
+    /// Notes a fault that is told in these words.
+    pub fn note(&mut self, pointer: impl Into<String>, detail: Text) {
+        self.0.push(Fault { pointer: pointer.into(), detail });
     }
 
     /// Gives the value if nothing was at fault.

@@ -44,6 +44,8 @@ pub enum DueWork {
     Publish,
     /// Ending a public post whose time is over.
     Expire,
+    /// Writing down the dates of an event that a horizon has hidden so far.
+    Occurrences,
 }
 
 impl DueWork {
@@ -54,6 +56,7 @@ impl DueWork {
             Self::Deliver(Channel::Email) => 2,
             Self::Publish => 3,
             Self::Expire => 4,
+            Self::Occurrences => 10,
         }
     }
 }
@@ -63,7 +66,7 @@ impl DueWork {
 pub struct Due {
     /// Where.
     pub village: VillageId,
-    /// The identifier of what the work is about: a notification, or a post for publication and expiry.
+    /// The identifier of what the work is about: a notification, or a post for everything else.
     pub subject: Uuid,
     /// How soon.
     pub urgency: Urgency,

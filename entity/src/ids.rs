@@ -80,6 +80,8 @@ ids! {
     TopicId,
     /// Anything published.
     PostId,
+    /// One date of an event.
+    OccurrenceId,
     /// What was said about a post at the desk.
     PostCommentId,
     /// A text to begin posts with.

@@ -12,7 +12,8 @@ pub use planning::{PlanQuery, QueueQuery, Waiting};
 pub use writing::{NewPost, PostChange};
 
 use crate::error::StoreError;
-use crate::event::EventDates;
+use crate::event::{self, EventDates, EventIdentity};
+use crate::event_override;
 use crate::ids::{AccountId, ClubId, PostId, TopicId};
 use crate::instant::{instant, millis};
 use crate::media::Media;
@@ -20,7 +21,7 @@ use crate::notification::Urgency;
 use crate::post_media;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::Sql;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -129,7 +130,7 @@ pub enum PostDelivery {
 }
 
 /// A post.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Post {
     /// Its identifier.
     pub id: PostId,
@@ -155,6 +156,8 @@ pub struct Post {
     pub body_html: String,
     /// Its dates, when it is an event.
     pub event: Option<EventDates>,
+    /// By what calendars know it, when it is an event.
+    pub event_identity: Option<EventIdentity>,
     /// The images and documents it shows, in this order.
     pub media: Vec<Media>,
     /// Rises by one with every change.
@@ -182,13 +185,18 @@ store!(
     Posts as posts in Village, VillageTx
 );
 
-const SELECT: &str =
-    "SELECT p.*, t.slug AS topic_slug, c.slug AS club_slug, e.starts_local, e.ends_local, e.zone, e.place
-    FROM post p
-    LEFT JOIN topic t ON t.village_id = p.village_id AND t.id = p.topic_id
-    LEFT JOIN club c ON c.village_id = p.village_id AND c.id = p.club_id
-    LEFT JOIN event e ON e.village_id = p.village_id AND e.post_id = p.id
-    WHERE p.village_id = $1";
+/// The posts of the village `$1`, to which conditions may be added.
+fn select() -> String {
+    format!(
+        "SELECT p.*, t.slug AS topic_slug, c.slug AS club_slug, {}
+         FROM post p
+         LEFT JOIN topic t ON t.village_id = p.village_id AND t.id = p.topic_id
+         LEFT JOIN club c ON c.village_id = p.village_id AND c.id = p.club_id
+         LEFT JOIN event e ON e.village_id = p.village_id AND e.post_id = p.id
+         WHERE p.village_id = $1",
+        event::COLUMNS
+    )
+}
 
 impl Post {
     /// How soon it is told.
@@ -207,7 +215,7 @@ impl<S: InVillage> Posts<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn find(&self, id: PostId) -> Result<Option<Post>, StoreError> {
-        let sql = format!("{SELECT} AND p.id = $2");
+        let sql = format!("{} AND p.id = $2", select());
         let row = self.0.connection().row::<Joined>(&sql, vec![self.0.village_id().into(), id.into()]).await?;
         Ok(self.with_media(row.into_iter().collect()).await?.pop())
     }
@@ -217,16 +225,18 @@ impl<S: InVillage> Posts<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn find_public(&self, id: PostId, now: DateTime<Utc>) -> Result<Option<Post>, StoreError> {
-        let sql = format!("{SELECT} AND p.id = $2 AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $3)");
+        let sql = format!("{} AND p.id = $2 AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $3)", select());
         let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
         let row = self.0.connection().row::<Joined>(&sql, values).await?;
         Ok(self.with_media(row.into_iter().collect()).await?.pop())
     }
 
-    /// The posts of these rows with what they show: one query more, however many they are.
+    /// The posts of these rows with what they show and what is different at their dates: a query more for each, however many posts
+    /// they are.
     async fn with_media(&self, rows: Vec<Joined>) -> Result<Vec<Post>, StoreError> {
-        let mut posts: Vec<Post> = rows.into_iter().map(Into::into).collect();
+        let mut posts = rows.into_iter().map(Joined::post).collect::<Result<Vec<Post>, StoreError>>()?;
         post_media::fill(self.0, &mut posts).await?;
+        event_override::fill(self.0, &mut posts).await?;
         Ok(posts)
     }
 }
@@ -267,21 +277,15 @@ struct Joined {
     publish_at: Option<i64>,
     delivery: PostDelivery,
     approved_by: Option<Uuid>,
-    starts_local: Option<NaiveDateTime>,
-    ends_local: Option<NaiveDateTime>,
-    zone: Option<String>,
-    place: Option<String>,
+    #[sea_orm(nested)]
+    event: event::Columns,
 }
 
-impl From<Joined> for Post {
-    fn from(row: Joined) -> Self {
-        let event = row.starts_local.zip(row.zone).map(|(starts_local, zone)| EventDates {
-            starts_local,
-            ends_local: row.ends_local,
-            zone,
-            place: row.place,
-        });
-        Self {
+impl Joined {
+    fn post(self) -> Result<Post, StoreError> {
+        let row = self;
+        let (event, event_identity) = row.event.event(row.id.into())?.unzip();
+        Ok(Post {
             id: row.id.into(),
             kind: row.kind,
             state: row.state,
@@ -294,6 +298,7 @@ impl From<Joined> for Post {
             body_markdown: row.body_markdown,
             body_html: row.body_html,
             event,
+            event_identity,
             media: Vec::new(),
             version: row.version,
             created_at: instant(row.created_at),
@@ -304,6 +309,6 @@ impl From<Joined> for Post {
             publish_at: row.publish_at.map(instant),
             delivery: row.delivery,
             approved_by: row.approved_by.map(Into::into),
-        }
+        })
     }
 }

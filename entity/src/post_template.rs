@@ -36,7 +36,7 @@ pub(crate) mod row {
 }
 
 /// A text to begin posts with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PostTemplate {
     /// Its identifier.
     pub id: PostTemplateId,

@@ -38,7 +38,7 @@ pub(crate) mod row {
 const KEPT: i64 = 200;
 
 /// What a post says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PostContent {
     /// Its title.
     pub title: String,
@@ -58,7 +58,7 @@ pub struct PostContent {
 }
 
 /// A version of a post.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PostVersion {
     /// Its number: the post's version when it was saved.
     pub version: i32,

@@ -15,6 +15,7 @@ mod m2026_11_24_000009_consent_and_reports;
 mod m2026_11_24_000011_replaced_subscriptions;
 mod m2026_11_24_000016_second_factor;
 mod m2026_11_24_000026_api_keys;
+mod m2026_11_25_000040_series;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_24_000016_second_factor::Migration),
             Box::new(m2026_11_24_000026_api_keys::Migration),
             Box::new(m2026_11_24_000011_replaced_subscriptions::Migration),
+            Box::new(m2026_11_25_000040_series::Migration),
         ]
     }
 }

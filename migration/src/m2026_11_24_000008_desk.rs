@@ -1,9 +1,8 @@
 //! The desk: the states between draft and published, times of publication, how loudly a post is told, and what the desk
 //! remembers (versions, comments, templates).
 
-use crate::tenant_table::{drop_tables, fence, sql, tenant_table, within_village};
+use crate::tenant_table::{drop_tables, fence, in_every_village, sql, tenant_table, within_village};
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -66,27 +65,6 @@ async fn what_there_is(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                     SELECT village_id, id, 4, id, 1, expires_at FROM post
                     WHERE state = 1 AND expires_at IS NOT NULL";
     in_every_village(manager, &["UPDATE post SET delivery = 3 WHERE kind = 3", expiries]).await
-}
-
-/// Runs statements that change rows: on PostgreSQL village by village, since the fence shows only one at a time.
-async fn in_every_village(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    if manager.get_connection().get_database_backend() == DbBackend::Sqlite {
-        for statement in statements {
-            sql(manager, statement).await?;
-        }
-        return Ok(());
-    }
-    let block = format!(
-        "DO $$ DECLARE v uuid; BEGIN
-           FOR v IN SELECT id FROM village LOOP
-             PERFORM set_config('dorf.village', v::text, true);
-             {};
-           END LOOP;
-           PERFORM set_config('dorf.village', '', true);
-         END $$",
-        statements.join("; ")
-    );
-    sql(manager, &block).await
 }
 
 fn post_version() -> TableCreateStatement {

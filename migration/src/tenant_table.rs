@@ -55,6 +55,27 @@ pub async fn sql(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared(sql).await.map(drop)
 }
 
+/// Runs statements that change rows: on PostgreSQL village by village, since the fence shows only one at a time.
+pub async fn in_every_village(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    if manager.get_connection().get_database_backend() == DbBackend::Sqlite {
+        for statement in statements {
+            sql(manager, statement).await?;
+        }
+        return Ok(());
+    }
+    let block = format!(
+        "DO $$ DECLARE v uuid; BEGIN
+           FOR v IN SELECT id FROM village LOOP
+             PERFORM set_config('dorf.village', v::text, true);
+             {};
+           END LOOP;
+           PERFORM set_config('dorf.village', '', true);
+         END $$",
+        statements.join("; ")
+    );
+    sql(manager, &block).await
+}
+
 /// Adds a column that refers to another tenant table, within one village. SQLite cannot add a composite foreign key to a table
 /// that is there, and building such a table anew would delete what refers to it; triggers hold the same line there.
 pub async fn add_reference(

@@ -25,6 +25,7 @@ mod retention;
 mod roles;
 mod scheduled;
 mod second_factor;
+mod series;
 mod split_roles;
 mod stranger;
 mod subscriptions;

@@ -137,7 +137,8 @@ async fn begin(
     };
     let expires_at = copy.content.expires_at.filter(|at| *at > now);
     let content = Content::of(PostContent { expires_at, ..copy.content }, Vec::new());
-    let draft = NewPost { kind: copy.kind, author: account, club: copy.club, content: content.change(topic) };
+    let content = content.change(topic, now)?;
+    let draft = NewPost { kind: copy.kind, author: account, club: copy.club, event_uid: None, content };
     let id = tx.posts().create(draft, now).await?;
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
     tx.post_versions().keep(&post, account, now).await?;

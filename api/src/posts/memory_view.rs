@@ -2,8 +2,9 @@
 
 mod examples;
 
+use super::event_view::EventView;
 use super::memory::{Difference, Piece};
-use super::view::{Delivery, EventView, Kind};
+use super::view::{Delivery, Kind};
 use crate::problem::Problem;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
@@ -231,7 +232,7 @@ impl From<PostVersion> for VersionView {
             body_markdown: content.body_markdown,
             topic: content.topic,
             expires_at: content.expires_at,
-            event: content.event.as_ref().map(Into::into),
+            event: content.event.as_ref().map(|event| EventView::new(event, None)),
             delivery: content.delivery.into(),
         }
     }

@@ -3,7 +3,9 @@
 mod attached;
 mod desk_routes;
 mod desk_view;
+mod event_view;
 mod feed;
+mod horizon;
 mod life;
 mod memory;
 mod memory_routes;
@@ -57,7 +59,8 @@ async fn create(
         content.for_club(kind)?;
     }
     let media = content.media.clone();
-    let draft = NewPost { kind, author: author.session.account, club, content: content.change(topic) };
+    let content = content.change(topic, now)?;
+    let draft = NewPost { kind, author: author.session.account, club, event_uid: None, content };
     let id = tx.posts().create(draft, now).await?;
     attach(&tx, author, id, &media, now).await?;
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
@@ -93,7 +96,7 @@ async fn change(
     let topic = topic(&tx, content.topic.as_deref()).await?;
     let (before, from) = (post.version, post.state);
     let media = content.media.clone();
-    tx.posts().change(id, content.change(topic), now).await?;
+    tx.posts().change(id, content.change(topic, now)?, now).await?;
     attach(&tx, author, id, &media, now).await?;
     if let To::State(to) = to {
         tx.posts().review_again(id, from, to).await?;

@@ -1,9 +1,9 @@
-//! What happens to posts at a time that was set: they go out, and they expire. Found as due work, done once: whoever holds the
+//! What happens to posts at a time that was set: they go out, they expire, and the dates of events come into sight. Found as due work, done once: whoever holds the
 //! post looks whether it is still to be done, and does all of it in one transaction. Late means now and once, unless it is too
 //! late.
 
 use super::life::{self, Actor, Step, To};
-use super::telling;
+use super::{horizon, telling};
 use crate::app::App;
 use chrono::{DateTime, Utc};
 use entity::{
@@ -37,7 +37,7 @@ pub async fn run(app: &App, stop: CancellationToken) {
 /// When the database fails. What could be done is done all the same.
 pub async fn once(app: &App) -> Result<bool, StoreError> {
     let mut any = false;
-    for work in [DueWork::Publish, DueWork::Expire] {
+    for work in [DueWork::Publish, DueWork::Expire, DueWork::Occurrences] {
         loop {
             let due = app.database.registry().await?.due_works().due(work, app.clock.now(), AT_ONCE).await?;
             if due.is_empty() {
@@ -60,6 +60,9 @@ pub async fn once(app: &App) -> Result<bool, StoreError> {
 }
 
 async fn do_one(app: &App, work: DueWork, due: Due) -> Result<(), StoreError> {
+    if work == DueWork::Occurrences {
+        return horizon::renew(app, due).await;
+    }
     let now = app.clock.now();
     let id = PostId::from(due.subject);
     let tx = app.database.village(due.village).begin().await?;

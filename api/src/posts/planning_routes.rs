@@ -85,11 +85,7 @@ impl PlanningRoutes {
         }
         let query = PlanQuery { from, until, of: super::own_posts(&author), limit: MOST };
         let posts = author.here.scope.read().await?.posts().planned(&query).await?;
-        let mut items: Vec<Entry> = posts
-            .iter()
-            .flat_map(|post| Entry::all_of(post, &author))
-            .filter(|entry| entry.is_within(from, until))
-            .collect();
+        let mut items: Vec<Entry> = posts.iter().flat_map(|post| Entry::all_of(post, &author, from, until)).collect();
         items.sort_by_key(Entry::at);
         Ok(Answer::of(&PlanView { items }))
     }

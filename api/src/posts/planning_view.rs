@@ -2,13 +2,16 @@
 
 mod examples;
 
-use super::telling::starts_at;
 use super::view::PostView;
 use crate::authority::Author;
 use crate::message::MailText;
-use chrono::{DateTime, Utc};
-use entity::{Channel, Post, PostState};
+use crate::recurrence::window_dates;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use entity::{Channel, OccurrenceState, Post, PostState};
 use poem_openapi::{Enum, Object};
+
+/// Dates of one event that are shown, at most.
+const MOST_DATES: usize = 200;
 
 /// Posts that wait for somebody, what waits longest first.
 #[derive(Object)]
@@ -89,26 +92,32 @@ pub struct MailPreview {
 }
 
 impl Entry {
-    /// Everything that is planned with a post.
-    pub fn all_of(post: &Post, by: &Author) -> Vec<Self> {
+    /// Everything that is planned with a post in a window.
+    pub fn all_of(post: &Post, by: &Author, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Self> {
         let entry = |what, at| Self { at, what, post: PostView::for_staff(post, by) };
         let goes_on = matches!(post.state, PostState::Published | PostState::Scheduled | PostState::Approved);
         let publication = post.publish_at.filter(|_| post.state == PostState::Scheduled);
         let expiry = post.expires_at.filter(|_| goes_on);
-        let event = post.event.as_ref().and_then(starts_at);
-        let all = [(Happening::Publication, publication), (Happening::Expiry, expiry), (Happening::Event, event)];
-        all.into_iter().filter_map(|(what, at)| Some(entry(what, at?))).collect()
+        let one = [(Happening::Publication, publication), (Happening::Expiry, expiry)];
+        let dates = event_starts(post, from, until).into_iter().map(|at| (Happening::Event, Some(at)));
+        let all = one.into_iter().chain(dates).filter_map(|(what, at)| Some(entry(what, at?)));
+        all.filter(|entry| from <= entry.at && entry.at < until).collect()
     }
 
     /// When it is.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
     }
+}
 
-    /// Whether it is in a window.
-    pub fn is_within(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
-        from <= self.at && self.at < until
-    }
+/// When the dates of a post's event begin that are in a window, or near it.
+fn event_starts(post: &Post, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let Some(event) = &post.event else { return Vec::new() };
+    let day = TimeDelta::days(1);
+    let from = from.naive_utc().checked_sub_signed(day).unwrap_or(NaiveDateTime::MIN);
+    let until = until.naive_utc().checked_add_signed(day).unwrap_or(NaiveDateTime::MAX);
+    let dates = window_dates(event, from, until, MOST_DATES).map(|(dates, _)| dates).unwrap_or_default();
+    dates.into_iter().filter(|date| date.state != OccurrenceState::Cancelled).map(|date| date.starts_at).collect()
 }
 
 impl Audience {

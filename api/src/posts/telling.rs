@@ -1,7 +1,7 @@
 //! What is told of a post, to whom it matters for how long.
 
 use crate::app::App;
-use crate::local_time::{Fold, instant};
+use crate::recurrence;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{EventDates, NewNotification, NotificationKind, Post, PostDelivery, PostKind, StoreError, VillageTx};
 
@@ -39,13 +39,7 @@ pub fn useful_until(post: &Post, publish_at: DateTime<Utc>) -> Option<DateTime<U
     [post.expires_at, event, warning].into_iter().flatten().min()
 }
 
-/// The instant at which an event begins. A doubled hour is read as the earlier one.
-pub fn starts_at(dates: &EventDates) -> Option<DateTime<Utc>> {
-    instant(dates.starts_local, dates.zone.parse().ok()?, Fold::Earlier)
-}
-
-/// The instant at which an event is over: its end, or its start when it has none. A doubled hour is read as the later one.
+/// The instant at which an event is over, with the last of its dates; none for a series without an end.
 fn ends_at(dates: &EventDates) -> Option<DateTime<Utc>> {
-    let zone: chrono_tz::Tz = dates.zone.parse().ok()?;
-    instant(dates.ends_local.unwrap_or(dates.starts_local), zone, Fold::Later)
+    recurrence::all_over_at(dates).ok().flatten()
 }

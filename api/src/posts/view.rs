@@ -6,13 +6,14 @@ mod names;
 pub use names::{Delivery, Kind, State, StepName};
 
 use super::attached::{self, AttachedView};
+use super::event_view::{EventBody, EventView};
 use super::life::{self, Actor};
 use crate::authority::Author;
-use crate::local_time::local;
 use crate::markdown;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
+use crate::recurrence;
 use crate::validate::Faults;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use entity::{EventDates, MediaId, Post, PostChange, PostContent, PostDelivery, PostKind, TopicId};
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer};
@@ -66,27 +67,6 @@ pub struct PostView {
     steps: Option<Vec<StepName>>,
 }
 
-/// When and where an event is. Times are those of the wall clock in `zone`.
-#[derive(Clone, Debug, Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-#[oai(rename = "Event", skip_serializing_if_is_none, example)]
-pub struct EventView {
-    /// Its start, as in `2026-12-06T15:00`.
-    #[oai(validator(max_length = 19))]
-    starts_local: String,
-    /// Its end.
-    #[serde(default)]
-    #[oai(validator(max_length = 19))]
-    ends_local: Option<String>,
-    /// The IANA zone of both; the village's unless given.
-    #[serde(default)]
-    zone: Option<String>,
-    /// Where it is, in words.
-    #[serde(default)]
-    #[oai(validator(max_length = 200))]
-    place: Option<String>,
-}
-
 /// A page of posts.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none, example)]
@@ -123,7 +103,7 @@ pub struct PostBody {
     expires_at: Option<DateTime<Utc>>,
     /// Its dates; needed exactly when `kind` is `event`.
     #[serde(default)]
-    event: Option<EventView>,
+    event: Option<EventBody>,
     /// The images and documents it shows: what upload_media gave, the most important first.
     #[serde(default)]
     #[oai(validator(max_items = 10), default)]
@@ -156,7 +136,7 @@ pub struct PostChangeBody {
     expires_at: Option<Option<DateTime<Utc>>>,
     /// Its dates from now on.
     #[serde(default)]
-    event: Option<EventView>,
+    event: Option<EventBody>,
     /// The images and documents it shows from now on.
     #[serde(default)]
     #[oai(validator(max_items = 10))]
@@ -207,7 +187,7 @@ impl PostBody {
         if (self.kind == Kind::Event) != self.event.is_some() {
             faults.add("/event", "gehört genau zu Veranstaltungen", "belongs to events, and to them only");
         }
-        let event = self.event.map(|event| event.checked(&mut faults, zone));
+        let event = self.event.map(|event| event.checked(&mut faults, zone, None));
         let media = attached::checked(&mut faults, &self.media);
         let usual = if self.kind == Kind::Alert { PostDelivery::Urgent } else { PostDelivery::PushAndMail };
         let delivery = self.delivery.map_or(usual, Into::into);
@@ -228,7 +208,7 @@ impl PostChangeBody {
             faults.add("/event", "gehört genau zu Veranstaltungen", "belongs to events, and to them only");
         }
         let event = match self.event {
-            Some(event) => Some(event.checked(&mut faults, zone)),
+            Some(event) => Some(event.checked(&mut faults, zone, post.event.as_ref())),
             None => post.event.clone(),
         };
         let media = match self.media {
@@ -265,17 +245,20 @@ impl Content {
         }
     }
 
-    /// The content as it is stored: rendered once, here.
-    pub fn change(self, topic: Option<TopicId>) -> PostChange {
-        PostChange {
+    /// The content as it is stored: rendered once, here, and its dates with it.
+    pub fn change(self, topic: Option<TopicId>, now: DateTime<Utc>) -> Result<PostChange, Problem> {
+        let event = self.event.map(|dates| recurrence::plan(dates, now)).transpose();
+        let event =
+            event.map_err(|refusal| Problem::with_fault(ProblemKind::Unprocessable, "/event/rrule", refusal.text()))?;
+        Ok(PostChange {
             topic,
             title: self.title,
             body_html: markdown::to_html(&self.body_markdown),
             body_markdown: self.body_markdown,
             expires_at: self.expires_at,
-            event: self.event,
+            event,
             delivery: self.delivery,
-        }
+        })
     }
 
     /// Refuses what a club may not ask for.
@@ -299,20 +282,6 @@ fn text(faults: &mut Faults, body: &str) -> String {
     body
 }
 
-impl EventView {
-    fn checked(self, faults: &mut Faults, village_zone: &str) -> EventDates {
-        let zone = self.zone.unwrap_or_else(|| village_zone.to_owned());
-        let known = crate::local_time::zone(faults, "/event/zone", &zone);
-        let starts_local = local(faults, "/event/starts_local", &self.starts_local, known).unwrap_or_default();
-        let ends_local = self.ends_local.as_deref().and_then(|end| local(faults, "/event/ends_local", end, known));
-        if ends_local.is_some_and(|end| end < starts_local) {
-            faults.add("/event/ends_local", "liegt vor dem Beginn", "is before the start");
-        }
-        let place = self.place.map(|place| faults.line("/event/place", &place, 1, 200));
-        EventDates { starts_local, ends_local, zone, place }
-    }
-}
-
 impl PostView {
     /// A post as everybody sees it.
     pub fn new(post: &Post, village: &str) -> Self {
@@ -326,7 +295,7 @@ impl PostView {
             title: post.title.clone(),
             body_markdown: post.body_markdown.clone(),
             body_html: post.body_html.clone(),
-            event: post.event.as_ref().map(Into::into),
+            event: post.event.as_ref().map(|event| EventView::new(event, post.event_identity.as_ref())),
             media: post.media.iter().map(|media| AttachedView::new(media, village)).collect(),
             version: post.version,
             created_at: post.created_at,
@@ -350,18 +319,6 @@ impl PostView {
             author: Some(post.author.0),
             steps: Some(steps),
             ..Self::new(post, &by.here.village.slug)
-        }
-    }
-}
-
-impl From<&EventDates> for EventView {
-    fn from(dates: &EventDates) -> Self {
-        let text = |at: NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%S").to_string();
-        Self {
-            starts_local: text(dates.starts_local),
-            ends_local: dates.ends_local.map(text),
-            zone: Some(dates.zone.clone()),
-            place: dates.place.clone(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Many posts at once: the feed that residents read, and what staff sees.
 
-use super::{Joined, Post, PostKind, PostState, Posts, SELECT};
+use super::{Joined, Post, PostKind, PostState, Posts, select};
 use crate::error::StoreError;
 use crate::ids::{AccountId, ClubId, PostId, TopicId};
 use crate::instant::millis;
@@ -74,7 +74,7 @@ impl<S: InVillage> Posts<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn feed(&self, query: &FeedQuery) -> Result<Vec<Post>, StoreError> {
-        let mut sql = format!("{SELECT} AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $2)");
+        let mut sql = format!("{} AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $2)", select());
         let mut values: Vec<Value> = vec![self.0.village_id().into(), millis(query.now).into()];
         if let Some(kind) = query.kind {
             values.push((kind as i16).into());
@@ -99,7 +99,7 @@ impl<S: InVillage> Posts<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn list(&self, query: &StaffQuery) -> Result<Vec<Post>, StoreError> {
-        let mut sql = SELECT.to_owned();
+        let mut sql = select();
         let mut values: Vec<Value> = vec![self.0.village_id().into()];
         if let Some(state) = query.state {
             values.push((state as i16).into());

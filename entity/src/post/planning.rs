@@ -1,13 +1,13 @@
 //! What is ahead: posts that wait for somebody, and posts with which something is planned.
 
 use super::lists::{OwnPosts, only_own};
-use super::{Joined, Post, Posts, SELECT};
+use super::{Joined, Post, Posts, select};
 use crate::error::StoreError;
 use crate::ids::{AccountId, PostId};
 use crate::instant::millis;
 use crate::scope::InVillage;
 use crate::sql::Sql;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::Value;
 
 /// A place in the queue: the post that came last on the page before.
@@ -51,7 +51,7 @@ impl<S: InVillage> Posts<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn queue(&self, query: &QueueQuery) -> Result<Vec<Post>, StoreError> {
-        let mut sql = SELECT.to_owned();
+        let mut sql = select();
         let mut values: Vec<Value> = vec![self.0.village_id().into()];
         match &query.of {
             // State 3 is in review, 4 returned, 5 approved.
@@ -70,26 +70,20 @@ impl<S: InVillage> Posts<'_, S> {
         self.with_media(self.0.connection().rows::<Joined>(&sql, values).await?).await
     }
 
-    /// Posts with which something may be planned in a window. An event's dates are local times, so that some may turn out to be
-    /// up to a day outside.
+    /// Posts with which something is planned in a window.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn planned(&self, query: &PlanQuery) -> Result<Vec<Post>, StoreError> {
-        let day = TimeDelta::days(1);
-        let from = query.from.checked_sub_signed(day).unwrap_or(query.from).naive_utc();
-        let until = query.until.checked_add_signed(day).unwrap_or(query.until).naive_utc();
-        let mut values: Vec<Value> = vec![
-            self.0.village_id().into(),
-            millis(query.from).into(),
-            millis(query.until).into(),
-            from.into(),
-            until.into(),
-        ];
+        let mut values: Vec<Value> =
+            vec![self.0.village_id().into(), millis(query.from).into(), millis(query.until).into()];
         // State 2 is withdrawn, 7 expired.
         let mut sql = format!(
-            "{SELECT} AND p.state NOT IN (2, 7) AND ((p.publish_at >= $2 AND p.publish_at < $3)
-               OR (p.expires_at >= $2 AND p.expires_at < $3) OR (e.starts_local >= $4 AND e.starts_local < $5))"
+            "{} AND p.state NOT IN (2, 7) AND ((p.publish_at >= $2 AND p.publish_at < $3)
+               OR (p.expires_at >= $2 AND p.expires_at < $3) OR EXISTS (
+                 SELECT 1 FROM occurrence o WHERE o.village_id = p.village_id AND o.post_id = p.id
+                   AND o.starts_at >= $2 AND o.starts_at < $3))",
+            select()
         );
         if let Some(own) = &query.of {
             sql.push_str(&only_own(own, &mut values));

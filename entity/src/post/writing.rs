@@ -2,7 +2,7 @@
 
 use super::{PostDelivery, PostKind, PostState, Posts, row};
 use crate::error::StoreError;
-use crate::event::{self, EventDates};
+use crate::event::{self, Difference, PlannedEvent};
 use crate::ids::{AccountId, ClubId, PostId, TopicId};
 use crate::instant::millis;
 use crate::scope::{Connected, InVillage, VillageTx};
@@ -19,6 +19,8 @@ pub struct NewPost {
     pub author: AccountId,
     /// For which club; `None` for the town hall.
     pub club: Option<ClubId>,
+    /// The UID that its event has where it came from.
+    pub event_uid: Option<String>,
     /// Its content.
     pub content: PostChange,
 }
@@ -37,7 +39,7 @@ pub struct PostChange {
     /// From when on it does not show any more.
     pub expires_at: Option<DateTime<Utc>>,
     /// Its dates, when it is an event.
-    pub event: Option<EventDates>,
+    pub event: Option<PlannedEvent>,
     /// How loudly it is told.
     pub delivery: PostDelivery,
 }
@@ -46,7 +48,8 @@ impl Posts<'_, VillageTx> {
     /// Saves a new draft; gives its identifier.
     ///
     /// # Errors
-    /// [`StoreError::Referenced`] when the topic is not one of this village.
+    /// [`StoreError::Referenced`] when the topic is not one of this village, [`StoreError::Taken`] when there is an event with
+    /// this UID.
     pub async fn create(&self, post: NewPost, now: DateTime<Utc>) -> Result<PostId, StoreError> {
         let id = PostId::generate();
         let content = post.content;
@@ -72,8 +75,8 @@ impl Posts<'_, VillageTx> {
             approved_by: None,
         };
         row.into_active_model().insert(self.0.connection()).await?;
-        if let Some(dates) = &content.event {
-            event::set(self.0, id, dates).await?;
+        if let Some(event) = &content.event {
+            event::create(self.0, id, event, post.event_uid).await?;
         }
         Ok(id)
     }
@@ -97,9 +100,11 @@ impl Posts<'_, VillageTx> {
             millis(now).into(),
             (content.delivery as i16).into(),
         ];
+        let before = self.find(id).await?.and_then(|post| post.event);
         self.0.connection().run(sql, values).await?;
-        if let Some(dates) = &content.event {
-            event::set(self.0, id, dates).await?;
+        if let Some(event) = &content.event {
+            let different = if before.as_ref() == Some(&event.dates) { Difference::None } else { Difference::Some };
+            event::change(self.0, id, event, different).await?;
         }
         self.0.note_change();
         self.set_due(id).await

@@ -5,7 +5,8 @@ use super::{
     TemplateList, TemplateView, VersionEntry, VersionList, VersionView,
 };
 use crate::contract::at;
-use crate::posts::view::{Delivery, EventView, Kind};
+use crate::posts::event_view::EventView;
+use crate::posts::view::{Delivery, Kind};
 use poem_openapi::types::Example;
 use uuid::{Uuid, uuid};
 

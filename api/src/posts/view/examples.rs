@@ -1,6 +1,8 @@
 //! Examples, for the contract.
 
-use super::{AttachedView, Delivery, EventView, Kind, PostBody, PostChangeBody, PostList, PostView, State, StepName};
+use super::{
+    AttachedView, Delivery, EventBody, EventView, Kind, PostBody, PostChangeBody, PostList, PostView, State, StepName,
+};
 use crate::contract::at;
 use crate::markdown;
 use poem_openapi::types::Example;
@@ -38,17 +40,6 @@ impl Example for PostView {
     }
 }
 
-impl Example for EventView {
-    fn example() -> Self {
-        Self {
-            starts_local: "2026-12-06T15:00:00".to_owned(),
-            ends_local: Some("2026-12-06T18:00:00".to_owned()),
-            zone: Some("Europe/Berlin".to_owned()),
-            place: Some("Dorfplatz Lüdenhausen".to_owned()),
-        }
-    }
-}
-
 impl Example for PostList {
     fn example() -> Self {
         Self { items: vec![PostView::example()], next_cursor: None }
@@ -64,7 +55,7 @@ impl Example for PostBody {
             topic: Some("feste".to_owned()),
             club: None,
             expires_at: Some(at("2026-12-06T19:00:00Z")),
-            event: Some(EventView::example()),
+            event: Some(EventBody::example()),
             media: vec![MEDIA],
             delivery: Some(Delivery::PushAndMail),
         }
@@ -78,7 +69,7 @@ impl Example for PostChangeBody {
             body_markdown: Some("Wegen des Regens singt der Chor in der **Kirche**.".to_owned()),
             topic: Some(Some("feste".to_owned())),
             expires_at: Some(Some(at("2026-12-06T19:00:00Z"))),
-            event: Some(EventView { place: Some("Kirche Lüdenhausen".to_owned()), ..EventView::example() }),
+            event: Some(EventBody::example_at("Kirche Lüdenhausen")),
             media: Some(vec![MEDIA]),
             delivery: None,
             notify: true,

@@ -1,0 +1,23 @@
+//! The dates of series are written down up to a horizon. As time goes by it is moved, event by event, as due work; the dates of
+//! events from before there were any are written down by it too.
+
+use crate::app::App;
+use crate::recurrence;
+use entity::{Due, PostId, StoreError};
+
+/// Writes down the dates of an event as far as they are to be seen now.
+pub async fn renew(app: &App, due: Due) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let id = PostId::from(due.subject);
+    let tx = app.database.village(due.village).begin().await?;
+    let event = tx.posts().find_for_change(id).await?.and_then(|post| post.event);
+    match event.map(|dates| recurrence::plan(dates, now)).transpose() {
+        Ok(Some(event)) => tx.occurrences().renew(id, &event.occurrences, event.renew_at).await?,
+        Ok(None) => tx.occurrences().renew(id, &[], None).await?,
+        Err(refusal) => {
+            tracing::error!(village = %due.village, post = %id, ?refusal, "the dates of an event cannot be found out");
+            tx.occurrences().renew(id, &[], None).await?;
+        }
+    }
+    tx.commit().await
+}

@@ -1,0 +1,164 @@
+//! Recurrence (RFC 5545): which dates follow from a rule. The only module that knows the library that expands rules.
+//!
+//! Everything here is about times of the wall clock; the library never sees a zone, so that a series keeps its hour when the
+//! clocks change. What instants these are, [`plan`] says: a time in the spring gap moves forward by the gap, one that comes
+//! twice in autumn is the first.
+//!
+//! Rules come from strangers. They are checked before the library sees them ([`Rule::parse`]), expanded no further than asked
+//! and in a bounded number of steps, and should the library fall over one all the same, that is a refusal.
+
+mod plan;
+mod rule;
+
+pub use plan::{all_over_at, plan, window_dates};
+pub use rule::Rule;
+
+use crate::text::Text;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use rrule::{RRule, RRuleSet, Unvalidated};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Dates that are looked at for one series, at most: every day for more than 160 years.
+const STEPS: usize = 60_000;
+
+/// Nothing is looked for after this.
+const FURTHEST: NaiveDateTime = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day").and_time(NaiveTime::MIN);
+
+/// Why a series cannot be expanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is not a rule of RFC 5545.
+    Unreadable,
+    /// It recurs within a day.
+    TooOften,
+    /// It has parts that other standards add.
+    Unsupported,
+    /// It has more dates than are looked at.
+    TooMany,
+    /// Its zone is none that is known.
+    UnknownZone,
+}
+
+impl Refusal {
+    /// The same in words.
+    pub fn text(self) -> Text {
+        match self {
+            Self::Unreadable => Text::new("ist keine RRULE nach RFC 5545", "is not an RRULE of RFC 5545"),
+            Self::TooOften => Text::new("wiederholt sich öfter als täglich", "recurs more often than daily"),
+            Self::Unsupported => {
+                Text::new("hat Teile, die hier nicht unterstützt werden", "has parts that are not supported here")
+            }
+            Self::TooMany => Text::new("ergibt zu viele Termine", "has too many dates"),
+            Self::UnknownZone => Text::new("ist keine IANA-Zeitzone", "is not an IANA time zone"),
+        }
+    }
+}
+
+/// A series of dates, by their starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Series<'a> {
+    /// The first. It is always one of them, and counts.
+    pub starts: NaiveDateTime,
+    /// The zone: what a rule's end in UTC means.
+    pub zone: Tz,
+    /// How it goes on.
+    pub rule: Option<&'a Rule>,
+    /// Further ones.
+    pub extra: &'a [NaiveDateTime],
+    /// Those that are left out.
+    pub except: &'a [NaiveDateTime],
+}
+
+/// The part of a series that is in a window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dates {
+    /// The starts, in time order.
+    pub dates: Vec<NaiveDateTime>,
+    /// Whether there may be more after the window.
+    pub goes_on: bool,
+}
+
+impl Series<'_> {
+    /// Its dates from `from` on and before `until`, at most `most` of them.
+    ///
+    /// # Errors
+    /// When the rule cannot be expanded.
+    pub fn between(&self, from: NaiveDateTime, until: NaiveDateTime, most: usize) -> Result<Dates, Refusal> {
+        let mut goes_on = self.extra.iter().any(|extra| *extra >= until);
+        let mut dates: BTreeSet<NaiveDateTime> = self.extra.iter().copied().collect();
+        dates.insert(self.starts);
+        if let Some(rule) = self.rule {
+            goes_on |= self.follow(rule, until, &mut dates)?;
+        }
+        for except in self.except {
+            dates.remove(except);
+        }
+        let mut dates: Vec<NaiveDateTime> = dates.range(from..until.max(from)).take(most + 1).copied().collect();
+        goes_on |= dates.len() > most;
+        dates.truncate(most);
+        Ok(Dates { dates, goes_on })
+    }
+
+    /// Adds the dates of the rule before `until`; whether there may be more.
+    fn follow(&self, rule: &Rule, until: NaiveDateTime, dates: &mut BTreeSet<NaiveDateTime>) -> Result<bool, Refusal> {
+        let end = rule.until.map(|end| end.local(self.zone));
+        let ends_before = end.is_some_and(|end| end < until);
+        let last = if ends_before { end.unwrap_or(until) } else { until.min(FURTHEST) - TimeDelta::seconds(1) };
+        if last < self.starts {
+            return Ok(!ends_before);
+        }
+        let most = rule.count.map_or(usize::MAX, |count| count as usize);
+        // The first date counts, whether the rule hits it or not.
+        let mut seen = 1;
+        let mut after = library(rule, self.starts, last)?;
+        for steps in 0.. {
+            if seen >= most {
+                return Ok(false);
+            }
+            let Some(date) = after.next()? else { break };
+            if steps >= STEPS {
+                return Err(Refusal::TooMany);
+            }
+            if date > self.starts {
+                seen += 1;
+                dates.insert(date);
+            }
+        }
+        Ok(!ends_before)
+    }
+
+    /// Whether the rule itself hits the first date.
+    ///
+    /// # Errors
+    /// When the rule cannot be expanded.
+    pub fn rule_hits_start(&self) -> Result<bool, Refusal> {
+        let Some(rule) = self.rule else { return Ok(true) };
+        Ok(library(rule, self.starts, self.starts)?.next()? == Some(self.starts))
+    }
+}
+
+/// The library's dates of a rule, one by one.
+struct Library(rrule::RRuleSetIter);
+
+impl Library {
+    /// The next date.
+    fn next(&mut self) -> Result<Option<NaiveDateTime>, Refusal> {
+        let next = catch_unwind(AssertUnwindSafe(|| self.0.next()));
+        next.map(|date| date.map(|date| date.naive_utc())).map_err(|_| Refusal::Unreadable)
+    }
+}
+
+/// Begins to expand a rule from `starts` up to `last`, which belongs to it.
+fn library(rule: &Rule, starts: NaiveDateTime, last: NaiveDateTime) -> Result<Library, Refusal> {
+    let utc = |local: NaiveDateTime| -> DateTime<rrule::Tz> {
+        DateTime::<Utc>::from_naive_utc_and_offset(local, Utc).with_timezone(&rrule::Tz::UTC)
+    };
+    let begin = || -> Option<Library> {
+        let rule: RRule<Unvalidated> = rule.endless().parse().ok()?;
+        let set: RRuleSet = rule.until(utc(last)).build(utc(starts)).ok()?;
+        Some(Library((&set.limit()).into_iter()))
+    };
+    catch_unwind(AssertUnwindSafe(begin)).ok().flatten().ok_or(Refusal::Unreadable)
+}
