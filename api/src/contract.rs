@@ -12,7 +12,7 @@ use crate::http::{HtmlPage, Offers, TextPage, edge};
 use crate::media::MediaRoutes;
 use crate::moderation::ModerationRoutes;
 use crate::notifications::NotificationRoutes;
-use crate::posts::{DeskRoutes, MemoryRoutes, PlanningRoutes, PostRoutes};
+use crate::posts::{DeskRoutes, FeedRoutes, MemoryRoutes, PlanningRoutes, PostRoutes};
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
 use crate::subscriptions::SubscriptionRoutes;
@@ -49,7 +49,7 @@ a request with one is done once, however often it is sent. Times are RFC 3339; l
 type Operations = (
     VillageRoutes,
     TopicRoutes,
-    PostRoutes,
+    (PostRoutes, FeedRoutes),
     DeskRoutes,
     MemoryRoutes,
     PlanningRoutes,
@@ -68,7 +68,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
     let operations = (
         VillageRoutes(app.clone()),
         TopicRoutes(app.clone()),
-        PostRoutes(app.clone()),
+        (PostRoutes(app.clone()), FeedRoutes(app.clone())),
         DeskRoutes(app.clone()),
         MemoryRoutes(app.clone()),
         PlanningRoutes(app.clone()),

@@ -15,6 +15,7 @@ mod config;
 mod consent;
 mod contract;
 pub mod demo;
+mod feed_links;
 mod health;
 mod http;
 mod idempotency;

@@ -293,7 +293,7 @@ fn name(kind: PostKind) -> &'static str {
 }
 
 /// The dates of an event in words: `06.12.2026, 15:00–18:00 Uhr, Dorfplatz`.
-fn dates(event: &EventDates, language: Language) -> String {
+pub fn dates(event: &EventDates, language: Language) -> String {
     let german = language == Language::German;
     let day = |at: NaiveDateTime| at.format(if german { "%d.%m.%Y" } else { "%-d %B %Y" }).to_string();
     let time = |at: NaiveDateTime| at.format("%H:%M").to_string();

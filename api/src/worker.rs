@@ -23,7 +23,11 @@ impl Worker {
 
     /// Works until `stop`, then lets what is on its way come to an end.
     pub async fn run(&self, stop: CancellationToken) {
-        tokio::join!(posts::keep_times_until(&self.app, stop.clone()), self.sending.run(stop));
+        tokio::join!(
+            posts::keep_times_until(&self.app, stop.clone()),
+            posts::index_until(&self.app, stop.clone()),
+            self.sending.run(stop)
+        );
     }
 
     /// Does everything that is due now, until nothing is: for tests and tools that want to know when it is done.
@@ -32,7 +36,7 @@ impl Worker {
     /// When the database fails.
     pub async fn work_off(&self) -> Result<(), StoreError> {
         loop {
-            let any = posts::keep_times(&self.app).await?;
+            let any = posts::keep_times(&self.app).await? | posts::index(&self.app).await?;
             if !self.sending.work_off().await? && !any {
                 return Ok(());
             }

@@ -46,6 +46,8 @@ pub enum DueWork {
     Expire,
     /// Writing down the dates of an event that a horizon has hidden so far.
     Occurrences,
+    /// Making the public posts of a village be found by their words.
+    Index,
 }
 
 impl DueWork {
@@ -57,6 +59,7 @@ impl DueWork {
             Self::Publish => 3,
             Self::Expire => 4,
             Self::Occurrences => 10,
+            Self::Index => 20,
         }
     }
 }
@@ -66,7 +69,8 @@ impl DueWork {
 pub struct Due {
     /// Where.
     pub village: VillageId,
-    /// The identifier of what the work is about: a notification, or a post for everything else.
+    /// The identifier of what the work is about: a notification, the village itself for its search, or a post for everything
+    /// else.
     pub subject: Uuid,
     /// How soon.
     pub urgency: Urgency,

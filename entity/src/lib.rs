@@ -49,6 +49,7 @@ mod role;
 mod row_lock;
 pub mod schema;
 mod scope;
+mod search_word;
 mod second_factor;
 mod second_factor_rule;
 mod session;
@@ -87,8 +88,8 @@ pub use occurrence::{NewOccurrence, Occurrence, OccurrenceState, Occurrences};
 pub use operator_idempotency_key::OperatorIdempotencyKeys;
 pub use outcome::{DeliveryState, Outcome, Reason};
 pub use post::{
-    FeedQuery, NewPost, OwnPosts, PlanQuery, Position, Post, PostChange, PostDelivery, PostKind, PostMove, PostState,
-    Posts, QueueQuery, StaffQuery, Waiting,
+    FeedQuery, FoundPosts, NewPost, OwnPosts, PlanQuery, Position, Post, PostChange, PostDelivery, PostKind, PostMove,
+    PostState, Posts, QueueQuery, StaffQuery, Waiting,
 };
 pub use post_comment::{CommentKind, PostComment, PostComments};
 pub use post_template::{NewPostTemplate, PostTemplate, PostTemplates};
@@ -97,6 +98,7 @@ pub use report::{NewReport, Report, ReportReason, ReportState, Reports};
 pub use role::{NewRole, Role, RoleHolder, RoleKind, Roles, Term};
 pub use scope::{Registry, RegistryTx, Village, VillageScope, VillageTx};
 pub use second_factor::{SecondFactor, SecondFactors};
+pub use search_word::SearchTerms;
 pub use second_factor_rule::SecondFactorRules;
 pub use session::{LogIn, NewLogIn, Session, Sessions};
 pub use standing::{ClubRole, Standing};

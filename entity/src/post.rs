@@ -1,14 +1,16 @@
-//! Posts: anything published in a village, from draft to withdrawal. `lists` reads many,
+//! Posts: anything published in a village, from draft to withdrawal. `lists` reads many, `search` finds them by words,
 //! `writing` saves and changes, `life` moves from state to state.
 
 mod life;
 mod lists;
 mod planning;
+mod search;
 mod writing;
 
 pub use life::PostMove;
 pub use lists::{FeedQuery, OwnPosts, Position, StaffQuery};
 pub use planning::{PlanQuery, QueueQuery, Waiting};
+pub use search::FoundPosts;
 pub use writing::{NewPost, PostChange};
 
 use crate::error::StoreError;

@@ -17,7 +17,8 @@ fn ids(page: &Reply) -> Vec<String> {
 /// The path of the next page, from `Link`, which must say the same as `next_cursor`.
 #[track_caller]
 fn next(page: &Reply) -> Option<String> {
-    let link = page.header("link");
+    let mut links = page.headers.get_all("link").iter().map(|link| link.to_str().expect("text"));
+    let link = links.find(|link| link.contains("rel=\"next\"")).unwrap_or_default();
     let Some(cursor) = page.json()["next_cursor"].as_str().map(str::to_owned) else {
         assert_eq!(link, "", "a link without a cursor");
         return None;

@@ -4,6 +4,7 @@
 //! forgotten in time. A page also names the instant at which it stops being true (the next expiry of a post on it).
 
 use super::answer::text_header;
+use crate::feed_links::FeedForm;
 use crate::secrets::sha256;
 use crate::text::weighted;
 use async_compression::Level;
@@ -12,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use entity::{Generation, Position, PostId, PostKind, VillageId};
+use entity::{Generation, Position, PostId, PostKind, SearchTerms, VillageId};
 use moka::future::Cache;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::web::headers::{ETag, HeaderMapExt, IfNoneMatch};
@@ -36,7 +37,7 @@ const CACHE_CONTROL: &str = "public, max-age=30, stale-while-revalidate=60";
 pub struct PublicPage {
     tag: String,
     content_type: &'static str,
-    next: Option<HeaderValue>,
+    links: Vec<HeaderValue>,
     plain: Bytes,
     gzip: OnceCell<Bytes>,
     brotli: OnceCell<Bytes>,
@@ -67,11 +68,15 @@ pub enum PageName {
         kind: Option<PostKind>,
         /// Only about the topic with this slug.
         topic: Option<String>,
+        /// Only with these words.
+        terms: SearchTerms,
         /// After this place.
         after: Option<Position>,
         /// At most this many.
         limit: u64,
     },
+    /// A page of its feed in another form.
+    FeedIn(FeedForm, Box<PageName>),
 }
 
 /// The pages asked for before, up to 32 MiB of them.
@@ -98,19 +103,30 @@ impl PublicPage {
 
     /// A page of a list in JSON, with the path and query of the next one.
     pub fn list<T: ToJSON>(value: &T, next: Option<String>, true_until: Option<DateTime<Utc>>) -> Arc<Self> {
-        let next = next.and_then(|url| HeaderValue::from_str(&format!("<{url}>; rel=\"next\"")).ok());
-        Self::new("application/json", value.to_json_string().into_bytes(), next, true_until)
+        let next = next.map(|url| format!("<{url}>; rel=\"next\""));
+        Self::linked(value, next.as_slice(), true_until)
+    }
+
+    /// A page of JSON with these values of `Link` (RFC 8288).
+    pub fn linked<T: ToJSON>(value: &T, links: &[String], true_until: Option<DateTime<Utc>>) -> Arc<Self> {
+        Self::new("application/json", value.to_json_string().into_bytes(), links, true_until)
+    }
+
+    /// A document of this media type.
+    pub fn document(media_type: &'static str, text: String, true_until: Option<DateTime<Utc>>) -> Arc<Self> {
+        Self::new(media_type, text.into_bytes(), &[], true_until)
     }
 
     fn new(
         content_type: &'static str,
         bytes: Vec<u8>,
-        next: Option<HeaderValue>,
+        links: &[String],
         true_until: Option<DateTime<Utc>>,
     ) -> Arc<Self> {
         let tag = URL_SAFE_NO_PAD.encode(&sha256(&bytes)[..12]);
+        let links = links.iter().filter_map(|link| HeaderValue::from_str(link).ok()).collect();
         let plain = Bytes::from(bytes);
-        Arc::new(Self { tag, content_type, next, plain, gzip: OnceCell::new(), brotli: OnceCell::new(), true_until })
+        Arc::new(Self { tag, content_type, links, plain, gzip: OnceCell::new(), brotli: OnceCell::new(), true_until })
     }
 
     async fn encoded(&self, encoding: Encoding) -> Bytes {
@@ -146,7 +162,7 @@ impl PublicPage {
         format!("\"{}{suffix}\"", self.tag)
     }
 
-    async fn answer(&self, asked: &Asked) -> Response {
+    pub(super) async fn answer(&self, asked: &Asked) -> Response {
         let encoding = if self.plain.len() < WORTH_COMPRESSING { Encoding::Identity } else { asked.encoding };
         let etag = self.etag(encoding);
         let mut response = Response::builder()
@@ -156,8 +172,8 @@ impl PublicPage {
             .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
             .header(header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link, X-Request-Id")
             .finish();
-        if let Some(next) = &self.next {
-            response.headers_mut().insert(header::LINK, next.clone());
+        for link in &self.links {
+            response.headers_mut().append(header::LINK, link.clone());
         }
         let unchanged = match (&asked.if_none_match, etag.parse::<ETag>()) {
             (Some(condition), Ok(etag)) => !condition.precondition_passes(&etag),
@@ -205,7 +221,10 @@ impl<T: Type> ApiResponse for Public<T> {
         let headers = || {
             vec![
                 text_header("ETag", "Stands for these bytes; send it back in `If-None-Match`."),
-                text_header("Link", "The next page of a list, with `rel=\"next\"` (RFC 8288)."),
+                text_header(
+                    "Link",
+                    "The next page of a list, with `rel=\"next\"`; the feed in other forms, with `rel=\"alternate\"` (RFC 8288).",
+                ),
             ]
         };
         let answer = |status, description, content, headers| MetaResponse {

@@ -1,12 +1,15 @@
 //! The feed: what residents read, newest first.
 
+use super::search::LookedFor;
 use super::view::{Kind, PostList, PostView};
 use crate::app::App;
 use crate::authority::InVillage;
+use crate::feed_links;
 use crate::http::{Cursors, PageKey, PageName, PublicPage};
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use entity::{FeedQuery, Position, Post, PostId, PostKind};
+use entity::{FeedQuery, FoundPosts, Position, Post, PostId, PostKind, SearchTerms, Village};
+use form_urlencoded::byte_serialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -16,6 +19,8 @@ pub struct FeedPage {
     pub kind: Option<Kind>,
     /// Only about the topic with this slug.
     pub topic: Option<String>,
+    /// Only with these words.
+    pub q: Option<LookedFor>,
     /// Where it goes on.
     pub cursor: Option<String>,
     /// At most this many.
@@ -23,25 +28,49 @@ pub struct FeedPage {
 }
 
 impl FeedPage {
-    fn name(&self, after: Option<Position>) -> PageName {
-        PageName::Feed { kind: self.kind.map(Into::into), topic: self.topic.clone(), after, limit: self.limit }
+    /// Its name among the pages of the village.
+    pub fn name(&self, after: Option<Position>) -> PageName {
+        PageName::Feed {
+            kind: self.kind.map(Into::into),
+            topic: self.topic.clone(),
+            terms: self.terms(),
+            after,
+            limit: self.limit,
+        }
     }
 
     /// The list a cursor belongs to.
     fn list(&self, here: &InVillage) -> String {
-        format!("feed {} {:?} {:?}", here.village.id, self.kind, self.topic)
+        format!("feed {} {:?} {:?} {:?}", here.village.id, self.kind, self.topic, self.terms())
     }
 
-    fn link(&self, village: &str, cursor: &str) -> String {
-        let mut link = format!("/v1/villages/{village}/feed?cursor={cursor}&limit={}", self.limit);
+    fn terms(&self) -> SearchTerms {
+        self.q.as_ref().map_or_else(SearchTerms::default, |q| q.terms.clone())
+    }
+
+    /// What narrows the feed, as it stands in a query: `&kind=news`.
+    pub fn filters(&self) -> String {
+        let mut filters = String::new();
         if let Some(kind) = self.kind {
             let kind = format!("{kind:?}").to_lowercase();
-            link.push_str(&format!("&kind={kind}"));
+            filters.push_str(&format!("&kind={kind}"));
         }
         if let Some(topic) = &self.topic {
-            link.push_str(&format!("&topic={topic}"));
+            filters.push_str(&format!("&topic={topic}"));
         }
-        link
+        if let Some(q) = &self.q {
+            filters.extend(["&q=", &byte_serialize(q.text.as_bytes()).collect::<String>()]);
+        }
+        filters
+    }
+
+    /// The values of `Link`: the next page, and the feed in other forms.
+    fn links(&self, village: &str, next: Option<&String>) -> Vec<String> {
+        let (limit, filters) = (self.limit, self.filters());
+        let next = next.map(|cursor| {
+            format!("</v1/villages/{village}/feed?cursor={cursor}&limit={limit}{filters}>; rel=\"next\"")
+        });
+        next.into_iter().chain(feed_links::alternates(village, &filters)).collect()
     }
 }
 
@@ -62,21 +91,37 @@ pub async fn feed(app: &App, here: &InVillage, wanted: &FeedPage) -> Result<Arc<
         return Ok(page);
     }
     let reader = here.scope.read().await?;
+    let FoundPosts { posts, next } = posts(&reader, wanted, after, now).await?;
+    let next_cursor = next.map(|next| cursors().write(&place(next)));
+    let links = wanted.links(&here.village.slug, next_cursor.as_ref());
+    let items = posts.iter().map(|post| PostView::new(post, &here.village.slug)).collect();
+    let page = PublicPage::linked(&PostList { items, next_cursor }, &links, next_expiry(&posts));
+    app.pages.keep(key, &page).await;
+    Ok(page)
+}
+
+/// The posts of a page, and where it goes on.
+pub async fn posts(
+    reader: &Village,
+    wanted: &FeedPage,
+    after: Option<Position>,
+    now: DateTime<Utc>,
+) -> Result<FoundPosts, Problem> {
     let topic = match &wanted.topic {
         Some(slug) => Some(reader.topics().by_slug(slug).await?.ok_or_else(Problem::not_found)?.id),
         None => None,
     };
     let kind = wanted.kind.map(PostKind::from);
-    let query = FeedQuery { kind, topic, after, limit: wanted.limit + 1, now };
-    let mut posts = reader.posts().feed(&query).await?;
+    let query = FeedQuery { kind, topic, after, limit: wanted.limit, now };
+    if let Some(q) = &wanted.q {
+        return Ok(reader.posts().search(&query, &q.terms).await?);
+    }
+    let mut posts = reader.posts().feed(&FeedQuery { limit: wanted.limit + 1, ..query }).await?;
     let more = posts.len() as u64 > wanted.limit;
     posts.truncate(wanted.limit as usize);
-    let next_cursor = posts.last().filter(|_| more).and_then(place).map(|place| cursors().write(&place));
-    let next = next_cursor.as_ref().map(|cursor| wanted.link(&here.village.slug, cursor));
-    let items = posts.iter().map(|post| PostView::new(post, &here.village.slug)).collect();
-    let page = PublicPage::list(&PostList { items, next_cursor }, next, next_expiry(&posts));
-    app.pages.keep(key, &page).await;
-    Ok(page)
+    let next =
+        posts.last().filter(|_| more).and_then(|post| Some(Position { published_at: post.published_at?, id: post.id }));
+    Ok(FoundPosts { posts, next })
 }
 
 /// A public post.
@@ -97,13 +142,13 @@ pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicP
 }
 
 /// The next instant at which a post on the page expires.
-fn next_expiry(posts: &[Post]) -> Option<DateTime<Utc>> {
+pub fn next_expiry(posts: &[Post]) -> Option<DateTime<Utc>> {
     posts.iter().filter_map(|post| post.expires_at).min()
 }
 
-fn place(post: &Post) -> Option<Vec<u8>> {
-    let published_at = post.published_at?.timestamp_millis();
-    Some([published_at.to_be_bytes().as_slice(), post.id.0.as_bytes()].concat())
+fn place(position: Position) -> Vec<u8> {
+    let published_at = position.published_at.timestamp_millis();
+    [published_at.to_be_bytes().as_slice(), position.id.0.as_bytes()].concat()
 }
 
 fn position(place: &[u8]) -> Option<Position> {

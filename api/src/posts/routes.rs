@@ -1,6 +1,7 @@
 //! Posts over HTTP.
 
 use super::feed::{self, FeedPage};
+use super::search::LookedFor;
 use super::view::{Kind, PostBody, PostChangeBody, PostList, PostView, State};
 use crate::app::App;
 use crate::authority::{Author, InVillage};
@@ -21,6 +22,10 @@ impl PostRoutes {
     /// Read the feed
     ///
     /// All public posts of the village, newest first. Drafts, withdrawn and expired posts never show.
+    ///
+    /// With `q`, those that have all its words in title, text or place: each as the beginning of a word or in another form of it,
+    /// umlauts and ß however they are typed. Of what very many posts have, a page may then hold less than `limit`, or nothing,
+    /// and go on all the same: `next_cursor` tells.
     #[oai(path = "/v1/villages/:village/feed", method = "get", operation_id = "get_feed", tag = "Group::Public")]
     async fn get_feed(
         &self,
@@ -29,13 +34,16 @@ impl PostRoutes {
         kind: Query<Option<Kind>>,
         /// Only posts about the topic with this slug.
         topic: Query<Option<String>>,
+        /// Only posts with all these words, at most eight; `strasse` finds Straße, `haus` finds Häuser.
+        q: Query<Option<String>>,
         /// Where the list goes on: `next_cursor` of the page before.
         cursor: Query<Option<String>>,
         /// At most this many, 1 to 100; 20 unless given.
         limit: Query<Option<u32>>,
         asked: Asked,
     ) -> Result<Public<PostList>, Problem> {
-        let wanted = FeedPage { kind: kind.0, topic: topic.0, cursor: cursor.0, limit: Limit::of(limit.0)? };
+        let q = LookedFor::of(q.0)?;
+        let wanted = FeedPage { kind: kind.0, topic: topic.0, q, cursor: cursor.0, limit: Limit::of(limit.0)? };
         let page = feed::feed(&self.0, &here, &wanted).await?;
         Ok(Public::page(&page, &asked).await)
     }

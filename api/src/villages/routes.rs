@@ -6,6 +6,7 @@ use super::view::{
 use crate::app::App;
 use crate::authority::{InVillage, Operator, VillageAdmin};
 use crate::contract::Group;
+use crate::feed_links;
 use crate::http::{Answer, Asked, Body, Empty, Idempotent, Limit, Public, PublicPage};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
@@ -50,13 +51,16 @@ impl VillageRoutes {
     }
 
     /// Read a village
+    ///
+    /// Its `Link` headers with `rel="alternate"` name its feed for feed readers.
     #[oai(path = "/v1/villages/:village", method = "get", operation_id = "get_village", tag = "Group::Public")]
     async fn get_village(
         &self,
         #[oai(name = "village")] here: InVillage,
         asked: Asked,
     ) -> Result<Public<VillageView>, Problem> {
-        let page = PublicPage::json(&VillageView::from(here.village.as_ref()), None);
+        let links = feed_links::alternates(&here.village.slug, "");
+        let page = PublicPage::linked(&VillageView::from(here.village.as_ref()), &links, None);
         Ok(Public::page(&page, &asked).await)
     }
 

@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::ids::{AccountId, ClubId, PostId};
 use crate::instant::millis;
 use crate::scope::{Connected, InVillage, VillageTx};
+use crate::search_word;
 use crate::sql::Sql;
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
@@ -51,7 +52,7 @@ impl Posts<'_, VillageTx> {
         ];
         self.0.connection().run(sql, values).await?;
         self.0.note_change();
-        self.set_due(id).await
+        self.follow(id, Some(step.from)).await
     }
 
     /// Takes a public post back.
@@ -72,18 +73,30 @@ impl Posts<'_, VillageTx> {
                    WHERE village_id = $1 AND id = $2 AND state = $3";
         let values = vec![self.0.village_id().into(), id.into(), (from as i16).into(), (to as i16).into()];
         self.0.connection().run(sql, values).await?;
-        self.set_due(id).await
+        self.follow(id, Some(from)).await
+    }
+
+    /// Makes what depends on a post follow it: what falls due, and what it is found by. `from` is the state it came
+    /// from, if it was moved.
+    pub(super) async fn follow(&self, id: PostId, from: Option<PostState>) -> Result<(), StoreError> {
+        let Some(post) = self.find(id).await? else { return Ok(()) };
+        self.set_due(&post).await?;
+        if post.state == PostState::Published {
+            search_word::set(self.0, &post).await?;
+        } else if from == Some(PostState::Published) {
+            search_word::remove(self.0, id).await?;
+        }
+        Ok(())
     }
 
     /// Makes what falls due what the post says: its publication while it is scheduled, its expiry while it is public.
-    pub(super) async fn set_due(&self, id: PostId) -> Result<(), StoreError> {
-        let Some(post) = self.find(id).await? else { return Ok(()) };
+    async fn set_due(&self, post: &Post) -> Result<(), StoreError> {
         let publish_at = post.publish_at.filter(|_| post.state == PostState::Scheduled);
         let expires_at = post.expires_at.filter(|_| post.state == PostState::Published);
         for (work, due_at) in [(DueWork::Publish, publish_at), (DueWork::Expire, expires_at)] {
             match due_at {
-                Some(due_at) => self.0.due_works().set(work, id.0, post.urgency(), due_at).await?,
-                None => self.0.due_works().remove(work, id.0).await?,
+                Some(due_at) => self.0.due_works().set(work, post.id.0, post.urgency(), due_at).await?,
+                None => self.0.due_works().remove(work, post.id.0).await?,
             }
         }
         Ok(())
@@ -100,10 +113,13 @@ impl Posts<'_, VillageTx> {
             DueWork::Publish => (PostState::Scheduled, post.as_ref().and_then(|post| post.publish_at)),
             _ => (PostState::Published, post.as_ref().and_then(|post| post.expires_at)),
         };
-        let due = post.filter(|post| post.state == state && at.is_some_and(|at| at <= now));
+        let (due, other) = match post {
+            Some(post) if post.state == state && at.is_some_and(|at| at <= now) => (Some(post), None),
+            other => (None, other),
+        };
         if due.is_none() {
-            match at {
-                Some(_) => self.set_due(id).await?,
+            match other.filter(|_| at.is_some()) {
+                Some(post) => self.set_due(&post).await?,
                 None => self.0.due_works().remove(work, id.0).await?,
             }
         }

@@ -3,7 +3,6 @@
 use super::{Joined, Post, PostKind, PostState, Posts, select};
 use crate::error::StoreError;
 use crate::ids::{AccountId, ClubId, PostId, TopicId};
-use crate::instant::millis;
 use crate::scope::InVillage;
 use crate::sql::{Sql, placeholders};
 use chrono::{DateTime, Utc};
@@ -74,23 +73,10 @@ impl<S: InVillage> Posts<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn feed(&self, query: &FeedQuery) -> Result<Vec<Post>, StoreError> {
-        let mut sql = format!("{} AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $2)", select());
-        let mut values: Vec<Value> = vec![self.0.village_id().into(), millis(query.now).into()];
-        if let Some(kind) = query.kind {
-            values.push((kind as i16).into());
-            sql.push_str(&format!(" AND p.kind = ${}", values.len()));
-        }
-        if let Some(topic) = query.topic {
-            values.push(topic.into());
-            sql.push_str(&format!(" AND p.topic_id = ${}", values.len()));
-        }
-        if let Some(after) = query.after {
-            values.push(millis(after.published_at).into());
-            values.push(after.id.into());
-            sql.push_str(&format!(" AND (p.published_at, p.id) < (${}, ${})", values.len() - 1, values.len()));
-        }
+        let mut values: Vec<Value> = vec![self.0.village_id().into()];
+        let public = query.public("p", &mut values);
         values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
-        sql.push_str(&format!(" ORDER BY p.published_at DESC, p.id DESC LIMIT ${}", values.len()));
+        let sql = format!("{} AND {public} ORDER BY p.published_at DESC, p.id DESC LIMIT ${}", select(), values.len());
         self.with_media(self.0.connection().rows::<Joined>(&sql, values).await?).await
     }
 

@@ -52,9 +52,18 @@ impl Program {
         started.unwrap_or_else(|said| panic!("the server did not start:\n{said}"))
     }
 
+    /// Starts a server that answers requests and does no due work, beside another.
+    pub async fn answer(folder: &Path, settings: &[(&str, String)]) -> Self {
+        let started = Self::start(command(folder, &["serve", "--role", "api"], settings)).await;
+        started.unwrap_or_else(|said| panic!("the server did not start:\n{said}"))
+    }
+
     /// Starts a server that may not start; gives what it said then.
     pub async fn try_serve(folder: &Path, settings: &[(&str, String)]) -> Result<Self, String> {
-        let mut command = command(folder, &["serve"], settings);
+        Self::start(command(folder, &["serve"], settings)).await
+    }
+
+    async fn start(mut command: Command) -> Result<Self, String> {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut stderr = BufReader::new(child.stderr.take().expect("stderr is a pipe")).lines();
         let mut said = Vec::new();

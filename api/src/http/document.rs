@@ -1,0 +1,77 @@
+//! Public reads that are not JSON of ours: documents in a format that other programs know.
+
+use super::answer::text_header;
+use super::public::{Asked, PublicPage};
+use poem::{IntoResponse, Response};
+use poem_openapi::ApiResponse;
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::types::Type;
+use std::marker::PhantomData;
+
+/// A format of documents.
+pub trait Format {
+    /// Its media type.
+    const MEDIA_TYPE: &'static str;
+}
+
+/// RSS 2.0.
+pub struct Rss;
+
+/// Atom (RFC 4287).
+pub struct Atom;
+
+/// JSON Feed 1.1.
+pub struct JsonFeed;
+
+impl Format for Rss {
+    const MEDIA_TYPE: &'static str = "application/rss+xml";
+}
+
+impl Format for Atom {
+    const MEDIA_TYPE: &'static str = "application/atom+xml";
+}
+
+impl Format for JsonFeed {
+    const MEDIA_TYPE: &'static str = "application/feed+json";
+}
+
+/// The answer of a public read: a document of the format `F`, or 304 when the asker has it.
+pub struct PublicDocument<F> {
+    response: Response,
+    format: PhantomData<fn() -> F>,
+}
+
+impl<F> PublicDocument<F> {
+    /// Answers with this page.
+    pub async fn page(page: &PublicPage, asked: &Asked) -> Self {
+        Self { response: page.answer(asked).await, format: PhantomData }
+    }
+}
+
+impl<F> IntoResponse for PublicDocument<F> {
+    fn into_response(self) -> Response {
+        self.response
+    }
+}
+
+impl<F: Format> ApiResponse for PublicDocument<F> {
+    fn meta() -> MetaResponses {
+        let answer = |status, description, content, headers| MetaResponse {
+            description,
+            status: Some(status),
+            status_range: None,
+            content,
+            headers,
+        };
+        let content = vec![MetaMediaType { content_type: F::MEDIA_TYPE, schema: String::schema_ref() }];
+        let headers = vec![text_header("ETag", "Stands for these bytes; send it back in `If-None-Match`.")];
+        MetaResponses {
+            responses: vec![
+                answer(200, "The document.", content, headers),
+                answer(304, "The asker has it already.", vec![], vec![]),
+            ],
+        }
+    }
+
+    fn register(_registry: &mut Registry) {}
+}
