@@ -8,6 +8,7 @@ use crate::notifications::VapidSigner;
 use crate::password::Passwords;
 use crate::rate_limit::RateLimits;
 use crate::secrets::Secrets;
+use crate::stream::Streams;
 use anyhow::{Context, bail};
 use entity::{Database, DatabaseOptions, Fitness, VillageRecord};
 use moka::future::Cache;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub media_store: MediaStore,
     /// Seats for uploads that are being processed.
     pub media_seats: Arc<Semaphore>,
+    /// Those who follow villages.
+    pub streams: Streams,
     /// Villages by slug.
     pub villages: Cache<String, Arc<VillageRecord>>,
 }
@@ -68,6 +71,7 @@ impl App {
             pages: PageCache::default(),
             media_store: MediaStore::open(&settings)?,
             media_seats: Arc::new(Semaphore::new(settings.media.processed_at_once)),
+            streams: Streams::new(&settings.stream),
             villages: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(10)).build(),
             vapid,
             settings,

@@ -20,6 +20,7 @@ pub struct Settings {
     pub keys_dir: PathBuf,
     pub http: Http,
     pub worker: WorkerSettings,
+    pub stream: StreamSettings,
     pub database: DatabaseSettings,
     pub mail: Mail,
     pub push: Push,
@@ -57,6 +58,16 @@ pub struct Http {
 pub struct WorkerSettings {
     #[serde(deserialize_with = "address")]
     pub health_listen: Option<SocketAddr>,
+}
+
+/// See `[stream]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct StreamSettings {
+    pub max_open: usize,
+    pub max_open_per_client: usize,
+    pub heartbeat_s: u64,
 }
 
 /// See `[database]`.

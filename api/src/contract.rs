@@ -15,6 +15,7 @@ use crate::notifications::NotificationRoutes;
 use crate::posts::{DeskRoutes, FeedRoutes, MemoryRoutes, PlanningRoutes, PostRoutes};
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
+use crate::stream::StreamRoutes;
 use crate::subscriptions::SubscriptionRoutes;
 use crate::topics::TopicRoutes;
 use crate::villages::VillageRoutes;
@@ -49,7 +50,7 @@ a request with one is done once, however often it is sent. Times are RFC 3339; l
 type Operations = (
     VillageRoutes,
     TopicRoutes,
-    (PostRoutes, FeedRoutes),
+    (PostRoutes, FeedRoutes, StreamRoutes),
     DeskRoutes,
     MemoryRoutes,
     PlanningRoutes,
@@ -68,7 +69,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
     let operations = (
         VillageRoutes(app.clone()),
         TopicRoutes(app.clone()),
-        (PostRoutes(app.clone()), FeedRoutes(app.clone())),
+        (PostRoutes(app.clone()), FeedRoutes(app.clone()), StreamRoutes(app.clone())),
         DeskRoutes(app.clone()),
         MemoryRoutes(app.clone()),
         PlanningRoutes(app.clone()),

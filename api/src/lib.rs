@@ -1,6 +1,6 @@
 //! Dorf-App: what it does.
 //!
-//! By feature: `villages`, `topics`, `posts`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`, `moderation`, `health`; each with its use cases
+//! By feature: `villages`, `topics`, `posts`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`, `moderation`, `stream`, `health`; each with its use cases
 //! in `mod.rs`, its HTTP in `routes.rs` and its wire types in `view.rs`. Features do not import each other: they meet in the
 //! outbox and in the types of `entity`. `authority` decides who may call, `http` speaks HTTP, `problem` refuses, `config` reads
 //! the environment, `contract` is the table of contents.
@@ -37,6 +37,7 @@ mod recurrence;
 mod roles;
 mod secrets;
 mod server;
+mod stream;
 mod subscriptions;
 mod text;
 mod topics;

@@ -79,6 +79,7 @@ impl Running {
     /// Stops: takes no more requests and claims no more work, lets what is under way come to an end, closes the database.
     pub async fn stop(self) {
         self.stop.cancel();
+        self.app.streams.close();
         self.tasks.close();
         // A little more than connections get, so that the worker's last settlement is not cut off.
         let patience = Duration::from_secs(self.app.settings.http.shutdown_timeout_s + 1);

@@ -55,6 +55,7 @@ mod second_factor_rule;
 mod session;
 mod sql;
 mod standing;
+mod stream_event;
 mod subscription;
 mod throttle;
 mod topic;
@@ -97,11 +98,12 @@ pub use post_version::{PostContent, PostVersion, PostVersions};
 pub use report::{NewReport, Report, ReportReason, ReportState, Reports};
 pub use role::{NewRole, Role, RoleHolder, RoleKind, Roles, Term};
 pub use scope::{Registry, RegistryTx, Village, VillageScope, VillageTx};
-pub use second_factor::{SecondFactor, SecondFactors};
 pub use search_word::SearchTerms;
+pub use second_factor::{SecondFactor, SecondFactors};
 pub use second_factor_rule::SecondFactorRules;
 pub use session::{LogIn, NewLogIn, Session, Sessions};
 pub use standing::{ClubRole, Standing};
+pub use stream_event::{Since, Stream, StreamChange, StreamEvent};
 pub use subscription::{
     Channel, Holder, Mailbox, NewSubscription, PushEndpoint, Subscription, SubscriptionState, Subscriptions,
 };

@@ -40,6 +40,8 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::post_comment::row::Entity),
         table(postgres, crate::post_template::row::Entity),
         table(postgres, crate::search_word::row::Entity),
+        table(postgres, crate::stream_event::row::Entity),
+        table(postgres, crate::stream_event::head::Entity),
         table(postgres, crate::event::row::Entity),
         table(postgres, crate::event_override::row::Entity),
         table(postgres, crate::occurrence::row::Entity),

@@ -6,9 +6,11 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::ids::{AccountId, VillageId};
 use crate::sql::Sql;
+use crate::stream_event::{self, Told};
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// A scope that has a transaction. Crate-private on purpose: nobody else may name a connection.
 pub trait Connected: Send + Sync {
@@ -40,6 +42,7 @@ pub struct VillageTx {
     transaction: DatabaseTransaction,
     scope: VillageScope,
     changed: AtomicBool,
+    told: Mutex<Vec<Told>>,
 }
 
 /// Reads what belongs to no village.
@@ -76,7 +79,7 @@ impl VillageScope {
     pub async fn begin(&self) -> Result<VillageTx, StoreError> {
         let transaction = self.database.begin_write().await?;
         enter(&transaction, self.village).await?;
-        Ok(VillageTx { transaction, scope: self.clone(), changed: AtomicBool::new(false) })
+        Ok(VillageTx { transaction, scope: self.clone(), changed: AtomicBool::new(false), told: Mutex::default() })
     }
 }
 
@@ -87,14 +90,18 @@ impl VillageTx {
     /// When the database refuses; then nothing was changed.
     pub async fn commit(self) -> Result<(), StoreError> {
         let changed = self.changed.load(Ordering::Relaxed);
+        let told = std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner));
+        if !told.is_empty() {
+            stream_event::append(&self.transaction, self.scope.village, told).await?;
+        }
         if changed && self.transaction.is_postgres() {
             let payload = self.scope.village.to_string();
             self.transaction.run("SELECT pg_notify($1, $2)", vec![CHANNEL.into(), payload.into()]).await?;
         }
         // Told even if the caller gives up while the commit is under way: it may have happened.
-        let told = changed.then(|| Tell(self.scope.clone()));
+        let tell = changed.then(|| Tell(self.scope.clone()));
         self.transaction.commit().await?;
-        drop(told);
+        drop(tell);
         Ok(())
     }
 
@@ -106,6 +113,12 @@ impl VillageTx {
     /// Marks the transaction as one that readers or workers will want to know of.
     pub(crate) fn note_change(&self) {
         self.changed.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells those who follow the village, when it commits.
+    pub(crate) fn tell(&self, told: Told) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+        self.note_change();
     }
 }
 

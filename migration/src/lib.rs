@@ -17,6 +17,7 @@ mod m2026_11_24_000016_second_factor;
 mod m2026_11_24_000026_api_keys;
 mod m2026_11_25_000040_series;
 mod m2026_11_25_000045_search;
+mod m2026_11_25_000046_stream;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_24_000011_replaced_subscriptions::Migration),
             Box::new(m2026_11_25_000040_series::Migration),
             Box::new(m2026_11_25_000045_search::Migration),
+            Box::new(m2026_11_25_000046_stream::Migration),
         ]
     }
 }

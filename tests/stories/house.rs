@@ -68,6 +68,7 @@ fn a_feature_never_imports_another() {
         "audit",
         "moderation",
         "media",
+        "stream",
         "health",
     ];
     for feature in features {

@@ -30,4 +30,5 @@ mod second_factor;
 mod series;
 mod split_roles;
 mod stranger;
+mod stream;
 mod subscriptions;

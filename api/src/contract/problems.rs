@@ -33,7 +33,7 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::Unprocessable, |it| it.takes_body("application/json") || it.takes_body("image/")),
     (ProblemKind::IdempotencyKeyReused, |it| it.takes("Idempotency-Key")),
     (ProblemKind::PreconditionRequired, |it| it.needs("If-Match")),
-    (ProblemKind::TooManyRequests, |it| it.changes() && (!it.needs_secret() || it.asks_again())),
+    (ProblemKind::TooManyRequests, |it| it.gives_events() || it.changes() && (!it.needs_secret() || it.asks_again())),
     (ProblemKind::Internal, |_| true),
     (ProblemKind::Unavailable, |_| true),
     (ProblemKind::InsufficientStorage, |it| it.changes()),
@@ -80,6 +80,10 @@ impl Operation<'_> {
         let schema = self.is["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
         let name = schema.and_then(|schema| schema.rsplit('/').next()).unwrap_or_default();
         !self.schemas[name]["properties"][field].is_null()
+    }
+
+    fn gives_events(&self) -> bool {
+        !self.is["responses"]["200"]["content"]["text/event-stream"].is_null()
     }
 
     fn needs_secret(&self) -> bool {

@@ -59,6 +59,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "e7c1f0a2-5b0d-4f0e-9a53-2d8f5f6f0b11",
     ),
     ("If-Match", "The `ETag` of the version that is changed; 412 tells that somebody else was faster.", "'\"3\"'"),
+    ("Last-Event-ID", "The identifier of the last event that was received.", "'41'"),
     (
         "Link",
         "The next page.",

@@ -8,6 +8,7 @@ use crate::instant::millis;
 use crate::scope::{Connected, InVillage, VillageTx};
 use crate::search_word;
 use crate::sql::Sql;
+use crate::stream_event::Told;
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -76,8 +77,8 @@ impl Posts<'_, VillageTx> {
         self.follow(id, Some(from)).await
     }
 
-    /// Makes what depends on a post follow it: what falls due, and what it is found by. `from` is the state it came
-    /// from, if it was moved.
+    /// Makes what depends on a post follow it: what falls due, what it is found by, and what those who follow the village are
+    /// told. `from` is the state it came from, if it was moved.
     pub(super) async fn follow(&self, id: PostId, from: Option<PostState>) -> Result<(), StoreError> {
         let Some(post) = self.find(id).await? else { return Ok(()) };
         self.set_due(&post).await?;
@@ -85,6 +86,9 @@ impl Posts<'_, VillageTx> {
             search_word::set(self.0, &post).await?;
         } else if from == Some(PostState::Published) {
             search_word::remove(self.0, id).await?;
+        }
+        if let Some(told) = Told::of(&post, from) {
+            self.0.tell(told);
         }
         Ok(())
     }

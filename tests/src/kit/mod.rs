@@ -14,6 +14,7 @@ pub mod push_receiver;
 mod reply;
 pub mod smtp_sink;
 mod stories;
+mod stream;
 
 pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, notice};
 pub use clubs::club;
@@ -23,3 +24,4 @@ pub use dorf::{Dorf, OPERATOR, PASSWORD, fresh_folder};
 pub use files::{File, zlib};
 pub use program::{Program, binary};
 pub use reply::{Ask, Reply, client};
+pub use stream::{StreamEvent, StreamReader};
