@@ -1,8 +1,7 @@
 //! Search: the words that public posts are found by. The posts that are public already are due for it; the worker sees to them.
 
-use crate::tenant_table::{drop_tables, fence, policy, sql, tenant_table, within_village};
+use crate::tenant_table::{drop_tables, fence, in_every_village, policy, sql, tenant_table, within_village};
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -35,28 +34,11 @@ impl MigrationTrait for Migration {
         for index in INDEXES {
             sql(manager, index).await?;
         }
-        in_every_village(manager, DUE).await
+        in_every_village(manager, &[DUE]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        in_every_village(manager, "DELETE FROM due_work WHERE kind = 20").await?;
+        in_every_village(manager, &["DELETE FROM due_work WHERE kind = 20"]).await?;
         drop_tables(manager, &["search_word"]).await
     }
-}
-
-/// Runs a statement that changes rows: on PostgreSQL village by village, since the fence shows only one at a time.
-async fn in_every_village(manager: &SchemaManager<'_>, statement: &str) -> Result<(), DbErr> {
-    if manager.get_connection().get_database_backend() == DbBackend::Sqlite {
-        return sql(manager, statement).await;
-    }
-    let block = format!(
-        "DO $$ DECLARE v uuid; BEGIN
-           FOR v IN SELECT id FROM village LOOP
-             PERFORM set_config('dorf.village', v::text, true);
-             {statement};
-           END LOOP;
-           PERFORM set_config('dorf.village', '', true);
-         END $$"
-    );
-    sql(manager, &block).await
 }
