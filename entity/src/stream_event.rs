@@ -6,8 +6,10 @@
 //! A line says what happened to which post and nothing of its content: what was withdrawn is not to be read here.
 
 use crate::error::StoreError;
+use crate::event::{EventDates, EventStatus};
 use crate::ids::{PostId, VillageId};
 use crate::instant::{instant, millis};
+use crate::occurrence::OccurrenceState;
 use crate::post::{Post, PostKind, PostState};
 use crate::scope::{Connected, InVillage, Village, store};
 use crate::sql::Sql;
@@ -75,6 +77,9 @@ pub enum StreamChange {
     /// Its time is over.
     #[sea_orm(num_value = 3)]
     Expired,
+    /// It is an event that does not take place, or not on all its dates.
+    #[sea_orm(num_value = 4)]
+    Cancelled,
 }
 
 /// One event.
@@ -151,9 +156,11 @@ impl Stream<'_, Village> {
 }
 
 impl Told {
-    /// What readers are told of a post that came from this state, or was changed in its own.
-    pub fn of(post: &Post, from: Option<PostState>) -> Option<Self> {
+    /// What readers are told of a post that came from this state, or was changed in its own and had these dates before.
+    pub fn of(post: &Post, from: Option<PostState>, before: Option<&EventDates>) -> Option<Self> {
+        let off = |dates: Option<&EventDates>| dates.map_or(0, dates_off);
         let change = match (from, post.state) {
+            (None, PostState::Published) if off(post.event.as_ref()) > off(before) => StreamChange::Cancelled,
             (None | Some(PostState::Published), PostState::Published) => StreamChange::Changed,
             (_, PostState::Published) => StreamChange::Published,
             (Some(PostState::Published), PostState::Expired) => StreamChange::Expired,
@@ -161,6 +168,14 @@ impl Told {
             _ => return None,
         };
         Some(Self { change, post: post.id, kind: post.kind, at: post.updated_at })
+    }
+}
+
+/// How many dates of an event do not take place.
+fn dates_off(dates: &EventDates) -> usize {
+    match dates.status {
+        EventStatus::Cancelled | EventStatus::Postponed => usize::MAX,
+        _ => dates.overrides.iter().filter(|one| one.state == OccurrenceState::Cancelled).count(),
     }
 }
 

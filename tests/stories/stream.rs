@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use tests::kit::{Backend, Dorf, Program, StreamReader, VillageKit, alert, news};
+use tests::kit::{Backend, Dorf, Program, StreamReader, VillageKit, alert, event, news};
 use tests::stories;
 
 /// Opens the village's stream after an event.
@@ -57,6 +57,18 @@ stories! {
             assert_eq!(members, ["at", "kind", "post"]);
         }
         assert_eq!(follow(&other, "0").await.told(1).await[0].0, "published");
+    }
+
+    async fn a_stream_tells_that_an_event_does_not_take_place(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let mut reader = listen(&village).await;
+        let fest = village.editor().publishes(event("Dorffest", "2026-12-06T15:00")).await;
+        let off = json!({"event": {"starts_local": "2026-12-06T15:00", "place": "Dorfplatz", "status": "cancelled"}});
+        let fest = tests::kit::Post::of(&village.editor().changes(&fest, &off).await.expect(200));
+        village.editor().changes(&fest, &json!({"body_markdown": "Wegen Sturm."})).await.expect(200);
+        let expected = ["published", "cancelled", "changed"].map(|event| (event.to_owned(), fest.id.clone()));
+        assert_eq!(reader.told(3).await, expected);
     }
 
     async fn who_comes_back_gets_what_was_missed_once_and_in_order(on: Backend) {
@@ -186,9 +198,9 @@ stories! {
 
     async fn streams_end_when_the_server_stops_and_go_on_at_another(on: Backend) {
         let dorf = Dorf::start(on).await;
-        let village = dorf.village("luedenhausen").await;
+        let mut village = dorf.village("luedenhausen").await;
         let settings = [("DORF_DATABASE__URL", dorf.database.url())];
-        let program = Program::answer(dorf.folder.path(), &settings).await;
+        let program = Program::serve(dorf.folder.path(), &settings).await;
         let mut reader = StreamReader::open(&dorf.client, &program.base, "luedenhausen", "").await;
         assert_eq!(reader.next().await.expect("a first event").event, "ready");
         let began = Instant::now();
@@ -196,6 +208,8 @@ stories! {
         assert!(well && !log.contains("cut off"), "{log}");
         assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
         assert_eq!(reader.next().await, None);
+        // By that program's clock, which is the real one, the log-in had ended.
+        village.editor = dorf.log_in("editor@luedenhausen.example").await;
         let post = village.editor().publishes(news("Während des Neustarts")).await;
         let mut elsewhere = follow(&village, &reader.last).await;
         assert_eq!(elsewhere.told(1).await, [("published".to_owned(), post.id)]);

@@ -16,7 +16,7 @@ impl StreamRoutes {
     /// Follow the village while it happens
     ///
     /// Server-sent events (`EventSource`) about public posts, in the order in which they took effect: `published`, `changed`,
-    /// `withdrawn`, `expired`. The data name the post, its kind and the time, as in
+    /// `cancelled` (an event, or a date of it), `withdrawn`, `expired`. The data name the post, its kind and the time, as in
     /// `{"post":"019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63","kind":"news","at":"2026-11-23T09:30:00.000Z"}`; read the post for more.
     ///
     /// A new stream begins with `ready`: read the feed after it, and nothing is missed. `Last-Event-ID` goes on after that event

@@ -55,6 +55,7 @@ fn name(change: StreamChange) -> &'static str {
         StreamChange::Changed => "changed",
         StreamChange::Withdrawn => "withdrawn",
         StreamChange::Expired => "expired",
+        StreamChange::Cancelled => "cancelled",
     }
 }
 

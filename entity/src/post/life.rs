@@ -3,6 +3,7 @@
 use super::{Post, PostState, Posts};
 use crate::due_work::DueWork;
 use crate::error::StoreError;
+use crate::event::EventDates;
 use crate::ids::{AccountId, ClubId, PostId};
 use crate::instant::millis;
 use crate::scope::{Connected, InVillage, VillageTx};
@@ -53,7 +54,7 @@ impl Posts<'_, VillageTx> {
         ];
         self.0.connection().run(sql, values).await?;
         self.0.note_change();
-        self.follow(id, Some(step.from)).await
+        self.follow(id, Some(step.from), None).await
     }
 
     /// Takes a public post back.
@@ -74,12 +75,17 @@ impl Posts<'_, VillageTx> {
                    WHERE village_id = $1 AND id = $2 AND state = $3";
         let values = vec![self.0.village_id().into(), id.into(), (from as i16).into(), (to as i16).into()];
         self.0.connection().run(sql, values).await?;
-        self.follow(id, Some(from)).await
+        self.follow(id, Some(from), None).await
     }
 
     /// Makes what depends on a post follow it: what falls due, what it is found by, and what those who follow the village are
-    /// told. `from` is the state it came from, if it was moved.
-    pub(super) async fn follow(&self, id: PostId, from: Option<PostState>) -> Result<(), StoreError> {
+    /// told. `from` is the state it came from, if it was moved; `before` the dates it had, if it was changed.
+    pub(super) async fn follow(
+        &self,
+        id: PostId,
+        from: Option<PostState>,
+        before: Option<&EventDates>,
+    ) -> Result<(), StoreError> {
         let Some(post) = self.find(id).await? else { return Ok(()) };
         self.set_due(&post).await?;
         if post.state == PostState::Published {
@@ -87,7 +93,7 @@ impl Posts<'_, VillageTx> {
         } else if from == Some(PostState::Published) {
             search_word::remove(self.0, id).await?;
         }
-        if let Some(told) = Told::of(&post, from) {
+        if let Some(told) = Told::of(&post, from, before) {
             self.0.tell(told);
         }
         Ok(())

@@ -107,7 +107,7 @@ impl Posts<'_, VillageTx> {
             event::change(self.0, id, event, different).await?;
         }
         self.0.note_change();
-        self.follow(id, None).await
+        self.follow(id, None, before.as_ref()).await
     }
 
     /// Removes a post that was never public, for good.
