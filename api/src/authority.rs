@@ -15,8 +15,8 @@ use crate::secrets::{same, sha256};
 use crate::text::Text;
 use chrono::TimeDelta;
 use entity::{
-    ClubState, Municipality, Post, Report, RoleKind, Session, Standing, Subscription, SubscriptionId, VillageRecord,
-    VillageScope,
+    Club, ClubState, Municipality, Post, Report, RoleKind, Session, Standing, Subscription, SubscriptionId,
+    VillageRecord, VillageScope,
 };
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
@@ -68,6 +68,26 @@ pub struct VillageAdmin {
     pub session: Session,
     /// The village.
     pub here: InVillage,
+}
+
+/// Somebody who decides for the town hall: an editor or admin of the village, or an editor of its municipality, and no program.
+pub struct TownHall {
+    /// The log-in.
+    pub session: Session,
+    /// The village.
+    pub here: InVillage,
+}
+
+/// Somebody who keeps a club, which is the second path parameter then: a manager of it, or the town hall.
+pub struct ClubManager {
+    /// The log-in.
+    pub session: Session,
+    /// The village.
+    pub here: InVillage,
+    /// The club.
+    pub club: Club,
+    /// Whether it is the town hall that acts.
+    pub for_town_hall: bool,
 }
 
 /// An operator, acting on one village.
@@ -238,6 +258,28 @@ async fn village_admin(request: &Request) -> Result<VillageAdmin, Problem> {
     Ok(VillageAdmin { session, here })
 }
 
+async fn town_hall(request: &Request) -> Result<TownHall, Problem> {
+    let (session, here, standing) = standing(request).await?;
+    allowed_if(standing.is_editor())?;
+    Ok(TownHall { session, here })
+}
+
+/// Managers of other clubs are told that there is no such club to keep, as strangers are.
+async fn club_manager(request: &Request) -> Result<ClubManager, Problem> {
+    let (session, here, standing) = standing(request).await?;
+    let is_manager = |role: &&entity::ClubRole| role.kind == RoleKind::ClubManager;
+    let for_town_hall = standing.is_editor();
+    allowed_if(for_town_hall || standing.clubs.iter().any(|role| is_manager(&role)))?;
+    let slug = request.raw_path_param("param1").filter(|slug| !slug.contains('\0')).ok_or_else(Problem::not_found)?;
+    let club = here.scope.read().await?.clubs().by_slug(slug).await?.ok_or_else(Problem::not_found)?;
+    let keeps =
+        |role: &entity::ClubRole| role.club == club.id && matches!(role.state, ClubState::Active | ClubState::Paused);
+    if !for_town_hall && !standing.clubs.iter().filter(is_manager).any(keeps) {
+        return Err(Problem::not_found());
+    }
+    Ok(ClubManager { session, here, club, for_town_hall })
+}
+
 async fn staff(request: &Request) -> Result<Staff, Problem> {
     Ok(Staff { session: session(request).await? })
 }
@@ -342,6 +384,8 @@ authority!(InVillage, [Parameter], None, in_village);
 authority!(Staff, [SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), staff);
 authority!(Operator, [SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), operator);
 authority!(Editor, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), editor);
+authority!(TownHall, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), town_hall);
+authority!(ClubManager, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), club_manager);
 authority!(Author, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), author);
 authority!(VillageAdmin, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_admin);
 authority!(VillageOperator, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_operator);

@@ -152,6 +152,7 @@ pub struct Media {
 pub struct Accounts {
     pub session_h: u32,
     pub link_min: u32,
+    pub invitation_d: u32,
     pub min_password: usize,
     pub argon2_memory_kib: u32,
     pub argon2_passes: u32,

@@ -7,6 +7,7 @@ mod words;
 use crate::accounts;
 use crate::app::App;
 use crate::audit::AuditRoutes;
+use crate::clubs;
 use crate::health::HealthRoutes;
 use crate::http::{HtmlPage, Offers, TextPage, edge};
 use crate::media::MediaRoutes;
@@ -59,6 +60,7 @@ type Operations = (
     NotificationRoutes,
     accounts::Routes,
     RoleRoutes,
+    clubs::Routes,
     AuditRoutes,
     ModerationRoutes,
     HealthRoutes,
@@ -78,6 +80,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         NotificationRoutes(app.clone()),
         accounts::routes(app),
         RoleRoutes(app.clone()),
+        clubs::routes(app),
         AuditRoutes(app.clone()),
         ModerationRoutes(app.clone()),
         HealthRoutes(app.clone()),

@@ -1,6 +1,7 @@
 //! Dorf-App: what it does.
 //!
 //! By feature: `villages`, `topics`, `posts`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`, `moderation`, `stream`, `health`; each with its use cases
+//! By feature: `villages`, `topics`, `clubs`, `posts`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`, `moderation`, `health`; each with its use cases
 //! in `mod.rs`, its HTTP in `routes.rs` and its wire types in `view.rs`. Features do not import each other: they meet in the
 //! outbox and in the types of `entity`. `authority` decides who may call, `http` speaks HTTP, `problem` refuses, `config` reads
 //! the environment, `contract` is the table of contents.
@@ -11,6 +12,7 @@ mod audit;
 mod authority;
 pub mod cli;
 mod clock;
+mod clubs;
 mod config;
 mod consent;
 mod contract;

@@ -1,16 +1,19 @@
-//! The tokens in links of mails: signed, for one purpose, bound to one subscription of one village, or to one row that says what
+//! The tokens in links of mails: signed, for one purpose, bound to one subscription,
+//! invitation or application of one village, or to one row that says what
 //! a link about an account is good for. No token is stored, so none can leak.
 
 use crate::secrets::Secrets;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use entity::{AccountLinkId, LinkPurpose, SubscriptionId, VillageId, VillageRecord};
+use entity::{
+    AccountLinkId, ClubApplicationId, ClubInvitationId, LinkPurpose, SubscriptionId, VillageId, VillageRecord,
+};
 use uuid::Uuid;
 
 /// The link with which a mailbox leaves; it works for as long as the subscription exists.
 pub fn unsubscribe_link(secrets: &Secrets, public_url: &str, village: &VillageRecord, id: SubscriptionId) -> String {
-    let token = write(secrets, Purpose::Unsubscribe, village.id, id, None);
+    let token = write(secrets, Purpose::Unsubscribe, village.id, id.0, None);
     format!("{public_url}/v1/villages/{}/unsubscribe/{token}", village.slug)
 }
 
@@ -22,8 +25,30 @@ pub fn confirmation_link(
     id: SubscriptionId,
     until: DateTime<Utc>,
 ) -> String {
-    let token = write(secrets, Purpose::Confirm, village.id, id, Some(until));
+    let token = write(secrets, Purpose::Confirm, village.id, id.0, Some(until));
     format!("{public_url}/v1/villages/{}/subscriptions/confirm/{token}", village.slug)
+}
+
+/// The link with which somebody joins a club. Whether it is still good is known by the invitation.
+pub fn club_invitation_link(
+    secrets: &Secrets,
+    public_url: &str,
+    village: &VillageRecord,
+    id: ClubInvitationId,
+) -> String {
+    let token = write(secrets, Purpose::JoinClub, village.id, id.0, None);
+    format!("{public_url}/v1/villages/{}/club-invitations/{token}", village.slug)
+}
+
+/// The link with which a club's application is confirmed. Whether it is still good is known by the application.
+pub fn club_application_link(
+    secrets: &Secrets,
+    public_url: &str,
+    village: &VillageRecord,
+    id: ClubApplicationId,
+) -> String {
+    let token = write(secrets, Purpose::ApplyAsClub, village.id, id.0, None);
+    format!("{public_url}/v1/villages/{}/club-applications/{token}", village.slug)
 }
 
 /// The link of a mail about an account. What it is good for, until when and for whom is stored under its identifier; it works
@@ -64,16 +89,14 @@ pub enum Purpose {
     Confirm,
     /// Leaving.
     Unsubscribe,
+    /// Accepting an invitation into a club.
+    JoinClub,
+    /// Confirming the application of a club.
+    ApplyAsClub,
 }
 
-/// The subscription of a token, if the token was made here, for this, in this village, and is still good.
-pub fn read(
-    secrets: &Secrets,
-    purpose: Purpose,
-    village: VillageId,
-    token: &str,
-    now: DateTime<Utc>,
-) -> Option<SubscriptionId> {
+/// What a token stands for, if the token was made here, for this, in this village, and is still good.
+pub fn read(secrets: &Secrets, purpose: Purpose, village: VillageId, token: &str, now: DateTime<Utc>) -> Option<Uuid> {
     if token.len() > 128 {
         return None;
     }
@@ -86,17 +109,11 @@ pub fn read(
     if !until.is_empty() && i64::from_be_bytes(until.try_into().ok()?) <= now.timestamp_millis() {
         return None;
     }
-    Some(Uuid::from_slice(id).ok()?.into())
+    Uuid::from_slice(id).ok()
 }
 
-fn write(
-    secrets: &Secrets,
-    purpose: Purpose,
-    village: VillageId,
-    id: SubscriptionId,
-    until: Option<DateTime<Utc>>,
-) -> String {
-    let mut data = id.0.as_bytes().to_vec();
+fn write(secrets: &Secrets, purpose: Purpose, village: VillageId, id: Uuid, until: Option<DateTime<Utc>>) -> String {
+    let mut data = id.as_bytes().to_vec();
     if let Some(until) = until {
         data.extend(until.timestamp_millis().to_be_bytes());
     }
@@ -108,5 +125,7 @@ fn name(purpose: Purpose, village: VillageId) -> String {
     match purpose {
         Purpose::Confirm => format!("confirm {village}"),
         Purpose::Unsubscribe => format!("unsubscribe {village}"),
+        Purpose::JoinClub => format!("join club {village}"),
+        Purpose::ApplyAsClub => format!("apply as club {village}"),
     }
 }

@@ -66,7 +66,8 @@ pub fn logo_path(village: &VillageRecord, size: MediaSize) -> Option<(String, &L
     Some((path_of(&village.slug, &logo.key, logo.format, size), logo))
 }
 
-fn path_of(village: &str, key: &str, format: MediaFormat, size: MediaSize) -> String {
+/// The path at which the file with this key is served.
+pub fn path_of(village: &str, key: &str, format: MediaFormat, size: MediaSize) -> String {
     let extension = extension(format);
     match size {
         MediaSize::Full => format!("/v1/villages/{village}/media/{key}.{extension}"),

@@ -74,3 +74,19 @@ impl Language {
         }
     }
 }
+
+/// How a name is written in a slug, so that a search for `lüden`, `Lueden` or `LÜDEN` finds the same.
+pub fn folded(text: &str) -> String {
+    text.to_lowercase().chars().fold(String::new(), |mut folded, c| {
+        match c {
+            'ä' => folded.push_str("ae"),
+            'ö' => folded.push_str("oe"),
+            'ü' => folded.push_str("ue"),
+            'ß' => folded.push_str("ss"),
+            c if c.is_ascii_alphanumeric() => folded.push(c),
+            _ if !folded.is_empty() && !folded.ends_with('-') => folded.push('-'),
+            _ => {}
+        }
+        folded
+    })
+}

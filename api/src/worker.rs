@@ -1,6 +1,8 @@
-//! The worker: does what falls due. Posts go out and expire at their times; what the outbox holds is sent.
+//! The worker: does what falls due. Posts go out and expire at their times, clubs are asked whether they are still there; what the
+//! outbox holds is sent.
 
 use crate::app::App;
+use crate::clubs;
 use crate::notifications::Sending;
 use crate::posts;
 use entity::StoreError;
@@ -26,6 +28,7 @@ impl Worker {
         tokio::join!(
             posts::keep_times_until(&self.app, stop.clone()),
             posts::index_until(&self.app, stop.clone()),
+            clubs::keep_asking_until(&self.app, stop.clone()),
             self.sending.run(stop)
         );
     }
@@ -36,7 +39,9 @@ impl Worker {
     /// When the database fails.
     pub async fn work_off(&self) -> Result<(), StoreError> {
         loop {
-            let any = posts::keep_times(&self.app).await? | posts::index(&self.app).await?;
+            let any = posts::keep_times(&self.app).await?
+                | posts::index(&self.app).await?
+                | clubs::keep_asking(&self.app).await?;
             if !self.sending.work_off().await? && !any {
                 return Ok(());
             }

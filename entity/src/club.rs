@@ -1,12 +1,17 @@
 //! Clubs (Vereine): they publish in a village under their own name.
 
+mod writing;
+
 use crate::error::StoreError;
-use crate::ids::ClubId;
-use crate::instant::{instant, millis};
-use crate::scope::{Connected, InVillage, Village, VillageTx, store};
+use crate::ids::{ClubId, MediaId};
+use crate::instant::instant;
+use crate::media::MediaFormat;
+use crate::scope::{InVillage, Village, VillageTx, store};
+use crate::sql::Sql;
+use crate::village::Logo;
 use chrono::{DateTime, Utc};
-use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::{FromQueryResult, Value};
 
 pub(crate) mod row {
     use super::{ClubCategory, ClubState, Trust};
@@ -40,6 +45,8 @@ pub(crate) mod row {
         pub version: i32,
         pub confirmed_at: Option<i64>,
         pub created_at: i64,
+        pub logo_id: Option<Uuid>,
+        pub asked_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -79,7 +86,7 @@ pub enum Trust {
 }
 
 /// What kind of club it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum ClubCategory {
     /// Sport.
@@ -130,6 +137,10 @@ pub struct Club {
     pub version: i32,
     /// When somebody last confirmed that it is still there; `None` before it takes part.
     pub confirmed_at: Option<DateTime<Utc>>,
+    /// When it was last asked whether it is still there, if it has not answered.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// Its sign, if it has one.
+    pub logo: Option<Logo>,
     /// When it was entered, or applied.
     pub created_at: DateTime<Utc>,
 }
@@ -157,10 +168,37 @@ pub struct ClubPage {
     pub website: String,
 }
 
+/// Which clubs to list, in the order of their names.
+#[derive(Clone, Debug)]
+pub struct ClubQuery {
+    /// Only in this state.
+    pub state: Option<ClubState>,
+    /// Only of this category.
+    pub category: Option<ClubCategory>,
+    /// Only those after this name and identifier.
+    pub after: Option<(String, ClubId)>,
+    /// At most this many.
+    pub limit: u64,
+}
+
 store!(
     /// The clubs of the village.
     Clubs as clubs in Village, VillageTx
 );
+
+/// With the logo, as [`Found`] wants it.
+const SELECT: &str = "SELECT c.*, m.key AS logo_key, m.format AS logo_format, m.alt AS logo_alt FROM club c
+    LEFT JOIN media m ON m.village_id = c.village_id AND m.id = c.logo_id AND m.state = 1
+    WHERE c.village_id = $1";
+
+#[derive(FromQueryResult)]
+struct Found {
+    #[sea_orm(nested)]
+    club: row::Model,
+    logo_key: Option<String>,
+    logo_format: Option<MediaFormat>,
+    logo_alt: Option<String>,
+}
 
 impl<S: InVillage> Clubs<'_, S> {
     /// A club, whatever its state.
@@ -168,8 +206,7 @@ impl<S: InVillage> Clubs<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn find(&self, id: ClubId) -> Result<Option<Club>, StoreError> {
-        let row = row::Entity::find_by_id((self.0.village_id().0, id.0)).one(self.0.connection()).await?;
-        Ok(row.map(Into::into))
+        self.one(&format!("{SELECT} AND c.id = $2"), id.into()).await
     }
 
     /// The club with this slug, whatever its state.
@@ -177,50 +214,60 @@ impl<S: InVillage> Clubs<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn by_slug(&self, slug: &str) -> Result<Option<Club>, StoreError> {
-        let row = row::Entity::find()
-            .filter(row::Column::VillageId.eq(self.0.village_id().0))
-            .filter(row::Column::Slug.eq(slug))
-            .one(self.0.connection())
-            .await?;
+        self.one(&format!("{SELECT} AND c.slug = $2"), slug.into()).await
+    }
+
+    async fn one(&self, sql: &str, what: Value) -> Result<Option<Club>, StoreError> {
+        let row = self.0.connection().row::<Found>(sql, vec![self.0.village_id().into(), what]).await?;
         Ok(row.map(Into::into))
     }
-}
 
-impl Clubs<'_, VillageTx> {
-    /// Enters a club.
+    /// Clubs by name.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when the village has one with this slug.
-    pub async fn create(&self, club: Club) -> Result<Club, StoreError> {
-        let page = club.page;
-        let row = row::Model {
-            village_id: self.0.village_id().0,
-            id: club.id.0,
-            slug: club.slug,
-            name: page.name,
-            state: club.state,
-            trust: club.trust,
-            category: page.category,
-            description_markdown: page.description_markdown,
-            description_html: page.description_html,
-            meeting_times: page.meeting_times,
-            contact_name: page.contact_name,
-            contact_email: page.contact_email,
-            contact_phone: page.contact_phone,
-            website: page.website,
-            decision: club.decision,
-            version: club.version,
-            confirmed_at: club.confirmed_at.map(millis),
-            created_at: millis(club.created_at),
-        };
-        let row = row.into_active_model().insert(self.0.connection()).await?;
-        self.0.note_change();
-        Ok(row.into())
+    /// When the database fails.
+    pub async fn list(&self, query: &ClubQuery) -> Result<Vec<Club>, StoreError> {
+        let mut sql = SELECT.to_owned();
+        let mut values: Vec<Value> = vec![self.0.village_id().into()];
+        if let Some(state) = query.state {
+            values.push((state as i16).into());
+            sql.push_str(&format!(" AND c.state = ${}", values.len()));
+        }
+        if let Some(category) = query.category {
+            values.push((category as i16).into());
+            sql.push_str(&format!(" AND c.category = ${}", values.len()));
+        }
+        if let Some((name, id)) = &query.after {
+            values.extend([name.clone().into(), (*id).into()]);
+            sql.push_str(&format!(" AND (c.name, c.id) > (${}, ${})", values.len() - 1, values.len()));
+        }
+        values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
+        sql.push_str(&format!(" ORDER BY c.name, c.id LIMIT ${}", values.len()));
+        Ok(self.0.connection().rows::<Found>(&sql, values).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// The identifiers of clubs that take part, by slug: what can be followed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn active_by_slug(&self, slugs: &[String]) -> Result<Vec<(String, ClubId)>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::VillageId.eq(self.0.village_id().0))
+            .filter(row::Column::Slug.is_in(slugs))
+            .filter(row::Column::State.eq(ClubState::Active))
+            .all(self.0.connection())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.slug, row.id.into())).collect())
     }
 }
 
-impl From<row::Model> for Club {
-    fn from(row: row::Model) -> Self {
+impl From<Found> for Club {
+    fn from(found: Found) -> Self {
+        let row = found.club;
+        let logo = match (row.logo_id, found.logo_key, found.logo_format, found.logo_alt) {
+            (Some(media), Some(key), Some(format), Some(alt)) => Some(Logo { media: MediaId(media), key, format, alt }),
+            _ => None,
+        };
         Self {
             id: row.id.into(),
             slug: row.slug,
@@ -240,6 +287,8 @@ impl From<row::Model> for Club {
             decision: row.decision,
             version: row.version,
             confirmed_at: row.confirmed_at.map(instant),
+            asked_at: row.asked_at.map(instant),
+            logo,
             created_at: instant(row.created_at),
         }
     }

@@ -48,6 +48,10 @@ pub enum DueWork {
     Occurrences,
     /// Making the public posts of a village be found by their words.
     Index,
+    /// Sending a mail about a club.
+    ClubLetter,
+    /// Asking a club whether it is still there, and letting it rest when nobody says so.
+    ClubQuestion,
 }
 
 impl DueWork {
@@ -60,6 +64,8 @@ impl DueWork {
             Self::Expire => 4,
             Self::Occurrences => 10,
             Self::Index => 20,
+            Self::ClubLetter => 5,
+            Self::ClubQuestion => 6,
         }
     }
 }
@@ -69,8 +75,8 @@ impl DueWork {
 pub struct Due {
     /// Where.
     pub village: VillageId,
-    /// The identifier of what the work is about: a notification, the village itself for its search, or a post for everything
-    /// else.
+    /// The identifier of what the work is about: a notification, the village itself for its search, a club, a letter about one, or
+    /// a post for everything else.
     pub subject: Uuid,
     /// How soon.
     pub urgency: Urgency,
@@ -167,6 +173,13 @@ impl DueWorks<'_, VillageTx> {
         let sql = format!("SELECT id FROM due_work WHERE village_id = $1 AND kind = $2 AND subject_id = $3 {lock}");
         let values = vec![self.0.village_id().into(), work.code().into(), subject.into()];
         Ok(self.0.connection().row::<Id>(&sql, values).await?.is_some())
+    }
+
+    /// Whether this work is due now.
+    pub(crate) async fn is_due(&self, work: DueWork, subject: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let sql = "SELECT id FROM due_work WHERE village_id = $1 AND kind = $2 AND subject_id = $3 AND due_at <= $4";
+        let values = vec![self.0.village_id().into(), work.code().into(), subject.into(), millis(now).into()];
+        Ok(self.0.connection().row::<Id>(sql, values).await?.is_some())
     }
 
     /// Moves work to another time.

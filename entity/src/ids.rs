@@ -74,6 +74,12 @@ ids! {
     RoleId,
     /// A club (Verein).
     ClubId,
+    /// Somebody's wish that a club take part.
+    ClubApplicationId,
+    /// An invitation into a club.
+    ClubInvitationId,
+    /// A mail about a club.
+    ClubLetterId,
     /// A line of a village's audit log.
     AuditEntryId,
     /// What a post is about.

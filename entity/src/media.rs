@@ -138,7 +138,8 @@ store!(
 /// With `in_use`, as [`Found`] wants it.
 const SELECT: &str = "SELECT m.*, (EXISTS (
       SELECT 1 FROM post_media a WHERE a.village_id = m.village_id AND a.media_id = m.id
-    ) OR EXISTS (SELECT 1 FROM village v WHERE v.id = m.village_id AND v.logo_id = m.id)) AS in_use
+    ) OR EXISTS (SELECT 1 FROM village v WHERE v.id = m.village_id AND v.logo_id = m.id)
+      OR EXISTS (SELECT 1 FROM club c WHERE c.village_id = m.village_id AND c.logo_id = m.id)) AS in_use
     FROM media m WHERE m.village_id = $1 AND m.state = 1";
 
 impl<S: InVillage> MediaFiles<'_, S> {
@@ -152,7 +153,7 @@ impl<S: InVillage> MediaFiles<'_, S> {
         Ok(row.map(Into::into))
     }
 
-    /// The file of this name, if a post that is public now or the village's logo shows it.
+    /// The file of this name, if a post that is public now, the village's logo, or that of a club that takes part shows it.
     ///
     /// # Errors
     /// When the database fails.
@@ -162,7 +163,9 @@ impl<S: InVillage> MediaFiles<'_, S> {
                SELECT 1 FROM post_media a JOIN post p ON p.village_id = a.village_id AND p.id = a.post_id
                WHERE a.village_id = m.village_id AND a.media_id = m.id
                  AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $3)
-             ) OR EXISTS (SELECT 1 FROM village v WHERE v.id = m.village_id AND v.logo_id = m.id))"
+             ) OR EXISTS (SELECT 1 FROM village v WHERE v.id = m.village_id AND v.logo_id = m.id)
+               OR EXISTS (SELECT 1 FROM club c
+                 WHERE c.village_id = m.village_id AND c.logo_id = m.id AND c.state = 1))"
         );
         let values = vec![self.0.village_id().into(), key.into(), millis(now).into()];
         Ok(self.0.connection().row::<Found>(&sql, values).await?.map(Into::into))

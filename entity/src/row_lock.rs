@@ -1,14 +1,19 @@
 //! The order in which rows are taken hold of, so that no two transactions wait for each other.
 //!
-//! A post, media, subscriptions, due work, deliveries, the notification; within a table by identifier. Whoever changes several rows
+//! A club, a post, media, subscriptions, due work, deliveries, the notification; within a table by identifier. Whoever changes several rows
 //! takes them here first. SQLite has one writer, who needs none of it.
 
 use crate::delivery::Settlement;
 use crate::error::StoreError;
-use crate::ids::{NotificationId, SubscriptionId};
+use crate::ids::{ClubId, NotificationId, SubscriptionId};
 use crate::scope::{Connected, InVillage, VillageTx};
 use crate::sql::{Sql, placeholders};
 use sea_orm::Value;
+
+/// Takes hold of a club.
+pub(crate) async fn club(tx: &VillageTx, id: ClubId) -> Result<(), StoreError> {
+    take(tx, "club", "id = $2", [id.into()]).await
+}
 
 /// Takes hold of subscriptions and of those that they have replaced.
 pub(crate) async fn subscriptions(tx: &VillageTx, ids: &[SubscriptionId]) -> Result<(), StoreError> {

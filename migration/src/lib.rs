@@ -15,6 +15,7 @@ mod m2026_11_24_000009_consent_and_reports;
 mod m2026_11_24_000011_replaced_subscriptions;
 mod m2026_11_24_000016_second_factor;
 mod m2026_11_24_000026_api_keys;
+mod m2026_11_25_000030_clubs;
 mod m2026_11_25_000040_series;
 mod m2026_11_25_000045_search;
 mod m2026_11_25_000046_stream;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_24_000016_second_factor::Migration),
             Box::new(m2026_11_24_000026_api_keys::Migration),
             Box::new(m2026_11_24_000011_replaced_subscriptions::Migration),
+            Box::new(m2026_11_25_000030_clubs::Migration),
             Box::new(m2026_11_25_000040_series::Migration),
             Box::new(m2026_11_25_000045_search::Migration),
             Box::new(m2026_11_25_000046_stream::Migration),

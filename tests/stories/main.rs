@@ -3,6 +3,7 @@
 mod api_keys;
 mod audit;
 mod bad_input;
+mod clubs;
 mod contract;
 mod crash;
 mod delivery_by_mail;

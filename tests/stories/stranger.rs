@@ -6,17 +6,21 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::PathBuf;
+use tests::kit::clubs::{ClubKit, link_in_mail_to, token_of};
 use tests::kit::{Backend, Dorf, File, OPERATOR, PASSWORD, Post, Reply, VillageKit, news};
 use tests::stories;
 
 /// Who calls.
-const CALLERS: [&str; 12] = [
+const CALLERS: [&str; 15] = [
     "nobody",
     "stale token",
     "stranger resident",
     "stranger editor",
     "stranger admin",
+    "stranger club manager",
     "resident",
+    "club author",
+    "club manager",
     "contributor",
     "municipality editor",
     "editor",
@@ -71,11 +75,65 @@ struct Things {
     reset: String,
     email_change: String,
     api_key: String,
+    clubs: Clubs,
     /// Made for each call that needs one: an account has only so many.
     session: String,
 }
 
-async fn things(village: &VillageKit<'_>, n: usize) -> Things {
+/// Clubs in every state that an operation needs, and who runs them.
+struct Clubs {
+    active: String,
+    applied: String,
+    off: String,
+    manager: String,
+    author: String,
+    member: String,
+    invitation: String,
+    invitation_link: String,
+    application_link: String,
+}
+
+async fn clubs(village: &VillageKit<'_>, n: usize) -> Clubs {
+    let active = ClubKit::entered(village, &format!("chor-{}-{n}", village.slug)).await;
+    let manager = active.member(&format!("clara{n}"), "club_manager").await;
+    let author = active.member(&format!("anton{n}"), "club_author").await;
+    for name in ["doris", "emil"] {
+        active.member(&format!("{name}{n}"), "club_manager").await;
+    }
+    let members = active.ask("GET", "/members", &manager).send().await.expect(200).json();
+    let invitation_link = active.invites(&format!("neu{n}"), "club_author", &manager).await;
+    let waiting = active.ask("GET", "/invitations", &manager).send().await.expect(200).json();
+    let off = ClubKit::entered(village, &format!("aus-{}-{n}", village.slug)).await;
+    off.decides("POST", "switch-off", Some(json!({"reason": "Aufgelöst."}))).await.expect(200);
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    Clubs {
+        member: text(&members["items"].as_array().and_then(|all| all.last()).expect("a member")["account"]),
+        invitation: text(&waiting["items"][0]["id"]),
+        invitation_link: token_of(&invitation_link).to_owned(),
+        applied: applicant(village, n, 0, true).await.1,
+        application_link: applicant(village, n, 1, false).await.0,
+        active: active.slug,
+        off: off.slug,
+        manager,
+        author,
+    }
+}
+
+/// An application, confirmed or not; gives the token of its link and the slug of the club.
+async fn applicant(village: &VillageKit<'_>, n: usize, m: usize, confirmed: bool) -> (String, String) {
+    let address = format!("antrag{n}-{m}@{}.example", village.slug);
+    let name = format!("Antrag {} {n} {m}", village.slug);
+    let body = json!({"name": name, "category": "other", "contact_name": "Dieter", "contact_email": address});
+    village.ask("POST", "/club-applications").json(&body).send().await.expect(202);
+    village.dorf.work_off().await;
+    let token = token_of(&link_in_mail_to(village, &address)).to_owned();
+    if confirmed {
+        village.ask("POST", "/club-applications/confirm").json(&json!({"token": token})).send().await.expect(204);
+    }
+    (token, format!("antrag-{}-{n}-{m}", village.slug))
+}
+
+async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Things {
     let editor = village.editor();
     let topic = format!("topic-{}-{n}", village.slug);
     let followed = format!("followed-{n}");
@@ -102,6 +160,10 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
     ask_for_links(village, &address, &format!("umzug{n}@{}.example", village.slug)).await;
     let confirm = asking.confirmation_link();
     let api_key = only_api_key(village).await;
+    let clubs = match kept {
+        Some(clubs) => clubs,
+        None => clubs(village, n).await,
+    };
     editor.publishes(news("Noch eins").on(&followed)).await;
     village.dorf.work_off().await;
     let last = |link: String| link.rsplit('/').next().expect("a token").to_owned();
@@ -127,6 +189,7 @@ async fn things(village: &VillageKit<'_>, n: usize) -> Things {
         reset: link_in_mail(village.dorf, &address),
         email_change: link_in_mail(village.dorf, &format!("umzug{n}@{}.example", village.slug)),
         api_key: api_key.json()["key"]["id"].as_str().expect("an id").to_owned(),
+        clubs,
         session: String::new(),
     }
 }
@@ -205,6 +268,18 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         }
         "create_topic" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
         "rename_topic" => json!({"name": "Anders"}),
+        "create_club" => json!({"slug": format!("neu-{n}"), "name": "Neu", "category": "other"}),
+        "change_club" => json!({"contact_name": "Doris"}),
+        "set_club_trust" => json!({"trust": "trusted"}),
+        "switch_club_off" | "decline_club" => json!({"reason": "Aufgelöst."}),
+        "invite_to_club" => json!({"email": format!("gast{n}@verein.example"), "role": "club_author"}),
+        "accept_club_invitation" => {
+            json!({"token": things.clubs.invitation_link, "name": "Neu", "password": PASSWORD})
+        }
+        "apply_for_club" => json!({
+            "name": "Neu", "category": "other", "contact_name": "Neu", "contact_email": format!("neu{n}@verein.example"),
+        }),
+        "confirm_club_application" => json!({"token": things.clubs.application_link}),
         "create_post" => json!({"kind": "news", "title": "Neu"}),
         "change_post" => json!({"title": "Anders"}),
         "create_post_comment" => json!({"text": "Wann denn?"}),
@@ -228,7 +303,8 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
 }
 
 /// What a path can name beside the village.
-const ITEMS: [&str; 11] = [
+const ITEMS: [&str; 12] = [
+    "{club}",
     "{post}",
     "{report}",
     "{topic}",
@@ -257,6 +333,11 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         "get_post" | "withdraw_post" | "get_deliveries" | "report_post" | "announce_post" => &things.public.id,
         "approve_post" | "return_post" | "recall_post" => &things.in_review.id,
         "unschedule_post" => &things.planned.id,
+        "approve_club" | "decline_club" => &things.clubs.applied,
+        "switch_club_on" => &things.clubs.off,
+        _ if operation.path.contains("{club}") => &things.clubs.active,
+        _ if operation.path.contains("/club-invitations/") => &things.clubs.invitation_link,
+        _ if operation.path.contains("/club-applications/") => &things.clubs.application_link,
         _ if operation.path.contains("{post}") => &things.draft.id,
         _ if operation.path.contains("{template}") => &things.template,
         _ if operation.path.contains("{report}") => &things.report,
@@ -294,12 +375,24 @@ fn version<'a>(operation: &Operation, things: &'a Things) -> Option<&'a str> {
     posts.into_iter().find(|post| needs && post.id == item).map(|post| post.etag.as_str())
 }
 
+/// The version of the club that the operation needs in `If-Match`.
+fn club_version(operation: &Operation) -> Option<&'static str> {
+    match operation.id.as_str() {
+        "approve_club" | "decline_club" => Some("\"1\""),
+        "change_club" | "set_club_trust" | "switch_club_off" => Some("\"2\""),
+        "switch_club_on" => Some("\"3\""),
+        _ => None,
+    }
+}
+
 struct Scene<'a> {
     dorf: &'a Dorf,
     here: &'a VillageKit<'a>,
     elsewhere: &'a VillageKit<'a>,
     tokens: HashMap<String, String>,
     things: Option<(Things, Things)>,
+    /// Those that the things before had and that no call has changed: making clubs takes long.
+    clubs: Option<(Clubs, Clubs)>,
     n: usize,
 }
 
@@ -309,16 +402,19 @@ impl Scene<'_> {
         self.n += 1;
         let (mut mine, mut foreign) = match self.things.take() {
             Some(things) => things,
-            None => (things(self.here, self.n).await, things(self.elsewhere, self.n).await),
+            None => {
+                let (mine, foreign) = self.clubs.take().unzip();
+                (things(self.here, self.n, mine).await, things(self.elsewhere, self.n, foreign).await)
+            }
         };
         if operation.path.contains("{session}") {
             mine.session = new_session(self.dorf, "admin@here.example").await;
             foreign.session = new_session(self.dorf, "admin@elsewhere.example").await;
         }
         let target = if caller == "rightful, foreign id" { &foreign } else { &mine };
-        let path = ITEMS
-            .iter()
-            .fold(self.here(&operation.path).await, |path, name| path.replace(name, item(operation, target)));
+        let path = operation.path.replace("/members/{account}", &format!("/members/{}", target.clubs.member));
+        let path = path.replace("{invitation}", &target.clubs.invitation);
+        let path = ITEMS.iter().fold(self.here(&path).await, |path, name| path.replace(name, item(operation, target)));
         let token = self.token(operation, caller, &mine, &foreign).await;
         let path = path.replace("{version}", "1") + needed_query(&operation.id);
         let mut ask = self.dorf.ask(&operation.method, &path);
@@ -337,11 +433,18 @@ impl Scene<'_> {
         if operation.id == "upload_media" {
             ask = ask.header("content-type", "image/png").query("alt", "Bild").bytes(File::png(2, 2, 255).bytes);
         }
+        if let Some(etag) = club_version(operation) {
+            ask = ask.header("if-match", etag);
+        }
         if let Some(mut body) = body(&operation.id, target, self.n) {
             if operation.id == "create_village" {
                 body["municipality"] = json!(self.dorf.municipality().await);
             }
             ask = ask.json(&body);
+        }
+        if operation.id == "accept_club_invitation_on_page" {
+            let form = "application/x-www-form-urlencoded";
+            ask = ask.header("content-type", form).bytes("name=Neu&password=ein+anderes+langes+Wort");
         }
         if operation.id == "reset_password_on_page" {
             let form = "application/x-www-form-urlencoded";
@@ -355,6 +458,8 @@ impl Scene<'_> {
         }
         if operation.method == "GET" || reply.status >= 400 {
             self.things = Some((mine, foreign));
+        } else if !(operation.path.contains("club") || caller.contains("club")) {
+            self.clubs = Some((mine.clubs, foreign.clubs));
         }
         reply
     }
@@ -399,6 +504,9 @@ impl Scene<'_> {
             "nobody" => return None,
             "stale token" => return Some(self.stale().await),
             "stranger resident" => return Some(foreign.secret.clone()),
+            "stranger club manager" => return Some(foreign.clubs.manager.clone()),
+            "club manager" => return Some(mine.clubs.manager.clone()),
+            "club author" => return Some(mine.clubs.author.clone()),
             "resident" if operation.id == "get_report" => return Some(mine.report_secret.clone()),
             "resident" => return Some(mine.secret.clone()),
             _ if caller.starts_with("rightful") && operation.path.contains("{subscription}") => {
@@ -477,7 +585,7 @@ stories! {
         let (here, elsewhere) = (dorf.village("here").await, dorf.village("elsewhere").await);
         here.staffed("contributor", json!({"role": "contributor"})).await;
         municipality_editor(&dorf, "mayor@kalletal.example").await;
-        let mut scene = Scene { dorf: &dorf, here: &here, elsewhere: &elsewhere, tokens: HashMap::new(), things: None, n: 0 };
+        let mut scene = Scene { dorf: &dorf, here: &here, elsewhere: &elsewhere, tokens: HashMap::new(), things: None, clubs: None, n: 0 };
         let mut results = BTreeMap::new();
         for operation in operations() {
             let mut statuses = Vec::new();

@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use entity::{Generation, Position, PostId, PostKind, SearchTerms, VillageId};
+use entity::{ClubCategory, ClubId, Generation, Position, PostId, PostKind, SearchTerms, VillageId};
 use moka::future::Cache;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::web::headers::{ETag, HeaderMapExt, IfNoneMatch};
@@ -60,6 +60,17 @@ pub struct PageKey {
 pub enum PageName {
     /// Its topics.
     Topics,
+    /// A page of its clubs.
+    Clubs {
+        /// Only of this category.
+        category: Option<ClubCategory>,
+        /// After this name and identifier.
+        after: Option<(String, ClubId)>,
+        /// At most this many.
+        limit: u64,
+    },
+    /// The club with this slug.
+    Club(String),
     /// One post.
     Post(PostId),
     /// A page of its feed.
@@ -70,6 +81,8 @@ pub enum PageName {
         topic: Option<String>,
         /// Only with these words.
         terms: SearchTerms,
+        /// Only by the club with this slug.
+        club: Option<String>,
         /// After this place.
         after: Option<Position>,
         /// At most this many.

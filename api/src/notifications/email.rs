@@ -1,5 +1,6 @@
 //! Sending by e-mail: the only file that makes mails and reads what mail servers say.
 
+use super::club_letter;
 use super::letter;
 use super::retry::Retry;
 use super::smtp::{SendError, Smtp};
@@ -9,7 +10,7 @@ use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{AccountMail, Claimed, Holder, Outcome, Reason};
+use entity::{AccountMail, Claimed, ClubLetter, Holder, Outcome, Reason, VillageRecord};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
@@ -79,16 +80,25 @@ impl Email {
 
     /// Sends a mail about an account.
     pub async fn send_letter(&self, claimed: &AccountMail) -> Outcome {
-        let now = self.app.clock.now();
-        let (mail, attempt) = (&claimed.mail, claimed.attempt);
+        let (mail, attempt, now) = (&claimed.mail, claimed.attempt, self.app.clock.now());
         let retry = Retry { app: &self.app, attempt, expires_at: mail.expires_at, now };
-        if let Some(until) = self.paused_until(now) {
+        self.try_letter(&retry, &mail.id.to_string(), || self.letter(claimed)).await
+    }
+
+    /// Sends a mail about a club, in the name of its village.
+    pub async fn send_club_letter(&self, village: &VillageRecord, letter: &ClubLetter, attempt: i32) -> Outcome {
+        let retry = Retry { app: &self.app, attempt, expires_at: letter.expires_at, now: self.app.clock.now() };
+        self.try_letter(&retry, &letter.id.to_string(), || self.club_letter(village, letter)).await
+    }
+
+    async fn try_letter(&self, retry: &Retry<'_>, id: &str, make: impl FnOnce() -> anyhow::Result<Message>) -> Outcome {
+        if let Some(until) = self.paused_until(retry.now) {
             return retry.paused_until(until, Reason::Unavailable);
         }
-        match self.letter(claimed) {
-            Ok(message) => self.post(&message, &format!("{}-{attempt}.eml", mail.id), &retry).await,
+        match make() {
+            Ok(message) => self.post(&message, &format!("{id}-{}.eml", retry.attempt), retry).await,
             Err(error) => {
-                tracing::error!(%error, mail = %mail.id, "a mail could not be made");
+                tracing::error!(%error, mail = %id, "a mail could not be made");
                 Outcome::Refused(Reason::Unsendable)
             }
         }
@@ -147,16 +157,35 @@ impl Email {
     fn letter(&self, claimed: &AccountMail) -> anyhow::Result<Message> {
         let settings = &self.app.settings.mail;
         let sender = settings.sender_address.parse::<Address>().context("mail.sender_address")?;
+        let sender = Mailbox::new(Some(settings.sender_name.clone()), sender);
+        let text = letter::letter(&self.app, &claimed.mail)?;
+        let (id, recipient) = (claimed.mail.id.to_string(), &claimed.mail.recipient);
+        self.to_one((sender, recipient), &id, claimed.created_at, text)
+    }
+
+    fn club_letter(&self, village: &VillageRecord, letter: &ClubLetter) -> anyhow::Result<Message> {
+        let sender = village.sender_address.parse::<Address>().context("the village's sender address")?;
+        let sender = Mailbox::new(Some(village.sender_name.clone()), sender);
+        let text = club_letter::club_letter(&self.app, village, letter)?;
+        self.to_one((sender, &letter.recipient), &letter.id.to_string(), letter.created_at, text)
+    }
+
+    /// A mail to one person, about that person's own matters.
+    fn to_one(
+        &self,
+        (sender, recipient): (Mailbox, &str),
+        id: &str,
+        written_at: DateTime<Utc>,
+        MailText { subject, text, html, .. }: MailText,
+    ) -> anyhow::Result<Message> {
         // The parser's complaint would repeat the address.
-        let recipient = claimed.mail.recipient.parse::<Address>();
-        let recipient = recipient.map_err(|_| anyhow::anyhow!("the mailbox is unusable"))?;
-        let MailText { subject, text, html, .. } = letter::letter(&self.app, &claimed.mail)?;
+        let recipient = recipient.parse::<Address>().map_err(|_| anyhow::anyhow!("the mailbox is unusable"))?;
         let builder = Message::builder()
-            .from(Mailbox::new(Some(settings.sender_name.clone()), sender))
+            .from(sender)
             .to(Mailbox::new(None, recipient))
             .raw_header(subject_header(subject))
-            .message_id(Some(format!("<{}@{}>", claimed.mail.id, self.host)))
-            .date(claimed.created_at.into())
+            .message_id(Some(format!("<{id}@{}>", self.host)))
+            .date(written_at.into())
             .raw_header(header("Auto-Submitted", "auto-generated"));
         Ok(builder.multipart(MultiPart::alternative_plain_html(text, html))?)
     }

@@ -61,6 +61,8 @@ async fn in_village(app: &App, village: VillageId) -> Result<(), StoreError> {
     tx.idempotency_keys().forget_before(now - TimeDelta::hours(retention.idempotency_h.into())).await?;
     tx.subscriptions().forget_before(now - TimeDelta::hours(retention.unconfirmed_h.into()), now).await?;
     tx.reports().forget_decided_before(now - TimeDelta::days(retention.reports_d.into())).await?;
+    tx.club_applications().forget_expired(now).await?;
+    tx.club_invitations().forget_expired(now).await?;
     let unused = now - TimeDelta::hours(retention.unused_media_h.into());
     tx.media().doom_orphans(now - TimeDelta::hours(UPLOAD_GIVEN_UP_H), unused).await?;
     tx.commit().await?;

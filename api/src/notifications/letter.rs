@@ -13,9 +13,28 @@ struct LetterText<'a> {
     german: bool,
     text: &'a str,
     link: Option<&'a str>,
-    minutes: u32,
+    /// For how long the link works.
+    validity: &'a str,
+    /// What somebody wrote who is to be read here; empty unless there is any.
+    quote: &'a str,
     note: &'a str,
     sender: &'a str,
+}
+
+/// What a letter consists of.
+pub struct Parts<'a> {
+    /// The subject, and what the link is called.
+    pub subject: &'a Text,
+    /// What it says.
+    pub text: &'a Text,
+    /// What it leads to, and for how long.
+    pub link: Option<(String, Text)>,
+    /// What somebody wrote who is to be read here; empty unless there is any.
+    pub quote: &'a str,
+    /// What it ends with.
+    pub note: &'a Text,
+    /// Who it is from.
+    pub sender: &'a str,
 }
 
 #[derive(Template)]
@@ -26,30 +45,47 @@ struct LetterHtml<'a> {
     subject: &'a str,
 }
 
+/// Puts a letter together.
+///
+/// # Errors
+/// When a template fails, which is a defect.
+pub fn put_together(parts: &Parts<'_>, language: Language) -> anyhow::Result<MailText> {
+    let subject = parts.subject.in_language(language);
+    let plain = LetterText {
+        german: language == Language::German,
+        text: parts.text.in_language(language),
+        link: parts.link.as_ref().map(|(link, _)| link.as_str()),
+        validity: parts.link.as_ref().map_or("", |(_, validity)| validity.in_language(language)),
+        quote: parts.quote,
+        note: parts.note.in_language(language),
+        sender: parts.sender,
+    };
+    let html = LetterHtml { it: &plain, language: language.tag(), subject };
+    Ok(MailText { subject: subject.to_owned(), text: plain.render()?, html: html.render()?, unsubscribe: None })
+}
+
 /// The mail.
 ///
 /// # Errors
 /// When a template fails, which is a defect.
 pub fn letter(app: &App, mail: &NewAccountMail) -> anyhow::Result<MailText> {
-    let language = Language::of_tag(&mail.language);
     let purpose = match mail.kind {
         AccountMailKind::PasswordReset => Some(LinkPurpose::PasswordReset),
         AccountMailKind::EmailChange => Some(LinkPurpose::EmailChange),
         _ => None,
     };
-    let link = purpose.map(|purpose| account_link(&app.secrets, &app.settings.public_url(), purpose, mail.id));
+    let minutes = app.settings.accounts.link_min;
+    let link = purpose.map(|purpose| {
+        let validity = Text::new(
+            format!("Der Link gilt {minutes} Minuten und nur einmal."),
+            format!("The link works for {minutes} minutes, and once."),
+        );
+        (account_link(&app.secrets, &app.settings.public_url(), purpose, mail.id), validity)
+    });
     let (subject, text, note) = (subject(mail.kind), text(mail.kind), note(mail.kind));
-    let subject = subject.in_language(language);
-    let plain = LetterText {
-        german: language == Language::German,
-        text: text.in_language(language),
-        link: link.as_deref(),
-        minutes: app.settings.accounts.link_min,
-        note: note.in_language(language),
-        sender: &app.settings.mail.sender_name,
-    };
-    let html = LetterHtml { it: &plain, language: language.tag(), subject };
-    Ok(MailText { subject: subject.to_owned(), text: plain.render()?, html: html.render()?, unsubscribe: None })
+    let sender = &app.settings.mail.sender_name;
+    let parts = Parts { subject: &subject, text: &text, link, quote: "", note: &note, sender };
+    put_together(&parts, Language::of_tag(&mail.language))
 }
 
 fn subject(kind: AccountMailKind) -> Text {

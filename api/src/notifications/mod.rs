@@ -4,6 +4,8 @@
 //! sends them through its channel (`web_push`, `email`), and settles how each ended. Only the channel files know their
 //! protocol.
 
+mod club_letter;
+mod club_letter_box;
 mod email;
 mod encryption;
 mod housekeeping;

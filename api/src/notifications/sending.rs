@@ -1,6 +1,7 @@
 //! Sending: dispatches the outbox, runs a lane per channel, keeps house. One path for the lucky case and for recovery:
 //! everything is found by its due time in the database, woken by a signal that carries nothing, and by a timer.
 
+use super::club_letter_box::ClubLetterBox;
 use super::email::Email;
 use super::housekeeping;
 use super::lane::{Lane, Sender};
@@ -16,6 +17,7 @@ pub struct Sending {
     app: App,
     lanes: [Lane; 2],
     letters: LetterBox,
+    club_letters: ClubLetterBox,
 }
 
 impl Sending {
@@ -32,7 +34,8 @@ impl Sending {
             Lane::new(app.clone(), Channel::Email, email, settings.mail.max_in_flight),
         ];
         let letters = LetterBox::new(app.clone())?;
-        Ok(Self { app, lanes, letters })
+        let club_letters = ClubLetterBox::new(app.clone())?;
+        Ok(Self { app, lanes, letters, club_letters })
     }
 
     /// Works until `stop`, then lets what is on its way come to an end.
@@ -44,6 +47,7 @@ impl Sending {
             push.run(changes(), stop.clone()),
             email.run(changes(), stop.clone()),
             self.letters.run(stop.clone()),
+            self.club_letters.run(stop.clone()),
             housekeeping::run(&self.app, stop.clone()),
         );
         email.close().await;
@@ -59,6 +63,7 @@ impl Sending {
             any |= lane.drain().await?;
         }
         any |= self.letters.drain().await?;
+        any |= self.club_letters.drain().await?;
         Ok(any)
     }
 

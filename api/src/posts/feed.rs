@@ -8,7 +8,7 @@ use crate::feed_links;
 use crate::http::{Cursors, PageKey, PageName, PublicPage};
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use entity::{FeedQuery, FoundPosts, Position, Post, PostId, PostKind, SearchTerms, Village};
+use entity::{ClubId, ClubState, FeedQuery, FoundPosts, Position, Post, PostId, PostKind, SearchTerms, Village};
 use form_urlencoded::byte_serialize;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -21,6 +21,8 @@ pub struct FeedPage {
     pub topic: Option<String>,
     /// Only with these words.
     pub q: Option<LookedFor>,
+    /// Only by the club with this slug.
+    pub club: Option<String>,
     /// Where it goes on.
     pub cursor: Option<String>,
     /// At most this many.
@@ -34,6 +36,7 @@ impl FeedPage {
             kind: self.kind.map(Into::into),
             topic: self.topic.clone(),
             terms: self.terms(),
+            club: self.club.clone(),
             after,
             limit: self.limit,
         }
@@ -41,7 +44,7 @@ impl FeedPage {
 
     /// The list a cursor belongs to.
     fn list(&self, here: &InVillage) -> String {
-        format!("feed {} {:?} {:?} {:?}", here.village.id, self.kind, self.topic, self.terms())
+        format!("feed {} {:?} {:?} {:?} {:?}", here.village.id, self.kind, self.topic, self.club, self.terms())
     }
 
     fn terms(&self) -> SearchTerms {
@@ -57,6 +60,9 @@ impl FeedPage {
         }
         if let Some(topic) = &self.topic {
             filters.push_str(&format!("&topic={topic}"));
+        }
+        if let Some(club) = &self.club {
+            filters.push_str(&format!("&club={club}"));
         }
         if let Some(q) = &self.q {
             filters.extend(["&q=", &byte_serialize(q.text.as_bytes()).collect::<String>()]);
@@ -111,8 +117,12 @@ pub async fn posts(
         Some(slug) => Some(reader.topics().by_slug(slug).await?.ok_or_else(Problem::not_found)?.id),
         None => None,
     };
+    let club = match &wanted.club {
+        Some(slug) => Some(active_club(reader, slug).await?),
+        None => None,
+    };
     let kind = wanted.kind.map(PostKind::from);
-    let query = FeedQuery { kind, topic, after, limit: wanted.limit, now };
+    let query = FeedQuery { kind, topic, club, after, limit: wanted.limit, now };
     if let Some(q) = &wanted.q {
         return Ok(reader.posts().search(&query, &q.terms).await?);
     }
@@ -122,6 +132,12 @@ pub async fn posts(
     let next =
         posts.last().filter(|_| more).and_then(|post| Some(Position { published_at: post.published_at?, id: post.id }));
     Ok(FoundPosts { posts, next })
+}
+
+/// A club that takes part.
+async fn active_club(reader: &Village, slug: &str) -> Result<ClubId, Problem> {
+    let club = reader.clubs().by_slug(slug).await?.filter(|club| club.state == ClubState::Active);
+    Ok(club.ok_or_else(Problem::not_found)?.id)
 }
 
 /// A public post.

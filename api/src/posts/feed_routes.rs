@@ -28,9 +28,11 @@ impl FeedRoutes {
         kind: Query<Option<Kind>>,
         /// Only posts about the topic with this slug.
         topic: Query<Option<String>>,
+        /// Only posts by the club with this slug.
+        club: Query<Option<String>>,
         asked: Asked,
     ) -> Result<PublicDocument<Rss>, Problem> {
-        let page = document(&self.0, &here, &newest(kind.0, topic.0), FeedForm::Rss).await?;
+        let page = document(&self.0, &here, &newest(kind.0, topic.0, club.0), FeedForm::Rss).await?;
         Ok(PublicDocument::page(&page, &asked).await)
     }
 
@@ -45,9 +47,11 @@ impl FeedRoutes {
         kind: Query<Option<Kind>>,
         /// Only posts about the topic with this slug.
         topic: Query<Option<String>>,
+        /// Only posts by the club with this slug.
+        club: Query<Option<String>>,
         asked: Asked,
     ) -> Result<PublicDocument<Atom>, Problem> {
-        let page = document(&self.0, &here, &newest(kind.0, topic.0), FeedForm::Atom).await?;
+        let page = document(&self.0, &here, &newest(kind.0, topic.0, club.0), FeedForm::Atom).await?;
         Ok(PublicDocument::page(&page, &asked).await)
     }
 
@@ -62,13 +66,15 @@ impl FeedRoutes {
         kind: Query<Option<Kind>>,
         /// Only posts about the topic with this slug.
         topic: Query<Option<String>>,
+        /// Only posts by the club with this slug.
+        club: Query<Option<String>>,
         asked: Asked,
     ) -> Result<PublicDocument<JsonFeed>, Problem> {
-        let page = document(&self.0, &here, &newest(kind.0, topic.0), FeedForm::Json).await?;
+        let page = document(&self.0, &here, &newest(kind.0, topic.0, club.0), FeedForm::Json).await?;
         Ok(PublicDocument::page(&page, &asked).await)
     }
 }
 
-fn newest(kind: Option<Kind>, topic: Option<String>) -> FeedPage {
-    FeedPage { kind, topic, q: None, cursor: None, limit: MOST }
+fn newest(kind: Option<Kind>, topic: Option<String>, club: Option<String>) -> FeedPage {
+    FeedPage { kind, topic, club, q: None, cursor: None, limit: MOST }
 }

@@ -36,14 +36,16 @@ impl PostRoutes {
         topic: Query<Option<String>>,
         /// Only posts with all these words, at most eight; `strasse` finds Straße, `haus` finds Häuser.
         q: Query<Option<String>>,
+        /// Only posts by the club with this slug.
+        club: Query<Option<String>>,
         /// Where the list goes on: `next_cursor` of the page before.
         cursor: Query<Option<String>>,
         /// At most this many, 1 to 100; 20 unless given.
         limit: Query<Option<u32>>,
         asked: Asked,
     ) -> Result<Public<PostList>, Problem> {
-        let q = LookedFor::of(q.0)?;
-        let wanted = FeedPage { kind: kind.0, topic: topic.0, q, cursor: cursor.0, limit: Limit::of(limit.0)? };
+        let (q, limit) = (LookedFor::of(q.0)?, Limit::of(limit.0)?);
+        let wanted = FeedPage { kind: kind.0, topic: topic.0, club: club.0, q, cursor: cursor.0, limit };
         let page = feed::feed(&self.0, &here, &wanted).await?;
         Ok(Public::page(&page, &asked).await)
     }

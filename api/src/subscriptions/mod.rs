@@ -20,8 +20,9 @@ use crate::secrets::Token;
 use crate::text::Text;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    Consent, ConsentAct, DeliveryRecord, Follow, Holder, Mailbox, NewNotification, NewSubscription, NotificationKind,
-    PushEndpoint, Subscription, SubscriptionId, SubscriptionState, Topic, Urgency, Village, VillageTx,
+    ClubId, Consent, ConsentAct, DeliveryRecord, Follow, Holder, Mailbox, NewNotification, NewSubscription,
+    NotificationKind, PushEndpoint, Subscription, SubscriptionId, SubscriptionState, TopicId, Urgency, Village,
+    VillageTx,
 };
 use std::collections::HashMap;
 use view::{FollowView, Wanted};
@@ -57,7 +58,7 @@ async fn try_to_subscribe(app: &App, here: &InVillage, wanted: Wanted) -> Result
     };
     let secret = app.secrets.token();
     let tx = here.scope.begin().await?;
-    let follows = with_topics(&tx.topics().list().await?, wanted.follows)?;
+    let follows = follows_of(&tx, wanted.follows).await?;
     let new = NewSubscription {
         holder: wanted.holder,
         secret_hash: secret.hash.clone(),
@@ -175,7 +176,7 @@ async fn change(
     let current = tx.subscriptions().find_for_change(id).await?.ok_or_else(Problem::not_found)?;
     condition.check(current.version)?;
     let follows = match follows {
-        Some(follows) => with_topics(&tx.topics().list().await?, follows)?,
+        Some(follows) => follows_of(&tx, follows).await?,
         None => tx.subscriptions().follows(id).await?,
     };
     tx.subscriptions().change(id, &follows, &language.unwrap_or(current.language)).await?;
@@ -228,26 +229,33 @@ async fn held_in(tx: &VillageTx, id: SubscriptionId) -> Result<Held, Problem> {
     Ok(Held { subscription, follows })
 }
 
-/// Finds the topics that follows name.
-fn with_topics(topics: &[Topic], follows: Vec<FollowView>) -> Result<Vec<Follow>, Problem> {
-    let by_slug: HashMap<&str, &Topic> = topics.iter().map(|topic| (topic.slug.as_str(), topic)).collect();
+/// Finds the topics and clubs that follows name.
+async fn follows_of(tx: &VillageTx, follows: Vec<FollowView>) -> Result<Vec<Follow>, Problem> {
+    let topics: HashMap<String, TopicId> =
+        tx.topics().list().await?.into_iter().map(|topic| (topic.slug, topic.id)).collect();
+    // PostgreSQL cannot even be asked about a text with NUL.
+    let slugs = follows.iter().filter_map(|follow| follow.club.clone()).filter(|slug| !slug.contains('\0'));
+    let slugs: Vec<String> = slugs.collect();
+    let clubs: HashMap<String, ClubId> = match slugs.is_empty() {
+        true => HashMap::new(),
+        false => tx.clubs().active_by_slug(&slugs).await?.into_iter().collect(),
+    };
     let mut faults = Vec::new();
-    let found = follows.into_iter().enumerate().map(|(n, follow)| {
-        let topic = follow.topic.as_deref().map(|slug| by_slug.get(slug).copied());
-        if let Some(None) = topic {
-            faults.push(Fault {
-                pointer: format!("/follows/{n}/topic"),
-                detail: Text::new("ist keine Rubrik dieses Dorfes", "is not a topic of this village"),
-            });
+    let mut missing = |n: usize, what: &str, de: &'static str, en: &'static str| {
+        faults.push(Fault { pointer: format!("/follows/{n}/{what}"), detail: Text::new(de, en) });
+    };
+    let mut found = Vec::with_capacity(follows.len());
+    for (n, follow) in follows.into_iter().enumerate() {
+        let topic = follow.topic.as_ref().map(|slug| topics.get(slug).copied());
+        if topic == Some(None) {
+            missing(n, "topic", "ist keine Rubrik dieses Dorfes", "is not a topic of this village");
         }
-        Follow {
-            topic: topic.flatten().map(|topic| topic.id),
-            topic_slug: None,
-            kind: follow.kind.map(Into::into),
-            club: None,
-            club_slug: None,
+        let club = follow.club.as_ref().map(|slug| clubs.get(slug).copied());
+        if club == Some(None) {
+            missing(n, "club", "ist kein Verein dieses Dorfes", "is not a club of this village");
         }
-    });
-    let found: Vec<Follow> = found.collect();
+        let kind = follow.kind.map(Into::into);
+        found.push(Follow { topic: topic.flatten(), topic_slug: None, kind, club: club.flatten(), club_slug: None });
+    }
     if faults.is_empty() { Ok(found) } else { Err(Problem::unprocessable(faults)) }
 }

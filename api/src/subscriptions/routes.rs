@@ -30,7 +30,8 @@ impl SubscriptionRoutes {
 
     fn token(&self, here: &InVillage, purpose: Purpose, token: &str) -> Result<SubscriptionId, Problem> {
         let now = self.app.clock.now();
-        links::read(&self.app.secrets, purpose, here.village.id, token, now).ok_or_else(Problem::not_found)
+        let id = links::read(&self.app.secrets, purpose, here.village.id, token, now);
+        Ok(id.ok_or_else(Problem::not_found)?.into())
     }
 }
 

@@ -63,7 +63,7 @@ pub enum StateName {
     Active,
 }
 
-/// One thing followed: posts about `topic` and of `kind`, each meaning any when absent. Several add up.
+/// One thing followed: posts about `topic`, of `kind` and by `club`, each meaning any when absent. Several add up.
 #[derive(Clone, Debug, Deserialize, Object)]
 #[serde(deny_unknown_fields)]
 #[oai(rename = "Follow", skip_serializing_if_is_none, example)]
@@ -74,6 +74,9 @@ pub struct FollowView {
     /// Only posts of this kind.
     #[serde(default)]
     pub kind: Option<FollowedKind>,
+    /// Only posts by the club with this slug.
+    #[serde(default)]
+    pub club: Option<String>,
 }
 
 /// What `PushSubscription.toJSON()` gives in a browser.
@@ -219,7 +222,7 @@ impl SubscribeBody {
             }
             _ => Holder::Nobody,
         };
-        let follows = self.follows.unwrap_or_else(|| vec![FollowView { topic: None, kind: None }]);
+        let follows = self.follows.unwrap_or_else(|| vec![FollowView { topic: None, kind: None, club: None }]);
         check(&mut faults, &follows, self.language.as_deref());
         faults.into_result(Wanted { holder, follows, language: self.language })
     }
@@ -321,7 +324,7 @@ impl From<&Follow> for FollowView {
             PostKind::Event => FollowedKind::Event,
             PostKind::Alert => FollowedKind::Alert,
         });
-        Self { topic: follow.topic_slug.clone(), kind }
+        Self { topic: follow.topic_slug.clone(), kind, club: follow.club_slug.clone() }
     }
 }
 

@@ -34,7 +34,7 @@ impl VillageRoutes {
         asked: Asked,
     ) -> Result<Public<VillageList>, Problem> {
         let near = near.0.as_deref().map(|text| PositionView::parse(text).ok_or_else(bad_position)).transpose()?;
-        let part = q.0.as_deref().map(super::folded).filter(|part| !part.is_empty());
+        let part = q.0.as_deref().map(crate::text::folded).filter(|part| !part.is_empty());
         let query = VillageQuery { slug_contains: part.clone(), near, limit: Limit::of(limit.0)?, after: None };
         let list = part.unwrap_or_default();
         let (villages, next_cursor) = super::list(&self.0, query, &list, cursor.0.as_deref()).await?;

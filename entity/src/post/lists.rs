@@ -24,6 +24,8 @@ pub struct FeedQuery {
     pub kind: Option<PostKind>,
     /// Only about this topic.
     pub topic: Option<TopicId>,
+    /// Only by this club.
+    pub club: Option<ClubId>,
     /// Only those after this place.
     pub after: Option<Position>,
     /// At most this many.

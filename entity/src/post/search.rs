@@ -179,6 +179,10 @@ impl FeedQuery {
             values.push(topic.into());
             sql.push_str(&format!(" AND {post}.topic_id = ${}", values.len()));
         }
+        if let Some(club) = self.club {
+            values.push(club.into());
+            sql.push_str(&format!(" AND {post}.club_id = ${}", values.len()));
+        }
         if let Some(after) = self.after {
             values.push(millis(after.published_at).into());
             values.push(after.id.into());

@@ -240,6 +240,12 @@ impl Resident<'_> {
         self
     }
 
+    /// Follows a club.
+    pub fn follows_club(mut self, club: &str) -> Self {
+        self.follows.push(json!({"club": club}));
+        self
+    }
+
     /// Follows a kind of post.
     pub fn follows_kind(mut self, kind: &str) -> Self {
         self.follows.push(json!({"kind": kind}));

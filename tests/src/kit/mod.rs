@@ -3,7 +3,7 @@
 
 mod actors;
 pub mod bucket;
-mod clubs;
+pub mod clubs;
 mod contract;
 mod database;
 mod dorf;

@@ -126,6 +126,12 @@ impl Reply {
         faults.iter().map(|fault| fault["pointer"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
+    /// Fails unless this is a refusal with this status that names this field.
+    pub fn fault(&self, status: u16, pointer: &str) {
+        let pointers = self.problem(status, "unprocessable");
+        assert!(pointers.iter().any(|found| found == pointer), "{pointer} is not named: {}", self.text());
+    }
+
     /// The titles of a list of posts.
     pub fn titles(&self) -> Vec<String> {
         let items = self.json()["items"].as_array().cloned().unwrap_or_default();

@@ -12,7 +12,7 @@ const ENDPOINT: &str = "https://updates.push.services.mozilla.com/wpush/v2/gAAAA
 
 impl Example for FollowView {
     fn example() -> Self {
-        Self { topic: Some("verkehr".to_owned()), kind: Some(FollowedKind::News) }
+        Self { topic: Some("verkehr".to_owned()), kind: Some(FollowedKind::News), club: None }
     }
 }
 

@@ -1,0 +1,141 @@
+//! Invitations into clubs over HTTP. Looking at a link changes nothing: mail scanners follow links.
+
+use super::invitations;
+use super::pages::{Matter, page};
+use super::view::{AcceptBody, AcceptForm, Acceptance, ClubInvitationBody, ClubInvitationList, ClubInvitationView};
+use crate::app::App;
+use crate::authority::{ClubManager, InVillage};
+use crate::contract::Group;
+use crate::http::{Answer, Body, ClientAddress, Empty, FormOf, HtmlPage, Idempotent, Item, Nested};
+use crate::problem::{Problem, ProblemKind};
+use crate::text::Language;
+use entity::ClubInvitationId;
+use poem::web::Data;
+use poem_openapi::OpenApi;
+
+/// The operations on invitations.
+pub struct ClubInvitationRoutes(pub App);
+
+#[OpenApi(tag = "Group::Staff")]
+impl ClubInvitationRoutes {
+    /// Invite somebody into a club
+    ///
+    /// A link is sent to the address, which works once and for that address only. With `instead_of_me` you hand over: your role ends
+    /// when it is accepted. A further invitation of the same address replaces the one before.
+    #[oai(
+        path = "/v1/admin/villages/:village/clubs/:club/invitations",
+        method = "post",
+        operation_id = "invite_to_club"
+    )]
+    async fn invite_to_club(
+        &self,
+        #[oai(name = "village")] manager: ClubManager,
+        #[oai(name = "club")] _club: Item<String>,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
+        body: Body<ClubInvitationBody>,
+    ) -> Result<Answer<201, ClubInvitationView>, Problem> {
+        let request = key.request(manager.session.account, &body.hash)?;
+        let invited = body.value.checked()?;
+        Ok(Answer::kept(invitations::invite(&self.0, &manager, invited, request).await?))
+    }
+
+    /// List the invitations of a club that wait
+    #[oai(
+        path = "/v1/admin/villages/:village/clubs/:club/invitations",
+        method = "get",
+        operation_id = "list_club_invitations"
+    )]
+    async fn list_club_invitations(
+        &self,
+        #[oai(name = "village")] manager: ClubManager,
+        #[oai(name = "club")] _club: Item<String>,
+    ) -> Result<Answer<200, ClubInvitationList>, Problem> {
+        let reader = manager.here.scope.read().await?;
+        let waiting = reader.club_invitations().into_club(manager.club.id, self.0.clock.now()).await?;
+        Ok(Answer::of(&ClubInvitationList { items: waiting.iter().map(Into::into).collect() }))
+    }
+
+    /// Take an invitation back
+    #[oai(
+        path = "/v1/admin/villages/:village/clubs/:club/invitations/:invitation",
+        method = "delete",
+        operation_id = "revoke_club_invitation"
+    )]
+    async fn revoke_club_invitation(
+        &self,
+        #[oai(name = "village")] manager: ClubManager,
+        #[oai(name = "club")] _club: Item<String>,
+        invitation: Nested<ClubInvitationId>,
+    ) -> Result<Empty, Problem> {
+        invitations::revoke(&self.0, &manager, invitation.0).await?;
+        Ok(Empty)
+    }
+
+    /// Accept an invitation into a club
+    ///
+    /// With the token of the link, which works once. The address has an account: send its password. It has none: send a name and
+    /// the password of the new one. For apps; the link in the mail leads to a page that does the same.
+    #[oai(
+        path = "/v1/villages/:village/club-invitations/accept",
+        method = "post",
+        operation_id = "accept_club_invitation"
+    )]
+    async fn accept_club_invitation(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        client: ClientAddress,
+        body: Body<AcceptBody>,
+    ) -> Result<Empty, Problem> {
+        self.0.limits.account_link(client.0)?;
+        invitations::accept(&self.0, &here, body.value.acceptance()).await?;
+        Ok(Empty)
+    }
+
+    /// The page behind the link of an invitation
+    ///
+    /// Accepts nothing by itself: mail scanners follow links.
+    #[oai(
+        path = "/v1/villages/:village/club-invitations/:token",
+        method = "get",
+        operation_id = "show_club_invitation_page"
+    )]
+    async fn show_club_invitation_page(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        token: Item<String>,
+        language: Data<&Language>,
+    ) -> Result<HtmlPage, Problem> {
+        let Some(open) = invitations::open(&self.0, &here, &token.0).await? else {
+            return page(Matter::Expired, &here.village.name, "", *language.0);
+        };
+        let matter = if open.account.is_some() { Matter::Join } else { Matter::JoinAsNew };
+        page(matter, &here.village.name, &open.club.page.name, *language.0)
+    }
+
+    /// Accept an invitation on that page
+    #[oai(
+        path = "/v1/villages/:village/club-invitations/:token",
+        method = "post",
+        operation_id = "accept_club_invitation_on_page"
+    )]
+    async fn accept_club_invitation_on_page(
+        &self,
+        #[oai(name = "village")] here: InVillage,
+        token: Item<String>,
+        client: ClientAddress,
+        language: Data<&Language>,
+        form: FormOf<AcceptForm>,
+    ) -> Result<HtmlPage, Problem> {
+        self.0.limits.account_link(client.0)?;
+        let open = invitations::open(&self.0, &here, &token.0).await?.ok_or_else(Problem::not_found)?;
+        let again = if open.account.is_some() { Matter::JoinAgain } else { Matter::JoinAsNewAgain };
+        let accepted = Acceptance { token: token.0, name: form.0.name, password: form.0.password };
+        match invitations::accept(&self.0, &here, accepted).await {
+            Ok(club) => page(Matter::Joined, &here.village.name, &club.page.name, *language.0),
+            Err(problem) if problem.kind == ProblemKind::Unprocessable => {
+                page(again, &here.village.name, &open.club.page.name, *language.0)
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Invitations into a club: bound to an address, good once and for a while. Whoever accepts has an account with that address, or
+//! gets one.
+
+use super::view::{Acceptance, Invited};
+use super::{about, letter};
+use crate::app::App;
+use crate::authority::{ClubManager, InVillage};
+use crate::idempotency;
+use crate::links::{self, Purpose};
+use crate::problem::{Fault, Problem};
+use crate::text::Text;
+use crate::validate::Faults;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    Account, AccountId, Club, ClubInvitation, ClubInvitationId, ClubLetterKind, ClubState, Deed, NewRole, RoleKind,
+    Term, VillageTx,
+};
+
+/// Invitations into one club that wait at the same time.
+const MOST_WAITING: usize = 20;
+
+/// How often one invitation may be tried to be accepted in an hour.
+const TRIES: i64 = 10;
+
+/// Invites somebody. The answer is the same whether the address has an account or not.
+pub async fn invite(
+    app: &App,
+    manager: &ClubManager,
+    invited: Invited,
+    request: Option<entity::Request>,
+) -> Result<entity::Answer, Problem> {
+    let now = app.clock.now();
+    let tx = manager.here.scope.begin().await?;
+    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+        return Ok(answer);
+    }
+    let club = tx.clubs().find_for_change(manager.club.id).await?.ok_or_else(Problem::not_found)?;
+    super::must(matches!(club.state, ClubState::Active | ClubState::Paused))?;
+    if tx.club_invitations().into_club(club.id, now).await?.len() >= MOST_WAITING {
+        return Err(Problem::conflict(Text::new(
+            "Es warten schon zu viele Einladungen.",
+            "Too many invitations are waiting already.",
+        )));
+    }
+    let instead_of = if invited.instead_of_me { Some(hands_over(&tx, manager, &club).await?) } else { None };
+    let invitation = ClubInvitation {
+        id: ClubInvitationId::generate(),
+        club: club.id,
+        kind: invited.kind,
+        email: invited.email,
+        instead_of,
+        invited_by: manager.session.account,
+        created_at: now,
+        expires_at: now + TimeDelta::days(app.settings.accounts.invitation_d.into()),
+    };
+    write(&tx, &club, &invitation, &manager.here.village.language, now).await?;
+    tx.audit().record(Deed::new(manager.session.account, "club.invited", invitation.id.0), now).await?;
+    let answer = super::view::invitation_answer(&invitation);
+    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Only a manager can hand over.
+async fn hands_over(tx: &VillageTx, manager: &ClubManager, club: &Club) -> Result<AccountId, Problem> {
+    let me = manager.session.account;
+    let managers = super::members::managers(tx, club.id).await?;
+    let is_one = managers.iter().any(|member| member.account == me);
+    let refused = || {
+        let detail = Text::new("geht nur als Verantwortliche des Vereins", "is for managers of the club only");
+        Problem::unprocessable(vec![Fault { pointer: "/instead_of_me".to_owned(), detail }])
+    };
+    if is_one { Ok(me) } else { Err(refused()) }
+}
+
+/// Stores an invitation and the mail that brings its link.
+pub async fn write(
+    tx: &VillageTx,
+    club: &Club,
+    invitation: &ClubInvitation,
+    language: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    tx.club_invitations().add(invitation).await?;
+    let to = (invitation.email.clone(), language);
+    let letter = letter(ClubLetterKind::Invitation, invitation.id.0, to, now);
+    Ok(tx.club_letters().add(about(club, letter)).await?)
+}
+
+/// An invitation that its token opens, with its club and the account that its address has.
+pub struct Open {
+    /// The invitation.
+    pub invitation: ClubInvitation,
+    /// The club.
+    pub club: Club,
+    /// The account of the address.
+    pub account: Option<Account>,
+}
+
+/// What a token opens here; nothing when it was used, revoked, is too old or of another village.
+pub async fn open(app: &App, here: &InVillage, token: &str) -> Result<Option<Open>, Problem> {
+    let now = app.clock.now();
+    let id = links::read(&app.secrets, Purpose::JoinClub, here.village.id, token, now);
+    let Some(id) = id.map(ClubInvitationId) else { return Ok(None) };
+    let reader = here.scope.read().await?;
+    let Some(invitation) = reader.club_invitations().find(id, now).await? else { return Ok(None) };
+    let club = reader.clubs().find(invitation.club).await?;
+    let club = club.filter(|club| matches!(club.state, ClubState::Active | ClubState::Paused));
+    drop(reader);
+    let account = app.database.registry().await?.accounts().by_email(&invitation.email).await?;
+    if account.as_ref().is_some_and(|account| account.disabled_at.is_some()) {
+        return Ok(None);
+    }
+    Ok(club.map(|club| Open { invitation, club, account }))
+}
+
+/// Accepts an invitation: with the password of the account that the address has, or with a name and password for a new one.
+pub async fn accept(app: &App, here: &InVillage, accepted: Acceptance) -> Result<Club, Problem> {
+    let now = app.clock.now();
+    let open = open(app, here, &accepted.token).await?.ok_or_else(Problem::not_found)?;
+    throttle(app, &open.invitation, now).await?;
+    let newcomer = match &open.account {
+        Some(account) => {
+            let matches = app.passwords.verify(accepted.password, Some(account.password_hash.clone())).await?;
+            matches.then_some(None).ok_or_else(wrong_password)?
+        }
+        None => Some(newcomer(app, here, &open, accepted, now).await?),
+    };
+    let tx = here.scope.begin().await?;
+    // Held, so that of two who accept at once one is told that the link is good no more.
+    let club = tx.clubs().find_for_change(open.club.id).await?.ok_or_else(Problem::not_found)?;
+    let taken = tx.club_invitations().take(open.invitation.id, now).await?.ok_or_else(Problem::not_found)?;
+    let account = match newcomer {
+        Some(account) => tx.accounts().create(account).await?.id,
+        None => open.account.map(|account| account.id).ok_or_else(Problem::not_found)?,
+    };
+    join(&tx, &taken, account, now).await?;
+    tx.commit().await?;
+    tracing::info!(village = %here.village.id, club = %club.id, %account, "an invitation into a club was accepted");
+    Ok(club)
+}
+
+/// Gives the role of an invitation, in place of a lesser one, and ends that of whoever hands over.
+async fn join(tx: &VillageTx, taken: &ClubInvitation, account: AccountId, now: DateTime<Utc>) -> Result<(), Problem> {
+    let members = tx.roles().in_club(taken.club).await?;
+    let has = members.iter().find(|member| member.account == account).map(|member| member.kind);
+    if has != Some(RoleKind::ClubManager) && has != Some(taken.kind) {
+        if let Some(lesser) = has {
+            tx.roles().revoke(account, lesser, Some(taken.club)).await?;
+        }
+        let role = NewRole { account, kind: taken.kind, club: Some(taken.club), term: Term::default() };
+        tx.roles().grant(role, now).await?;
+    }
+    tx.audit().record(Deed::new(account, "club.joined", taken.club), now).await?;
+    if let Some(before) = taken.instead_of.filter(|before| *before != account) {
+        if tx.roles().revoke(before, RoleKind::ClubManager, Some(taken.club)).await? {
+            tx.audit().record(Deed::new(account, "club.handed_over", before), now).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn newcomer(
+    app: &App,
+    here: &InVillage,
+    open: &Open,
+    accepted: Acceptance,
+    now: DateTime<Utc>,
+) -> Result<Account, Problem> {
+    let mut faults = Faults::default();
+    let name = faults.line("/name", accepted.name.as_deref().unwrap_or_default(), 1, 100);
+    let email = open.invitation.email.clone();
+    let about = [email.as_str(), &name, &here.village.name, &here.village.slug, &open.club.page.name];
+    faults.password("/password", &accepted.password, app.settings.accounts.min_password, &about);
+    faults.into_result(())?;
+    let password_hash = app.passwords.hash(accepted.password).await?;
+    let id = AccountId::generate();
+    Ok(Account { id, email, name, password_hash, operator: false, created_at: now, disabled_at: None })
+}
+
+/// Counted per invitation, so that whoever has a forwarded link cannot guess the password of its address.
+async fn throttle(app: &App, invitation: &ClubInvitation, now: DateTime<Utc>) -> Result<(), Problem> {
+    let key = app.secrets.hash("club invitation", invitation.id.0.as_bytes());
+    let tx = app.database.registry_tx().await?;
+    let hits = tx.throttles().hit(&key, TimeDelta::hours(1), now).await?;
+    tx.commit().await?;
+    if hits > TRIES { Err(Problem::too_many_requests(3600, 10)) } else { Ok(()) }
+}
+
+fn wrong_password() -> Problem {
+    let detail = Text::new("passt nicht zum Konto dieser Adresse", "is not that of the account with this address");
+    Problem::unprocessable(vec![Fault { pointer: "/password".to_owned(), detail }])
+}
+
+/// Takes an invitation back: its link is good no more.
+pub async fn revoke(app: &App, manager: &ClubManager, id: ClubInvitationId) -> Result<(), Problem> {
+    let tx = manager.here.scope.begin().await?;
+    if !tx.club_invitations().revoke(manager.club.id, id).await? {
+        return Err(Problem::not_found());
+    }
+    tx.audit().record(Deed::new(manager.session.account, "club.invitation_revoked", id.0), app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
