@@ -25,6 +25,7 @@ mod publishing;
 mod residents_rights;
 mod retention;
 mod roles;
+mod rules;
 mod scheduled;
 mod search;
 mod second_factor;

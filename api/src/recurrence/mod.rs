@@ -7,6 +7,7 @@
 //! Rules come from strangers. They are checked before the library sees them ([`Rule::parse`]), expanded no further than asked
 //! and in a bounded number of steps, and should the library fall over one all the same, that is a refusal.
 
+mod library;
 mod plan;
 mod rule;
 
@@ -14,11 +15,10 @@ pub use plan::{all_over_at, plan, window_dates};
 pub use rule::Rule;
 
 use crate::text::Text;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
-use rrule::{RRule, RRuleSet, Unvalidated};
+use library::Library;
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Dates that are looked at for one series, at most: every day for more than 160 years.
 const STEPS: usize = 60_000;
@@ -112,7 +112,7 @@ impl Series<'_> {
         let most = rule.count.map_or(usize::MAX, |count| count as usize);
         // The first date counts, whether the rule hits it or not.
         let mut seen = 1;
-        let mut after = library(rule, self.starts, last)?;
+        let mut after = Library::begin(rule, self.starts, last)?;
         for steps in 0.. {
             if seen >= most {
                 return Ok(false);
@@ -135,30 +135,6 @@ impl Series<'_> {
     /// When the rule cannot be expanded.
     pub fn rule_hits_start(&self) -> Result<bool, Refusal> {
         let Some(rule) = self.rule else { return Ok(true) };
-        Ok(library(rule, self.starts, self.starts)?.next()? == Some(self.starts))
+        Ok(Library::begin(rule, self.starts, self.starts)?.next()? == Some(self.starts))
     }
-}
-
-/// The library's dates of a rule, one by one.
-struct Library(rrule::RRuleSetIter);
-
-impl Library {
-    /// The next date.
-    fn next(&mut self) -> Result<Option<NaiveDateTime>, Refusal> {
-        let next = catch_unwind(AssertUnwindSafe(|| self.0.next()));
-        next.map(|date| date.map(|date| date.naive_utc())).map_err(|_| Refusal::Unreadable)
-    }
-}
-
-/// Begins to expand a rule from `starts` up to `last`, which belongs to it.
-fn library(rule: &Rule, starts: NaiveDateTime, last: NaiveDateTime) -> Result<Library, Refusal> {
-    let utc = |local: NaiveDateTime| -> DateTime<rrule::Tz> {
-        DateTime::<Utc>::from_naive_utc_and_offset(local, Utc).with_timezone(&rrule::Tz::UTC)
-    };
-    let begin = || -> Option<Library> {
-        let rule: RRule<Unvalidated> = rule.endless().parse().ok()?;
-        let set: RRuleSet = rule.until(utc(last)).build(utc(starts)).ok()?;
-        Some(Library((&set.limit()).into_iter()))
-    };
-    catch_unwind(AssertUnwindSafe(begin)).ok().flatten().ok_or(Refusal::Unreadable)
 }

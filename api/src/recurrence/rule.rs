@@ -122,15 +122,25 @@ impl Rule {
         self.without(&[])
     }
 
-    /// Its text without an end.
+    /// Its text without an end and weekdays.
     pub(super) fn endless(&self) -> String {
-        self.without(&["COUNT", "UNTIL"])
+        self.without(&["COUNT", "UNTIL", "BYDAY"])
     }
 
     fn without(&self, left_out: &[&str]) -> String {
         let shown = PARTS.iter().filter(|name| !left_out.contains(name));
         let shown = shown.filter_map(|name| self.parts.iter().find(|part| part.0 == *name));
         shown.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(";")
+    }
+
+    /// One of its parts, as it is written.
+    pub(super) fn part(&self, name: &str) -> Option<&str> {
+        self.parts.iter().find(|part| part.0 == name).map(|part| part.1.as_str())
+    }
+
+    /// The weekday on which its weeks begin.
+    pub(super) fn week_start(&self) -> Weekday {
+        self.part("WKST").and_then(weekday).map_or(Weekday::Mon, |day| day.weekday)
     }
 
     /// What RFC 5545 says of parts that do not go together, and what would be too much at once.
@@ -155,6 +165,11 @@ impl Rule {
         let weeks_begin = part("WKST").is_none_or(|day| weekday(day).is_some_and(|day| day.nth.is_none()));
         if contradicts || alone || !weeks_begin {
             return Err(Refusal::Unreadable);
+        }
+        // The fifth from the end of a month, and the 53rd from the end of a year: so far the library does not count.
+        let least = if frequency == Monthly { -4 } else { -52 };
+        if self.weekdays.iter().any(|day| day.nth.is_some_and(|nth| nth < least)) {
+            return Err(Refusal::Unsupported);
         }
         if hours.len().max(1) * minutes.len().max(1) * seconds.len().max(1) > TIMES_A_DAY {
             return Err(Refusal::TooOften);
