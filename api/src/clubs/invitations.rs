@@ -152,10 +152,10 @@ async fn join(tx: &VillageTx, taken: &ClubInvitation, account: AccountId, now: D
         tx.roles().grant(role, now).await?;
     }
     tx.audit().record(Deed::new(account, "club.joined", taken.club), now).await?;
-    if let Some(before) = taken.instead_of.filter(|before| *before != account) {
-        if tx.roles().revoke(before, RoleKind::ClubManager, Some(taken.club)).await? {
-            tx.audit().record(Deed::new(account, "club.handed_over", before), now).await?;
-        }
+    if let Some(before) = taken.instead_of.filter(|before| *before != account)
+        && tx.roles().revoke(before, RoleKind::ClubManager, Some(taken.club)).await?
+    {
+        tx.audit().record(Deed::new(account, "club.handed_over", before), now).await?;
     }
     Ok(())
 }

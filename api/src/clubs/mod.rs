@@ -103,13 +103,13 @@ async fn change(app: &App, manager: &ClubManager, condition: &Conditional, chang
     if let Some(page) = change.page(&before.page)? {
         tx.clubs().describe(id, page).await?;
     }
-    if let Some(logo) = change.logo {
-        if !tx.clubs().set_logo(id, logo, now).await? {
-            return Err(Problem::unprocessable(vec![Fault {
-                pointer: "/logo".to_owned(),
-                detail: Text::new("ist kein Bild dieses Dorfes", "is not an image of this village"),
-            }]));
-        }
+    if let Some(logo) = change.logo
+        && !tx.clubs().set_logo(id, logo, now).await?
+    {
+        return Err(Problem::unprocessable(vec![Fault {
+            pointer: "/logo".to_owned(),
+            detail: Text::new("ist kein Bild dieses Dorfes", "is not an image of this village"),
+        }]));
     }
     let known = known(&tx, id).await?;
     if known.club.version != before.version {
