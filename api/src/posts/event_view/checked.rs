@@ -142,6 +142,8 @@ impl Read<'_> {
     ) -> Vec<EventOverride> {
         let starts: BTreeSet<NaiveDateTime> = match self.starts(given.as_deref(), &before) {
             Ok(starts) => starts.into_iter().collect(),
+            // Said of the zone itself already.
+            Err(Refusal::UnknownZone) => return Vec::new(),
             Err(refusal) => {
                 faults.refuse("/event/rrule", refusal);
                 return Vec::new();
