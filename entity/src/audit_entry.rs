@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::ids::{AccountId, AuditEntryId, VillageId};
 use crate::instant::{instant, millis};
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
-use crate::sql::Sql;
+use crate::sql::{Count, Sql};
 use chrono::{DateTime, Utc};
 use ring::hmac;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, Value};
@@ -143,6 +143,12 @@ store!(
     AuditLog as audit in Village, VillageTx
 );
 
+/// What the first line of a log says, about the village.
+const CREATED: &str = "village.created";
+
+/// The migration that brought audit logs; villages from before it have logs that begin later than they.
+const LOGS_BEGAN_WITH: &str = "m2026_11_24_000004_roles_clubs_and_audit";
+
 /// Lines checked at once.
 const CHECKED_AT_ONCE: i64 = 1_000;
 
@@ -200,8 +206,8 @@ impl<S: InVillage> AuditLog<'_, S> {
             only("e.subject_id =", subject.into());
         }
         if let Some(action) = &query.action {
-            only("e.action >=", action.clone().into());
-            only("e.action <", format!("{action}\u{10FFFF}").into());
+            // By characters: in the order of a PostgreSQL's locale a dot may count for nothing.
+            only(&format!("SUBSTR(e.action, 1, {}) =", action.chars().count()), action.clone().into());
         }
         if let Some(from) = query.from {
             only("e.at >=", millis(from).into());
@@ -223,7 +229,7 @@ impl<S: InVillage> AuditLog<'_, S> {
     /// When the database fails.
     pub async fn verify(&self, key: &AuditKey) -> Result<AuditVerdict, StoreError> {
         let village = self.0.village_id();
-        let (mut number, mut chain) = (0, Vec::new());
+        let (mut number, mut chain, mut begins) = (0, Vec::new(), false);
         loop {
             let sql = "SELECT * FROM audit_entry WHERE village_id = $1 AND number > $2 ORDER BY number LIMIT $3";
             let values = vec![village.into(), number.into(), CHECKED_AT_ONCE.into()];
@@ -233,6 +239,7 @@ impl<S: InVillage> AuditLog<'_, S> {
                 if row.number != number + 1 || row.chain != key.chain(&chain, &row) {
                     return Ok(AuditVerdict::Broken { number: number + 1 });
                 }
+                begins |= row.number == 1 && row.action == CREATED && row.subject_id == village.0;
                 (number, chain) = (row.number, row.chain);
             }
             if last {
@@ -246,11 +253,25 @@ impl<S: InVillage> AuditLog<'_, S> {
             }
             None => number == 0,
         };
+        if !begins && self.logged_from_the_start().await? {
+            return Ok(AuditVerdict::Broken { number: 1 });
+        }
         Ok(if sealed {
             AuditVerdict::Intact { entries: number, head: chain }
         } else {
             AuditVerdict::Broken { number: number + 1 }
         })
+    }
+}
+
+impl<S: InVillage> AuditLog<'_, S> {
+    /// Whether the village is younger than audit logs, so that its own begins with its creation: the village's identifier says
+    /// when it was made, the record of migrations since when there are logs.
+    async fn logged_from_the_start(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT CAST(applied_at AS bigint) AS n FROM seaql_migrations WHERE version = $1";
+        let since = self.0.connection().row::<Count>(sql, vec![LOGS_BEGAN_WITH.into()]).await?.map_or(0, |row| row.n);
+        let made = self.0.village_id().0.get_timestamp().map_or(0, |made| made.to_unix().0);
+        Ok(i64::try_from(made).unwrap_or(i64::MAX) >= since)
     }
 }
 

@@ -103,4 +103,72 @@ stories! {
         let (well, said) = verify(&dorf).await;
         assert!(!well && said.contains("BROKEN"), "the head has a seal: {said}");
     }
+
+    async fn every_kind_of_tampering_is_found_at_its_place(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        for title in ["Eins", "Zwei"] {
+            village.editor().publishes(news(title)).await;
+        }
+        let (well, said) = verify(&dorf).await;
+        assert!(well, "{said}");
+        unlock(&dorf, on).await;
+        let last = village.audit().await[0]["number"].as_i64().expect("a number");
+        let columns = "village_id, id, number, at, account_id, action, subject_id, from_version, to_version, detail, chain";
+        let everything = format!("CREATE TABLE kept AS SELECT {columns} FROM audit_entry");
+        dorf.database.change(&everything).await.expect("a copy to put back");
+        let kinds = [
+            ("another deed", 4, vec!["UPDATE audit_entry SET action = 'post.withdrawn' WHERE number = 4".to_owned()]),
+            ("another time", 4, vec!["UPDATE audit_entry SET at = at + 1 WHERE number = 4".to_owned()]),
+            ("another doer", 3, vec!["UPDATE audit_entry SET account_id = NULL WHERE number = 3".to_owned()]),
+            ("another version", last, vec![format!("UPDATE audit_entry SET to_version = 9 WHERE number = {last}")]),
+            ("the first gone", 1, vec!["DELETE FROM audit_entry WHERE number = 1".to_owned()]),
+            ("one in the middle gone", 5, vec!["DELETE FROM audit_entry WHERE number = 5".to_owned()]),
+            ("the same, numbered anew", 5, vec![
+                "DELETE FROM audit_entry WHERE number = 5".to_owned(),
+                "UPDATE audit_entry SET number = number - 1001 WHERE number > 5".to_owned(),
+                "UPDATE audit_entry SET number = number + 1000 WHERE number < 0".to_owned(),
+            ]),
+            ("the last gone", last, vec![format!("DELETE FROM audit_entry WHERE number = {last}")]),
+            ("two that changed places", 4, vec![
+                "UPDATE audit_entry SET number = -4 WHERE number = 4".to_owned(),
+                "UPDATE audit_entry SET number = 4 WHERE number = 5".to_owned(),
+                "UPDATE audit_entry SET number = 5 WHERE number = -4".to_owned(),
+            ]),
+            ("all gone", 1, vec!["DELETE FROM audit_entry".to_owned()]),
+        ];
+        for (kind, place, statements) in kinds {
+            for statement in &statements {
+                dorf.database.change(statement).await.expect(kind);
+            }
+            let (well, said) = verify(&dorf).await;
+            assert!(!well && said.contains(&format!("luedenhausen: BROKEN at line {place}")), "{kind}: {said}");
+            dorf.database.change("DELETE FROM audit_entry").await.expect("away with it");
+            let back = format!("INSERT INTO audit_entry ({columns}) SELECT {columns} FROM kept");
+            dorf.database.change(&back).await.expect("put back");
+            let (well, said) = verify(&dorf).await;
+            assert!(well, "after {kind} was undone: {said}");
+        }
+        // Without a trace, the head gone as well; and what is written after that does not make it whole.
+        dorf.database.change("DELETE FROM audit_entry").await.expect("all gone");
+        dorf.database.change("DELETE FROM audit_head").await.expect("the head gone");
+        let (well, said) = verify(&dorf).await;
+        assert!(!well && said.contains("luedenhausen: BROKEN at line 1"), "{said}");
+        village.editor().publishes(news("Danach")).await;
+        let (well, said) = verify(&dorf).await;
+        assert!(!well && said.contains("luedenhausen: BROKEN at line 1"), "{said}");
+    }
+
+    async fn a_part_of_an_action_finds_what_begins_so(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let post = village.editor().drafts(news("Entwurf")).await;
+        let template = json!({"name": "Vorlage", "post": post.id});
+        village.editor().ask("POST", "/post-templates").json(&template).send().await.expect(201);
+        for (part, found) in [("post.", vec!["post.created"]), ("post", vec!["post_template.created", "post.created"]), ("ost", vec![])] {
+            let lines = village.staff("GET", &format!("/audit?action={part}")).bearer(&village.admin).send().await.expect(200).json();
+            let actions: Vec<&str> = lines["items"].as_array().expect("lines").iter().filter_map(|line| line["action"].as_str()).collect();
+            assert_eq!(actions, found, "{part}");
+        }
+    }
 }

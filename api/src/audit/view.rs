@@ -108,5 +108,10 @@ pub fn csv(entries: &[AuditEntry]) -> anyhow::Result<String> {
 
 /// A text that no spreadsheet takes for a formula: an apostrophe goes before what could begin one.
 fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    // The wide forms too: some spreadsheets take them for the narrow ones.
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
