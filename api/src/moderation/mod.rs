@@ -11,7 +11,8 @@ use crate::http::Cursors;
 use crate::problem::Problem;
 use crate::secrets::Token;
 use crate::text::Text;
-use entity::{Deed, NewReport, PostId, PostState, Report, ReportId, ReportState, VillageTx};
+use chrono::{DateTime, Utc};
+use entity::{Deed, NewReport, Post, PostId, PostState, Report, ReportId, ReportState, VillageTx};
 use uuid::Uuid;
 use view::{Decision, ReportText};
 
@@ -51,6 +52,11 @@ async fn decide(app: &App, editor: &Editor, id: ReportId, decision: Decision) ->
     let now = app.clock.now();
     let tx = editor.here.scope.begin().await?;
     let report = tx.reports().find(id).await?.ok_or_else(Problem::not_found)?;
+    // The post first, as whoever takes a step with it does: the log is held last, so that nobody waits for the other.
+    let post = match decision.state {
+        ReportState::Withdrawn => tx.posts().find_for_change(report.post).await?,
+        _ => None,
+    };
     if !tx.reports().decide(&report, decision.state, &decision.reasons, now).await? {
         return Err(Problem::conflict(Text::new(
             "Über diese Meldung ist schon entschieden.",
@@ -62,8 +68,9 @@ async fn decide(app: &App, editor: &Editor, id: ReportId, decision: Decision) ->
         _ => "report.dismissed",
     };
     tx.audit().record(Deed::new(editor.session.account, action, id), now).await?;
-    if decision.state == ReportState::Withdrawn {
-        withdraw(app, &tx, editor, report.post).await?;
+    // A post that is public no more, by itself or by somebody, needs no withdrawal.
+    if let Some(post) = post.filter(|post| post.state == PostState::Published) {
+        withdraw(&tx, editor, &post, now).await?;
     }
     let report = tx.reports().find(id).await?.ok_or_else(Problem::not_found)?;
     tx.commit().await?;
@@ -71,15 +78,11 @@ async fn decide(app: &App, editor: &Editor, id: ReportId, decision: Decision) ->
     Ok(report)
 }
 
-/// A post that is public no more, by itself or by somebody, needs no withdrawal.
-async fn withdraw(app: &App, tx: &VillageTx, editor: &Editor, id: PostId) -> Result<(), Problem> {
-    let now = app.clock.now();
-    let Some(post) = tx.posts().find_for_change(id).await?.filter(|post| post.state == PostState::Published) else {
-        return Ok(());
-    };
-    tx.posts().withdraw(id, now).await?;
-    tx.notifications().cancel_for_post(id, now).await?;
-    let deed = Deed::new(editor.session.account, "post.withdrawn", id);
+/// Takes a public post back, with all that is not sent yet.
+async fn withdraw(tx: &VillageTx, editor: &Editor, post: &Post, now: DateTime<Utc>) -> Result<(), Problem> {
+    tx.posts().withdraw(post.id, now).await?;
+    tx.notifications().cancel_for_post(post.id, now).await?;
+    let deed = Deed::new(editor.session.account, "post.withdrawn", post.id);
     tx.audit().record(deed.versions(Some(post.version), Some(post.version + 1)).detail("after a report"), now).await?;
     Ok(())
 }
