@@ -101,6 +101,7 @@ pub use post::{
     PostState, Posts, QueueQuery, StaffQuery, Waiting,
 };
 pub use post_comment::{CommentKind, PostComment, PostComments};
+pub use post_media::MediaUse;
 pub use post_template::{NewPostTemplate, PostTemplate, PostTemplates};
 pub use post_version::{PostContent, PostVersion, PostVersions};
 pub use report::{NewReport, Report, ReportReason, ReportState, Reports};

@@ -1,7 +1,7 @@
 //! Which media a post shows, and in which order.
 
 use crate::error::StoreError;
-use crate::ids::{AccountId, MediaId, PostId};
+use crate::ids::{AccountId, ClubId, MediaId, PostId};
 use crate::instant::millis;
 use crate::media::{self, Media, MediaFiles};
 use crate::post::Post;
@@ -66,6 +66,34 @@ pub(crate) async fn fill<S: InVillage>(scope: &S, posts: &mut [Post]) -> Result<
         post.media = of_post.remove(&post.id.0).unwrap_or_default();
     }
     Ok(())
+}
+
+/// Something in front of other people that shows a file: a post in review, approved, planned or public, or the logo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaUse {
+    /// The club whose it is; `None` for the town hall.
+    pub club: Option<ClubId>,
+}
+
+#[derive(FromQueryResult)]
+struct Use {
+    club_id: Option<Uuid>,
+}
+
+impl MediaFiles<'_, VillageTx> {
+    /// Whose posts and logos, that others see or review, show a file; each once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn uses(&self, id: MediaId) -> Result<Vec<MediaUse>, StoreError> {
+        // State 1 is published, 3 in review, 5 approved, 6 scheduled.
+        let sql = "SELECT p.club_id FROM post_media a
+                     JOIN post p ON p.village_id = a.village_id AND p.id = a.post_id
+                   WHERE a.village_id = $1 AND a.media_id = $2 AND p.state IN (1, 3, 5, 6)
+                   UNION SELECT NULL FROM village v WHERE v.id = $1 AND v.logo_id = $2";
+        let rows = self.0.connection().rows::<Use>(sql, vec![self.0.village_id().into(), id.into()]).await?;
+        Ok(rows.into_iter().map(|row| MediaUse { club: row.club_id.map(Into::into) }).collect())
+    }
 }
 
 impl MediaFiles<'_, VillageTx> {

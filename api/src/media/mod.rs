@@ -23,7 +23,7 @@ use crate::media_store::MediaStoreError;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::text::Text;
 use bytes::Bytes;
-use entity::{AccountId, Deed, Media, MediaFormat, MediaId, MediaWords, NewMedia};
+use entity::{AccountId, Deed, Media, MediaFormat, MediaId, MediaWords, NewMedia, Trust, VillageTx};
 use processing::{Content, Processed};
 use view::{MediaChangeBody, MediaView};
 
@@ -83,6 +83,24 @@ fn only_of(author: &Author) -> Option<AccountId> {
 fn seen(author: &Author, media: Option<Media>) -> Result<Media, Problem> {
     let theirs = |media: &Media| only_of(author).is_none_or(|account| media.uploaded_by == account);
     media.filter(theirs).ok_or_else(Problem::not_found)
+}
+
+/// Refuses to touch what others review or see already, unless whoever asks publishes by themselves.
+async fn check_unseen(tx: &VillageTx, author: &Author, id: MediaId) -> Result<(), Problem> {
+    if author.standing.is_editor() {
+        return Ok(());
+    }
+    let trusted = |club| author.standing.in_club(club).is_some_and(|role| role.trust == Trust::Trusted);
+    if tx.media().uses(id).await?.into_iter().all(|shown| shown.club.is_some_and(trusted)) {
+        return Ok(());
+    }
+    Err(Problem::explained(
+        ProblemKind::Forbidden,
+        Text::new(
+            "Ein Beitrag, der geprüft wird oder wurde, zeigt diese Datei. Nehmen Sie ihn zurück oder bitten Sie die Redaktion.",
+            "A post that is or was reviewed shows this file. Take it back, or ask the desk.",
+        ),
+    ))
 }
 
 /// The answer that was kept for this request, if it was answered before.
@@ -174,6 +192,7 @@ async fn change(
     let tx = author.here.scope.begin().await?;
     let media = seen(author, tx.media().find_for_change(id).await?)?;
     condition.check(media.version)?;
+    check_unseen(&tx, author, id).await?;
     let before = media.version;
     tx.media().describe(id, body.checked(&media)?).await?;
     let media = tx.media().find(id).await?.ok_or_else(Problem::not_found)?;
@@ -191,6 +210,7 @@ async fn delete(app: &App, author: &Author, id: MediaId, condition: &Conditional
     let tx = here.scope.begin().await?;
     let media = seen(author, tx.media().find_for_change(id).await?)?;
     condition.check(media.version)?;
+    check_unseen(&tx, author, id).await?;
     tx.media().doom(id).await?;
     let deed = Deed::new(author.session.account, "media.deleted", id).versions(Some(media.version), None);
     tx.audit().record(deed, app.clock.now()).await?;
