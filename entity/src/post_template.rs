@@ -6,7 +6,7 @@ use crate::instant::{instant, millis};
 use crate::post::PostKind;
 use crate::post_version::{self, PostContent};
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
-use crate::sql::Sql;
+use crate::sql::{Count, Sql};
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, IntoActiveModel};
@@ -99,6 +99,16 @@ impl<S: InVillage> PostTemplates<'_, S> {
         let sql = format!("{SELECT} ORDER BY t.name, t.id");
         let rows = self.0.connection().rows::<Joined>(&sql, vec![self.0.village_id().into()]).await?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// How many templates the village has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) AS n FROM post_template WHERE village_id = $1";
+        let row = self.0.connection().row::<Count>(sql, vec![self.0.village_id().into()]).await?;
+        Ok(row.map_or(0, |count| count.n))
     }
 
     /// A template.

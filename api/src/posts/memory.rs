@@ -1,19 +1,23 @@
 //! What the desk remembers: versions and what is different between them, copies, templates, comments.
 
+use super::memory_view::{CommentView, TemplateView};
 use super::stale::changed;
 use super::view::Content;
-use super::{answer_of, deed, fault};
+use super::{answer_of, deed, fault, illegal};
 use crate::app::App;
 use crate::authority::Author;
-use crate::http::Conditional;
+use crate::http::{Answer, Conditional};
 use crate::idempotency;
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
 use entity::{
-    ClubId, CommentKind, Deed, NewPost, NewPostTemplate, Post, PostContent, PostId, PostKind, PostTemplate,
-    PostTemplateId, PostVersion, VillageTx,
+    ClubId, CommentKind, Deed, NewPost, NewPostTemplate, Post, PostContent, PostId, PostKind, PostTemplateId,
+    PostVersion, VillageTx,
 };
 use similar::{ChangeTag, TextDiff};
+
+/// Most templates of a village.
+const MOST_TEMPLATES: i64 = 200;
 
 /// A piece of a text in a comparison.
 pub struct Piece {
@@ -157,9 +161,21 @@ pub fn is_theirs(author: &Author, club: Option<ClubId>) -> bool {
 }
 
 /// Saves what a post says as a template.
-pub async fn save_template(app: &App, author: &Author, name: String, post: PostId) -> Result<PostTemplate, Problem> {
+pub async fn save_template(
+    app: &App,
+    author: &Author,
+    name: String,
+    post: PostId,
+    request: Option<entity::Request>,
+) -> Result<entity::Answer, Problem> {
     let now = app.clock.now();
     let tx = author.here.scope.begin().await?;
+    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+        return Ok(answer);
+    }
+    if tx.post_templates().count().await? >= MOST_TEMPLATES {
+        return Err(illegal("Das Dorf hat schon 200 Vorlagen.", "The village has 200 templates already."));
+    }
     let post = tx.posts().find(post).await?.filter(|post| author.sees(post));
     let post = post.ok_or_else(|| fault("/post", "ist kein Beitrag dieses Dorfes", "is not a post of this village"))?;
     let account = author.session.account;
@@ -168,8 +184,10 @@ pub async fn save_template(app: &App, author: &Author, name: String, post: PostI
     let id = tx.post_templates().create(new, now).await?;
     let template = tx.post_templates().find(id).await?.ok_or_else(Problem::not_found)?;
     tx.audit().record(Deed::new(account, "post_template.created", id), now).await?;
+    let answer = Answer::<201, TemplateView>::of(&template.into()).to_keep();
+    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
-    Ok(template)
+    Ok(answer)
 }
 
 /// Removes a template.
@@ -183,14 +201,26 @@ pub async fn delete_template(app: &App, author: &Author, id: PostTemplateId) -> 
 }
 
 /// Says something about a post.
-pub async fn comment(app: &App, author: &Author, id: PostId, text: String) -> Result<entity::PostComment, Problem> {
+pub async fn comment(
+    app: &App,
+    author: &Author,
+    id: PostId,
+    text: String,
+    request: Option<entity::Request>,
+) -> Result<entity::Answer, Problem> {
     let now = app.clock.now();
     let account = author.session.account;
     let tx = author.here.scope.begin().await?;
+    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+        return Ok(answer);
+    }
     tx.posts().find(id).await?.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     let comment = tx.post_comments().add(id, account, CommentKind::Remark, text.clone(), now).await?;
     tx.audit().record(Deed::new(account, "post.commented", id), now).await?;
-    tx.commit().await?;
     let (kind, created_at) = (CommentKind::Remark, now);
-    Ok(entity::PostComment { id: comment, account, account_name: None, kind, text, created_at })
+    let comment = entity::PostComment { id: comment, account, account_name: None, kind, text, created_at };
+    let answer = Answer::<201, CommentView>::of(&comment.into()).to_keep();
+    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
+    tx.commit().await?;
+    Ok(answer)
 }

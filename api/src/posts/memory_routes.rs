@@ -160,11 +160,12 @@ impl MemoryRoutes {
     async fn create_post_template(
         &self,
         #[oai(name = "village")] author: Author,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
         body: Body<TemplateBody>,
     ) -> Result<Answer<201, TemplateView>, Problem> {
+        let request = key.request(author.session.account, &body.hash)?;
         let name = body.value.checked()?;
-        let template = memory::save_template(&self.0, &author, name, body.value.post.into()).await?;
-        Ok(Answer::of(&template.into()))
+        Ok(Answer::kept(memory::save_template(&self.0, &author, name, body.value.post.into(), request).await?))
     }
 
     /// Delete a template
@@ -245,9 +246,11 @@ impl MemoryRoutes {
         &self,
         #[oai(name = "village")] author: Author,
         post: Item<PostId>,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
         body: Body<CommentBody>,
     ) -> Result<Answer<201, CommentView>, Problem> {
+        let request = key.request(author.session.account, &body.hash)?;
         let text = body.value.checked()?;
-        Ok(Answer::of(&memory::comment(&self.0, &author, post.0, text).await?.into()))
+        Ok(Answer::kept(memory::comment(&self.0, &author, post.0, text, request).await?))
     }
 }
