@@ -36,7 +36,7 @@ pub async fn run(app: &App, stop: CancellationToken) {
 /// # Errors
 /// When the database fails. What could be done is done all the same.
 pub async fn once(app: &App) -> Result<bool, StoreError> {
-    let mut any = false;
+    let (mut any, mut failed) = (false, None);
     for work in [DueWork::Publish, DueWork::Expire, DueWork::Occurrences] {
         loop {
             let due = app.database.registry().await?.due_works().due(work, app.clock.now(), AT_ONCE).await?;
@@ -44,19 +44,19 @@ pub async fn once(app: &App) -> Result<bool, StoreError> {
                 break;
             }
             any = true;
-            let mut failed = None;
+            let mut stuck = false;
             for due in due {
-                // One village's trouble is not another's.
+                // One village's trouble is not another's, and what cannot go out keeps nothing from ending.
                 if let Err(error) = do_one(app, work, due).await {
-                    failed = Some(error);
+                    (failed, stuck) = (Some(error), true);
                 }
             }
-            if let Some(error) = failed {
-                return Err(error);
+            if stuck {
+                break;
             }
         }
     }
-    Ok(any)
+    failed.map_or(Ok(any), Err)
 }
 
 async fn do_one(app: &App, work: DueWork, due: Due) -> Result<(), StoreError> {
