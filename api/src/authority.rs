@@ -291,7 +291,12 @@ async fn operator(request: &Request) -> Result<Operator, Problem> {
 
 async fn village_operator(request: &Request) -> Result<VillageOperator, Problem> {
     let Operator { session } = operator(request).await?;
-    Ok(VillageOperator { session, here: in_village(request).await? })
+    let here = in_village(request).await?;
+    // Whoever gives out roles in a village must not come by a weaker door than those who get them.
+    if !session.second_factor && here.scope.read().await?.second_factor_rule().holds().await? {
+        return Err(Problem::new(ProblemKind::SecondFactorRequired));
+    }
+    Ok(VillageOperator { session, here })
 }
 
 async fn municipality_operator(request: &Request) -> Result<MunicipalityOperator, Problem> {

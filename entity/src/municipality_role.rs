@@ -82,6 +82,17 @@ impl<S: Connected> MunicipalityRoles<'_, S> {
         let rows = self.0.connection().rows::<VillageName>(sql, vec![municipality.into()]).await?;
         Ok(rows.into_iter().map(|row| (row.id.into(), row.slug)).collect())
     }
+
+    /// The villages of the municipalities that an account is an editor of.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn villages_of_editor(&self, account: AccountId) -> Result<Vec<VillageId>, StoreError> {
+        let sql = "SELECT v.id, v.slug FROM village v JOIN municipality_role m ON m.municipality_id = v.municipality_id
+                   WHERE m.account_id = $1 ORDER BY v.id";
+        let rows = self.0.connection().rows::<VillageName>(sql, vec![account.into()]).await?;
+        Ok(rows.into_iter().map(|row| row.id.into()).collect())
+    }
 }
 
 impl MunicipalityRoles<'_, RegistryTx> {

@@ -1,6 +1,7 @@
 //! What we promise, told as stories that enter by the front door, on SQLite and on PostgreSQL.
 
 mod api_keys;
+mod attacks;
 mod audit;
 mod bad_input;
 mod clubs;

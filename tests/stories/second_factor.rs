@@ -167,6 +167,16 @@ stories! {
         there.staff("POST", "/posts").bearer(&there.editor).json(&draft).send().await.expect(201);
         switch_on(&dorf, &here.editor).await;
         drafts(&here.editor).await.expect(201);
+        // An operator who gives out roles there needs one as well.
+        let operator = dorf.operator().await.to_owned();
+        let gives = async |token: &str, slug: &str, name: &str| {
+            let person = json!({"email": format!("{name}@kalletal.example"), "name": name, "password": PASSWORD});
+            dorf.ask("POST", &format!("/v1/operator/villages/{slug}/editors")).bearer(token).json(&person).send().await
+        };
+        gives(&operator, "luedenhausen", "ida").await.problem(403, "second-factor-required");
+        gives(&operator, "stemmen", "ida").await.expect(201);
+        switch_on(&dorf, &operator).await;
+        gives(&operator, "luedenhausen", "mara").await.expect(201);
         rule(&here.admin, false).send().await.expect(200);
         let read = here.staff("GET", "/second-factor-rule").bearer(&here.admin).send().await.expect(200);
         assert_eq!(read.get("required"), false);

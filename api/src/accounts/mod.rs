@@ -3,6 +3,7 @@
 mod api_key_routes;
 mod api_keys;
 mod email_change;
+mod operator_deeds;
 mod operator_routes;
 mod own_routes;
 mod pages;

@@ -1,5 +1,6 @@
 //! Accounts as operators see them, over HTTP.
 
+use super::operator_deeds;
 use super::view::{AccountList, AccountView};
 use crate::app::App;
 use crate::authority::Operator;
@@ -7,7 +8,7 @@ use crate::contract::Group;
 use crate::http::{Answer, Empty, Sole};
 use crate::problem::Problem;
 use crate::text::{Language, Text};
-use entity::{AccountId, AccountMailKind};
+use entity::{AccountId, AccountMailKind, Deed};
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
@@ -44,10 +45,13 @@ impl OperatorAccountRoutes {
                 "Nobody can disable their own account.",
             )));
         }
+        let villages = operator_deeds::villages(&self.0, account.0).await?;
         let tx = self.0.database.registry_tx().await?;
         if !tx.accounts().disable(account.0, self.0.clock.now()).await? {
             return Err(Problem::not_found());
         }
+        let deed = Deed::new(operator.session.account, "account.disabled", account.0);
+        operator_deeds::tell(&self.0, &tx, &villages, &deed).await?;
         tx.commit().await?;
         tracing::info!(account = %account.0, by = %operator.session.account, "disabled an account");
         Ok(Empty)
@@ -56,10 +60,13 @@ impl OperatorAccountRoutes {
     /// Enable an account again
     #[oai(path = "/v1/operator/accounts/:account/enable", method = "post", operation_id = "enable_account")]
     async fn enable_account(&self, operator: Operator, account: Sole<AccountId>) -> Result<Empty, Problem> {
+        let villages = operator_deeds::villages(&self.0, account.0).await?;
         let tx = self.0.database.registry_tx().await?;
         if !tx.accounts().enable(account.0).await? {
             return Err(Problem::not_found());
         }
+        let deed = Deed::new(operator.session.account, "account.enabled", account.0);
+        operator_deeds::tell(&self.0, &tx, &villages, &deed).await?;
         tx.commit().await?;
         tracing::info!(account = %account.0, by = %operator.session.account, "enabled an account");
         Ok(Empty)
@@ -79,6 +86,7 @@ impl OperatorAccountRoutes {
         account: Sole<AccountId>,
         language: Data<&Language>,
     ) -> Result<Empty, Problem> {
+        let villages = operator_deeds::villages(&self.0, account.0).await?;
         let tx = self.0.database.registry_tx().await?;
         let found = tx.accounts().find(account.0).await?.ok_or_else(Problem::not_found)?;
         if !tx.second_factors().remove(found.id).await? {
@@ -86,6 +94,8 @@ impl OperatorAccountRoutes {
         }
         tx.sessions().end_all(found.id).await?;
         super::sessions::tell(&self.0, &tx, AccountMailKind::SecondFactorOff, &found.email, *language.0).await?;
+        let deed = Deed::new(operator.session.account, "second_factor.taken_away", found.id);
+        operator_deeds::tell(&self.0, &tx, &villages, &deed).await?;
         tx.commit().await?;
         tracing::info!(account = %found.id, by = %operator.session.account, "took a second factor away");
         Ok(Empty)

@@ -21,7 +21,10 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::Unauthenticated, |it| it.needs_secret()),
     (ProblemKind::WrongCredentials, |it| !it.needs_secret() && it.body_has("email") && it.body_has("password")),
     (ProblemKind::SecondFactorCodeRequired, |it| !it.needs_secret() && it.body_has("code")),
-    (ProblemKind::SecondFactorRequired, |it| it.is_for_roles() && it.path.starts_with("/v1/admin/villages/")),
+    (ProblemKind::SecondFactorRequired, |it| {
+        it.is_for_roles()
+            && ["/v1/admin/villages/", "/v1/operator/villages/"].iter().any(|below| it.path.starts_with(below))
+    }),
     (ProblemKind::Forbidden, |it| it.is_for_roles()),
     (ProblemKind::NotFound, |it| it.takes_any("path") || it.body_has("token")),
     (ProblemKind::RequestTimeout, |it| it.takes_body("")),

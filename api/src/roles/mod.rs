@@ -145,7 +145,12 @@ async fn remove(
     if !removed {
         return Err(Problem::not_found());
     }
-    tx.audit().record(Deed::new(by, "role.revoked", account), app.clock.now()).await?;
+    let now = app.clock.now();
+    tx.audit().record(Deed::new(by, "role.revoked", account), now).await?;
+    // Whoever is given a role again some day does not find the right to send alerts waiting.
+    if tx.roles().standing(account, now).await?.is_none() && tx.alert_rights().revoke(account).await? {
+        tx.audit().record(Deed::new(by, "alert_right.revoked", account), now).await?;
+    }
     tx.commit().await?;
     tracing::info!(village = %scope.village(), %by, %account, "a role was taken away");
     Ok(())
@@ -231,7 +236,10 @@ async fn tell_villages(
     deed: Deed,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    for (village, _) in tx.municipality_roles().villages(operator.municipality.id).await? {
+    let mut villages = tx.municipality_roles().villages(operator.municipality.id).await?;
+    // In the order in which everybody holds logs.
+    villages.sort_unstable_by_key(|(village, _)| *village);
+    for (village, _) in villages {
         tx.record_in(village, deed.clone(), now).await?;
     }
     Ok(())
