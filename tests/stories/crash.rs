@@ -289,11 +289,12 @@ stories! {
         let token = world.found(&program).await;
         let devices = world.browsers(&program, 5).await;
         let mut posts = Vec::new();
-        for n in 0..10 {
-            posts.push((format!("Geplant {n}"), world.plan(&program, &token, &format!("Geplant {n}"), 2 + n / 2).await));
+        let kills = kills().max(6);
+        let planned = kills * 5 / 3;
+        for (n, half_seconds) in (0..planned).zip(4..) {
+            posts.push((format!("Geplant {n}"), world.plan(&program, &token, &format!("Geplant {n}"), half_seconds / 2).await));
         }
         // Killed at random moments while they fall due.
-        let kills = 6;
         let mut tick = tokio::time::interval(std::time::Duration::from_millis(50));
         for _ in 0..kills {
             let moment = 8 + uuid::Uuid::now_v7().as_bytes()[15] % 20;
@@ -321,7 +322,7 @@ stories! {
                 twice += told - 1;
             }
         }
-        println!("{on:?}: 10 planned posts, {kills} kills: each out once, {twice} pushes repeated");
+        println!("{on:?}: {planned} planned posts, {kills} kills: each out once, {twice} pushes repeated");
         assert!(twice <= kills * IN_FLIGHT, "{twice} came twice, more than were in flight");
         program.kill().await;
     }
