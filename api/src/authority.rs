@@ -6,8 +6,10 @@
 //! once.
 
 mod api_key;
+mod role_name;
 
 pub use api_key::PREFIX as API_KEY_PREFIX;
+pub use role_name::RoleName;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
@@ -21,7 +23,7 @@ use entity::{
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry};
-use poem_openapi::{ApiExtractor, ApiExtractorType, Enum, ExtractParamOptions};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use std::sync::Arc;
 
 /// Anybody, in a village.
@@ -121,34 +123,6 @@ impl Author {
         let is_clubs = post.club.is_some_and(|club| standing.in_club(club).is_some());
         let is_theirs = post.author == self.session.account && post.club.is_none() && standing.writes_for_town_hall();
         standing.is_editor() || is_clubs || is_theirs
-    }
-}
-
-/// What a role allows.
-#[derive(Clone, Copy, Enum, PartialEq, Eq)]
-#[oai(rename_all = "snake_case", rename = "Role")]
-pub enum RoleName {
-    /// Everything in the village.
-    Admin,
-    /// Writing, reviewing, publishing and withdrawing posts.
-    Editor,
-    /// Writing posts that an editor always reviews.
-    Contributor,
-    /// A club's page and members, and writing posts in its name.
-    ClubManager,
-    /// Writing posts in the name of a club.
-    ClubAuthor,
-}
-
-impl From<RoleKind> for RoleName {
-    fn from(kind: RoleKind) -> Self {
-        match kind {
-            RoleKind::Admin => Self::Admin,
-            RoleKind::Editor => Self::Editor,
-            RoleKind::Contributor => Self::Contributor,
-            RoleKind::ClubManager => Self::ClubManager,
-            RoleKind::ClubAuthor => Self::ClubAuthor,
-        }
     }
 }
 
