@@ -13,7 +13,7 @@ use crate::http::{HtmlPage, Offers, TextPage, edge};
 use crate::media::MediaRoutes;
 use crate::moderation::ModerationRoutes;
 use crate::notifications::NotificationRoutes;
-use crate::posts::{DeskRoutes, FeedRoutes, MemoryRoutes, PlanningRoutes, PostRoutes};
+use crate::posts::{CalendarRoutes, DeskRoutes, FeedRoutes, MemoryRoutes, PlanningRoutes, PostRoutes};
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
 use crate::stream::StreamRoutes;
@@ -51,7 +51,7 @@ a request with one is done once, however often it is sent. Times are RFC 3339; l
 type Operations = (
     VillageRoutes,
     TopicRoutes,
-    (PostRoutes, FeedRoutes, StreamRoutes),
+    (PostRoutes, FeedRoutes, CalendarRoutes, StreamRoutes),
     DeskRoutes,
     MemoryRoutes,
     PlanningRoutes,
@@ -71,7 +71,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
     let operations = (
         VillageRoutes(app.clone()),
         TopicRoutes(app.clone()),
-        (PostRoutes(app.clone()), FeedRoutes(app.clone()), StreamRoutes(app.clone())),
+        (PostRoutes(app.clone()), FeedRoutes(app.clone()), CalendarRoutes(app.clone()), StreamRoutes(app.clone())),
         DeskRoutes(app.clone()),
         MemoryRoutes(app.clone()),
         PlanningRoutes(app.clone()),

@@ -45,6 +45,7 @@ mod text;
 mod topics;
 mod validate;
 mod villages;
+mod vtimezone;
 mod worker;
 
 pub use app::App;

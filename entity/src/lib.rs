@@ -97,8 +97,8 @@ pub use occurrence::{NewOccurrence, Occurrence, OccurrenceState, Occurrences};
 pub use operator_idempotency_key::OperatorIdempotencyKeys;
 pub use outcome::{DeliveryState, Outcome, Reason};
 pub use post::{
-    FeedQuery, FoundPosts, NewPost, OwnPosts, PlanQuery, Position, Post, PostChange, PostDelivery, PostKind, PostMove,
-    PostState, Posts, QueueQuery, StaffQuery, Waiting,
+    CalendarQuery, FeedQuery, FoundPosts, NewPost, OwnPosts, PlanQuery, Position, Post, PostChange, PostDelivery,
+    PostKind, PostMove, PostState, Posts, QueueQuery, StaffQuery, Waiting,
 };
 pub use post_comment::{CommentKind, PostComment, PostComments};
 pub use post_media::MediaUse;

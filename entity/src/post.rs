@@ -1,12 +1,14 @@
 //! Posts: anything published in a village, from draft to withdrawal. `lists` reads many, `search` finds them by words,
 //! `writing` saves and changes, `life` moves from state to state.
 
+mod calendar;
 mod life;
 mod lists;
 mod planning;
 mod search;
 mod writing;
 
+pub use calendar::CalendarQuery;
 pub use life::PostMove;
 pub use lists::{FeedQuery, OwnPosts, Position, StaffQuery};
 pub use planning::{PlanQuery, QueueQuery, Waiting};

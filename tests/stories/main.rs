@@ -5,6 +5,7 @@ mod attacks;
 mod audit;
 mod bad_input;
 mod clubs;
+mod calendar_out;
 mod contract;
 mod crash;
 mod delivery_by_mail;

@@ -23,6 +23,20 @@ pub struct Atom;
 /// JSON Feed 1.1.
 pub struct JsonFeed;
 
+/// iCalendar (RFC 5545).
+pub struct Calendar;
+
+/// JSON-LD.
+pub struct LinkedData;
+
+impl Format for Calendar {
+    const MEDIA_TYPE: &'static str = "text/calendar";
+}
+
+impl Format for LinkedData {
+    const MEDIA_TYPE: &'static str = "application/ld+json";
+}
+
 impl Format for Rss {
     const MEDIA_TYPE: &'static str = "application/rss+xml";
 }

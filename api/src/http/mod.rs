@@ -22,7 +22,7 @@ pub use answer::{Accepted, Answer, Empty};
 pub use body::{Body, Form, FormOf};
 pub use cursor::Cursors;
 pub use device::Device;
-pub use document::{Atom, JsonFeed, PublicDocument, Rss};
+pub use document::{Atom, Calendar, JsonFeed, LinkedData, PublicDocument, Rss};
 pub use edge::edge;
 pub use events::{EventStream, LastEvent};
 pub use file::{AskedFile, FileAnswer, FileHead, Keeping, Showing};

@@ -37,6 +37,8 @@ const CACHE_CONTROL: &str = "public, max-age=30, stale-while-revalidate=60";
 pub struct PublicPage {
     tag: String,
     content_type: &'static str,
+    /// What it is called when it is saved.
+    file_name: Option<HeaderValue>,
     links: Vec<HeaderValue>,
     plain: Bytes,
     gzip: OnceCell<Bytes>,
@@ -90,6 +92,17 @@ pub enum PageName {
     },
     /// A page of its feed in another form.
     FeedIn(FeedForm, Box<PageName>),
+    /// Its events for calendars.
+    Calendar {
+        /// Only about the topic with this slug.
+        topic: Option<String>,
+        /// Only of the club with this slug.
+        club: Option<String>,
+        /// Only the event of this post.
+        post: Option<PostId>,
+    },
+    /// One event for other sites.
+    LinkedEvent(PostId),
 }
 
 /// The pages asked for before, up to 32 MiB of them.
@@ -130,16 +143,27 @@ impl PublicPage {
         Self::new(media_type, text.into_bytes(), &[], true_until)
     }
 
+    /// A document that is saved under a name of ASCII letters, digits, hyphens and dots.
+    pub fn file(media_type: &'static str, text: String, name: &str, true_until: Option<DateTime<Utc>>) -> Arc<Self> {
+        let mut page = Self::made(media_type, text.into_bytes(), &[], true_until);
+        page.file_name = HeaderValue::from_str(&format!("inline; filename=\"{name}\"")).ok();
+        Arc::new(page)
+    }
+
     fn new(
         content_type: &'static str,
         bytes: Vec<u8>,
         links: &[String],
         true_until: Option<DateTime<Utc>>,
     ) -> Arc<Self> {
+        Arc::new(Self::made(content_type, bytes, links, true_until))
+    }
+
+    fn made(content_type: &'static str, bytes: Vec<u8>, links: &[String], true_until: Option<DateTime<Utc>>) -> Self {
         let tag = URL_SAFE_NO_PAD.encode(&sha256(&bytes)[..12]);
         let links = links.iter().filter_map(|link| HeaderValue::from_str(link).ok()).collect();
-        let plain = Bytes::from(bytes);
-        Arc::new(Self { tag, content_type, links, plain, gzip: OnceCell::new(), brotli: OnceCell::new(), true_until })
+        let (plain, gzip, brotli) = (Bytes::from(bytes), OnceCell::new(), OnceCell::new());
+        Self { tag, content_type, file_name: None, links, plain, gzip, brotli, true_until }
     }
 
     async fn encoded(&self, encoding: Encoding) -> Bytes {
@@ -197,6 +221,9 @@ impl PublicPage {
             return response;
         }
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if let Some(name) = &self.file_name {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, name.clone());
+        }
         let name = match encoding {
             Encoding::Identity => None,
             Encoding::Gzip => Some("gzip"),

@@ -1,6 +1,8 @@
 //! Posts: news, notices, events and alerts, from draft to withdrawal, and the feed that residents read.
 
 mod attached;
+mod calendar;
+mod calendar_routes;
 mod desk_routes;
 mod desk_view;
 mod event_view;
@@ -8,6 +10,7 @@ mod feed;
 mod feed_routes;
 mod horizon;
 mod life;
+mod linked_data;
 mod memory;
 mod memory_routes;
 mod memory_view;
@@ -22,6 +25,7 @@ mod syndication;
 mod telling;
 mod view;
 
+pub use calendar_routes::CalendarRoutes;
 pub use desk_routes::DeskRoutes;
 pub use feed_routes::FeedRoutes;
 pub use life::{picture, table};

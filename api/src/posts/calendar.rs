@@ -1,0 +1,145 @@
+//! The events of a village for calendars (iCalendar, RFC 5545, 7986): to be saved, or subscribed to and asked again.
+//!
+//! What was taken back is told for a while as cancelled, without a word of its text: calendars that follow would otherwise
+//! keep the date, or lose it without anybody noticing.
+
+mod event;
+mod text;
+
+use crate::app::App;
+use crate::authority::InVillage;
+use crate::http::{PageKey, PageName, PublicPage};
+use crate::problem::Problem;
+use crate::vtimezone;
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use entity::{CalendarQuery, ClubState, Post, PostId, PostState};
+use event::Context;
+use icalendar::{Calendar, Property};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How long what was taken back is told as cancelled.
+const CANCELLED_FOR: TimeDelta = TimeDelta::days(30);
+
+/// How long ago a date may be to be told at all.
+const PAST: TimeDelta = TimeDelta::days(90);
+
+/// Most events of one calendar.
+const MOST: u64 = 2_000;
+
+/// After how long a calendar that follows asks again.
+const ASK_AGAIN: &str = "PT1H";
+
+/// Which events of a village.
+#[derive(Default)]
+pub struct Wanted {
+    /// Only about the topic with this slug.
+    pub topic: Option<String>,
+    /// Only of the club with this slug.
+    pub club: Option<String>,
+    /// Only the event of this post.
+    pub post: Option<PostId>,
+}
+
+/// A calendar.
+pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc<PublicPage>, Problem> {
+    let now = app.clock.now();
+    let key = app.database.generation(here.village.id).map(|generation| PageKey {
+        village: here.village.id,
+        generation,
+        page: PageName::Calendar { topic: wanted.topic.clone(), club: wanted.club.clone(), post: wanted.post },
+    });
+    if let Some(page) = app.pages.get(key.as_ref(), now).await {
+        return Ok(page);
+    }
+    let reader = here.scope.read().await?;
+    let topic = match &wanted.topic {
+        Some(slug) => Some(reader.topics().by_slug(slug).await?.ok_or_else(Problem::not_found)?),
+        None => None,
+    };
+    let club = match &wanted.club {
+        Some(slug) => {
+            let found = reader.clubs().by_slug(slug).await?.filter(|club| club.state == ClubState::Active);
+            Some(found.ok_or_else(Problem::not_found)?)
+        }
+        None => None,
+    };
+    let query = CalendarQuery {
+        topic: topic.as_ref().map(|topic| topic.id),
+        club: club.as_ref().map(|club| club.id),
+        post: wanted.post,
+        now,
+        since: now - PAST,
+        withdrawn_since: now - CANCELLED_FOR,
+        limit: MOST,
+    };
+    let posts = reader.posts().calendar(&query).await?;
+    if wanted.post.is_some() && posts.is_empty() {
+        return Err(Problem::not_found());
+    }
+    let topics = reader.topics().list().await?;
+    let names = reader.clubs().names().await?;
+    let context =
+        Context { village: here.village.as_ref(), public_url: app.settings.public_url(), topics, clubs: names };
+    let about = [Some(here.village.name.clone()), topic.map(|topic| topic.name), club.map(|club| club.page.name)];
+    let name = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let text = written(&context, &name, &posts, now);
+    let page = PublicPage::file("text/calendar; charset=utf-8", text, &file_name(here, wanted.post), until(&posts));
+    app.pages.keep(key, &page).await;
+    Ok(page)
+}
+
+fn file_name(here: &InVillage, post: Option<PostId>) -> String {
+    match post {
+        Some(post) => format!("{}-{post}.ics", here.village.slug),
+        None => format!("{}.ics", here.village.slug),
+    }
+}
+
+/// The next instant at which an event expires, or is told as cancelled no longer.
+fn until(posts: &[Post]) -> Option<DateTime<Utc>> {
+    let ends = posts.iter().filter_map(|post| match post.state {
+        PostState::Withdrawn => post.withdrawn_at.map(|at| at + CANCELLED_FOR),
+        _ => post.expires_at,
+    });
+    ends.min()
+}
+
+/// A calendar, word for word.
+fn written(context: &Context<'_>, name: &str, posts: &[Post], now: DateTime<Utc>) -> String {
+    let mut calendar = Calendar::empty();
+    let language = context.village.language.to_ascii_uppercase();
+    let fixed = [
+        ("VERSION", "2.0".to_owned()),
+        ("PRODID", format!("-//Dorf-App//Dorf-App {}//{}", env!("CARGO_PKG_VERSION"), text::escaped(&language))),
+        ("CALSCALE", "GREGORIAN".to_owned()),
+        ("METHOD", "PUBLISH".to_owned()),
+        ("X-WR-CALNAME", text::escaped(name)),
+        ("NAME", text::escaped(name)),
+        ("X-WR-TIMEZONE", context.village.zone.clone()),
+        ("X-PUBLISHED-TTL", ASK_AGAIN.to_owned()),
+    ];
+    for (key, value) in fixed {
+        calendar.append_property(Property::new(key, value));
+    }
+    calendar.append_property(Property::new("REFRESH-INTERVAL", ASK_AGAIN).add_parameter("VALUE", "DURATION").done());
+    let mut zones: BTreeMap<&str, i32> = BTreeMap::new();
+    for post in posts {
+        let Some(dates) = &post.event else { continue };
+        for component in context.components(post, dates) {
+            calendar.push(component);
+        }
+        if !dates.all_day {
+            let year = zones.entry(dates.zone.as_str()).or_insert(i32::MAX);
+            *year = (*year).min(dates.starts_local.year());
+        }
+    }
+    let zones: String =
+        zones.into_iter().filter_map(|(zone, year)| Some(vtimezone::lines(zone.parse().ok()?, year, now))).collect();
+    // The crate knows no VTIMEZONE. They go before the events, as some readers want it.
+    let text = calendar.to_string();
+    match text.find("BEGIN:VEVENT") {
+        Some(at) => format!("{}{zones}{}", &text[..at], &text[at..]),
+        None => text,
+    }
+}

@@ -1,0 +1,243 @@
+//! Events for calendars: read back by parsers that know nothing of us, which find the same dates.
+
+use calcard::icalendar::{ICalendar, ICalendarProperty};
+use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use tests::kit::{Backend, Dorf, Draft, Reply, VillageKit, club, event, news};
+use tests::stories;
+
+/// A choir that meets on Tuesdays, across the change of the clock: one Tuesday is left out, one cancelled, one moved, and there is a
+/// Thursday more.
+fn choir() -> Draft {
+    let dates = json!({
+        "starts_local": "2027-03-16T19:00", "ends_local": "2027-03-16T20:30", "rrule": "FREQ=WEEKLY;COUNT=5",
+        "extra_dates": ["2027-04-08T18:00"], "except_dates": ["2027-03-23"],
+        "changed_dates": [
+            {"date": "2027-03-30T19:00", "state": "cancelled", "note": "Osterferien"},
+            {"date": "2027-04-06T19:00", "state": "changed", "starts_local": "2027-04-06T18:00", "place": "Kirche"},
+        ],
+        "place": "Gemeindehaus", "address": "Am Dorfplatz 1, 32689 Kalletal", "latitude": 52.0731, "longitude": 8.9921,
+        "access": ["step_free"], "cost": "Eintritt frei", "registration_url": "https://chor.example/?a=1;b=2,3",
+    });
+    Draft(json!({"kind": "event", "title": "Chorprobe", "body_markdown": "Alle sind *eingeladen*.", "event": dates}))
+}
+
+/// The dates of the choir, and those of the other events.
+const DATES: [&str; 8] = [
+    "2027-03-16T18:00:00Z\tCONFIRMED\tChorprobe",
+    "2027-03-30T17:00:00Z\tCANCELLED\tAbgesagt: Chorprobe",
+    "2027-04-02\tCONFIRMED\tKirmes",
+    "2027-04-06T16:00:00Z\tCONFIRMED\tChorprobe",
+    "2027-04-08T16:00:00Z\tCONFIRMED\tChorprobe",
+    "2027-04-10T13:00:00Z\tCANCELLED\tAbgesagt: Dorffest",
+    "2027-04-11T13:00:00Z\tTENTATIVE\tFrühling; Musik, Tanz \\n und \"mehr\"",
+    "2027-04-13T17:00:00Z\tCONFIRMED\tChorprobe",
+];
+
+async fn publish_all(village: &VillageKit<'_>) {
+    let editor = village.editor();
+    editor.publishes(choir().on("vereine")).await;
+    let days = json!({"all_day": true, "starts_local": "2027-04-02", "ends_local": "2027-04-05"});
+    editor.publishes(event("Kirmes", "").with("event", days)).await;
+    let off = json!({"starts_local": "2027-04-10T15:00", "status": "cancelled"});
+    editor.publishes(event("Dorffest", "").with("event", off)).await;
+    let maybe = json!({"starts_local": "2027-04-11T15:00", "ends_local": "2027-04-11T18:00", "status": "tentative", "place": "Park; hinten, links"});
+    editor.publishes(event("Frühling; Musik, Tanz \\n und \"mehr\"", "").with("event", maybe)).await;
+    editor.publishes(news("Kein Termin")).await;
+    editor.drafts(event("Entwurf", "2027-04-12T15:00")).await;
+}
+
+/// The dates of a calendar as calcard, the parser of a mail server, reads them.
+fn dates(reply: &Reply) -> Vec<String> {
+    let calendar = ICalendar::parse(reply.text()).unwrap_or_else(|error| panic!("{error:?}: {}", reply.text()));
+    let expanded = calendar.expand_dates(chrono_tz::Europe::Berlin, 1_000);
+    assert!(expanded.errors.is_empty(), "{:?}", expanded.errors);
+    let line = |date: &calcard::icalendar::dates::CalendarEvent<_, _>| {
+        let component = &calendar.components[date.comp_id as usize];
+        let text = |name: ICalendarProperty| {
+            let entry = component.property(&name).and_then(|entry| entry.values.first());
+            entry.and_then(|value| value.as_text()).unwrap_or_default().to_owned()
+        };
+        let start: chrono::DateTime<calcard::common::timezone::Tz> = date.start;
+        let whole_day = reply.text().contains(&format!("DTSTART;VALUE=DATE:{}", start.format("%Y%m%d")));
+        let start = match whole_day {
+            true => start.format("%Y-%m-%d").to_string(),
+            false => start.with_timezone(&Utc).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        };
+        format!("{start}\t{}\t{}", text(ICalendarProperty::Status), text(ICalendarProperty::Summary))
+    };
+    let mut lines: Vec<String> = expanded.events.iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+/// What a script of tests/parsers reads; nothing, and a word about it, where its language or library is not there.
+fn read_by(program: &str, script: &str, reply: &Reply) -> Option<Vec<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("parsers").join(script);
+    let mut command = Command::new(program);
+    command.arg(path).args(["2026-11-01", "2027-11-01"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    // One that cannot load its library ends without reading.
+    let _ = child.stdin.take()?.write_all(&reply.body);
+    let output = child.wait_with_output().ok()?;
+    if !output.status.success() {
+        println!("{script} cannot run here: its library is not installed");
+        return None;
+    }
+    Some(String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect())
+}
+
+/// The lines of a calendar, unfolded.
+fn unfolded(reply: &Reply) -> Vec<String> {
+    reply.text().replace("\r\n ", "").split("\r\n").map(str::to_owned).collect()
+}
+
+stories! {
+    async fn calendars_that_are_not_ours_read_the_same_dates(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        publish_all(&village).await;
+        let reply = village.ask("GET", "/calendar.ics").send().await.expect(200);
+        assert_eq!(reply.header("content-type"), "text/calendar; charset=utf-8");
+        assert_eq!(reply.header("content-disposition"), "inline; filename=\"luedenhausen.ics\"");
+        assert_eq!(dates(&reply), DATES);
+        for (program, script) in [("python3", "read_ics.py"), ("node", "read_ics.mjs")] {
+            if let Some(read) = read_by(program, script, &reply) {
+                assert_eq!(read, DATES, "{script}");
+            }
+        }
+    }
+
+    async fn a_calendar_says_everything_that_others_need(on: Backend) {
+        let dorf = Dorf::start_with(on, |settings| settings.http.public_url = "https://dorf.example".to_owned()).await;
+        let village = dorf.village("luedenhausen").await;
+        let post = village.editor().publishes(choir().on("vereine")).await;
+        let reply = village.ask("GET", &format!("/posts/{}/event.ics", post.id)).send().await.expect(200);
+        let lines = unfolded(&reply);
+        for line in [
+            "METHOD:PUBLISH", "X-WR-CALNAME:Lüdenhausen", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H", "TZID:Europe/Berlin",
+            "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "TZNAME:CEST",
+            &format!("UID:{}", post.id), "SEQUENCE:0", "DTSTAMP:20261122T083000Z", "LAST-MODIFIED:20261122T083000Z",
+            "DTSTART;TZID=Europe/Berlin:20270316T190000", "DTEND;TZID=Europe/Berlin:20270316T203000", "RRULE:FREQ=WEEKLY;COUNT=5",
+            "EXDATE;TZID=Europe/Berlin:20270323T190000", "RDATE;TZID=Europe/Berlin:20270408T180000",
+            "RECURRENCE-ID;TZID=Europe/Berlin:20270330T190000", "RECURRENCE-ID;TZID=Europe/Berlin:20270406T190000", "DTSTART;TZID=Europe/Berlin:20270406T180000",
+            "LOCATION:Gemeindehaus\\, Am Dorfplatz 1\\, 32689 Kalletal", "GEO:52.0731;8.9921", "CATEGORIES:Vereine", "STATUS:CONFIRMED", "STATUS:CANCELLED",
+            &format!("URL:https://dorf.example/v1/villages/luedenhausen/posts/{}", post.id),
+            "ORGANIZER;CN=\"Gemeinde Kalletal, Lüdenhausen\":mailto:luedenhausen@kalletal.example",
+        ] {
+            assert!(lines.iter().any(|it| it == line), "no {line} in\n{}", lines.join("\n"));
+        }
+        assert!(reply.text().contains("PRODID:-//Dorf-App//"), "{}", reply.text());
+        for line in reply.text().split("\r\n") {
+            assert!(line.len() <= 75 && !line.contains('\n'), "{line:?}");
+        }
+        let described = lines.iter().find(|line| line.starts_with("DESCRIPTION:Osterferien")).expect("the reason");
+        assert!(described.contains("Alle sind eingeladen.") && described.contains("Kosten: Eintritt frei") && described.contains("stufenlos"), "{described}");
+    }
+
+    async fn a_text_cannot_become_a_line_of_its_own_in_a_calendar(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let hostile = "Zeile\nSTATUS:CANCELLED\nEND:VEVENT\nBEGIN:VEVENT\n\nX-EVIL:1\n\n    X-EVIL:2";
+        let long = "ä,;\\\"".repeat(40);
+        let dates = json!({"starts_local": "2026-12-06T15:00", "place": long, "cost": "frei\\nX-EVIL:3"});
+        let post = village.editor().publishes(event(&long, "").with("event", dates).saying(hostile)).await;
+        let reply = village.ask("GET", &format!("/posts/{}/event.ics", post.id)).send().await.expect(200);
+        let lines = unfolded(&reply);
+        let count = |line: &str| lines.iter().filter(|it| it.starts_with(line)).count();
+        assert_eq!((count("BEGIN:VEVENT"), count("END:VEVENT"), count("X-EVIL"), count("STATUS:CONFIRMED"), count("STATUS:")), (1, 1, 0, 1, 1), "{lines:#?}");
+        assert!(!reply.text().replace("\r\n", "").contains(['\r', '\n']));
+        assert_eq!(self::dates(&reply), [format!("2026-12-06T14:00:00Z\tCONFIRMED\t{long}")]);
+    }
+
+    async fn calendars_that_follow_are_spared_what_they_have_and_see_what_changes(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let editor = village.editor();
+        let fest = editor.publishes(event("Dorffest", "2026-12-06T15:00").saying("Mit Bratwurst")).await;
+        let first = village.ask("GET", "/calendar.ics").send().await.expect(200);
+        village.ask("GET", "/calendar.ics").header("if-none-match", &first.header("etag")).send().await.expect(304);
+        dorf.wait(TimeDelta::minutes(1));
+        let later = json!({"event": {"starts_local": "2026-12-06T16:00", "place": "Saal"}});
+        let fest = tests::kit::Post::of(&editor.changes(&fest, &later).await.expect(200));
+        let second = village.ask("GET", "/calendar.ics").header("if-none-match", &first.header("etag")).send().await.expect(200);
+        assert_eq!(dates(&second), ["2026-12-06T15:00:00Z\tCONFIRMED\tDorffest"]);
+        let sequence = |reply: &Reply| unfolded(reply).iter().find_map(|line| line.strip_prefix("SEQUENCE:")?.parse::<i32>().ok());
+        assert_eq!((sequence(&first), sequence(&second)), (Some(0), Some(1)));
+        editor.step(&fest, "withdraw").await.expect(200);
+        for path in ["/calendar.ics".to_owned(), format!("/posts/{}/event.ics", fest.id)] {
+            let third = village.ask("GET", &path).send().await.expect(200);
+            assert_eq!(dates(&third), ["2026-12-06T15:00:00Z\tCANCELLED\tAbgesagt"]);
+            assert_eq!(sequence(&third), Some(2));
+            assert!(unfolded(&third).contains(&format!("UID:{}", fest.id)));
+            for word in ["Dorffest", "Bratwurst", "Saal"] {
+                assert!(!third.text().contains(word), "what was taken back is not told");
+            }
+        }
+        dorf.wait(TimeDelta::days(30) + TimeDelta::minutes(1));
+        assert_eq!(dates(&village.ask("GET", "/calendar.ics").send().await.expect(200)), [""; 0]);
+        village.ask("GET", &format!("/posts/{}/event.ics", fest.id)).send().await.problem(404, "not-found");
+    }
+
+    async fn a_calendar_can_be_narrowed_and_shows_nothing_that_is_not_public_here(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let (village, other) = (dorf.village("luedenhausen").await, dorf.village("asendorf").await);
+        club(&village, "gesangverein", "trusted").await;
+        let editor = village.editor();
+        editor.publishes(event("Ort", "2026-12-06T15:00").on("vereine")).await;
+        editor.publishes(event("Chor", "2026-12-07T15:00").with("club", json!("gesangverein"))).await;
+        let draft = editor.drafts(event("Entwurf", "2026-12-08T15:00")).await;
+        let news = editor.publishes(news("Kein Termin")).await;
+        let foreign = other.editor().publishes(event("Nebenan", "2026-12-06T15:00")).await;
+        let titles = async |path: &str| -> Vec<String> {
+            let reply = village.ask("GET", path).send().await.expect(200);
+            dates(&reply).iter().map(|line| line.rsplit('\t').next().unwrap_or_default().to_owned()).collect()
+        };
+        assert_eq!(titles("/calendar.ics").await, ["Ort", "Chor"]);
+        assert_eq!(titles("/calendar.ics?topic=vereine").await, ["Ort"]);
+        assert_eq!(titles("/calendar.ics?club=gesangverein").await, ["Chor"]);
+        for (query, status) in [("topic=jugend", 404), ("club=nirgends", 404)] {
+            assert_eq!(village.ask("GET", &format!("/calendar.ics?{query}")).send().await.status, status);
+        }
+        for post in [&draft, &news, &foreign] {
+            for form in ["ics", "jsonld"] {
+                village.ask("GET", &format!("/posts/{}/event.{form}", post.id)).send().await.problem(404, "not-found");
+            }
+        }
+    }
+
+    async fn an_event_describes_itself_to_search_engines(on: Backend) {
+        let dorf = Dorf::start_with(on, |settings| settings.http.public_url = "https://dorf.example".to_owned()).await;
+        let village = dorf.village("luedenhausen").await;
+        let post = village.editor().publishes(choir().saying("</script><script>alert(1)</script>")).await;
+        let reply = village.ask("GET", &format!("/posts/{}/event.jsonld", post.id)).send().await.expect(200);
+        assert_eq!(reply.header("content-type"), "application/ld+json");
+        assert!(!reply.text().contains('<'), "it may stand in a script: {}", reply.text());
+        let told: Value = reply.json();
+        assert_eq!((&told["@context"], &told["@type"], &told["name"]), (&json!("https://schema.org"), &json!("Event"), &json!("Chorprobe")));
+        assert_eq!((&told["startDate"], &told["endDate"]), (&json!("2027-03-16T19:00:00+01:00"), &json!("2027-03-16T20:30:00+01:00")));
+        assert_eq!(told["eventStatus"], "https://schema.org/EventScheduled");
+        assert_eq!(told["location"], json!({
+            "@type": "Place", "name": "Gemeindehaus", "address": "Am Dorfplatz 1, 32689 Kalletal",
+            "geo": {"@type": "GeoCoordinates", "latitude": 52.0731, "longitude": 8.9921},
+        }));
+        assert_eq!(told["organizer"]["name"], "Gemeinde Kalletal, Lüdenhausen");
+        let dates = told["subEvent"].as_array().expect("dates");
+        let dates: Vec<(&str, &str)> = dates.iter().map(|date| {
+            let status = date["eventStatus"].as_str().expect("a status").trim_start_matches("https://schema.org/");
+            (date["startDate"].as_str().expect("a start"), status)
+        }).collect();
+        assert_eq!(dates, [
+            ("2027-03-16T19:00:00+01:00", "EventScheduled"), ("2027-03-30T19:00:00+02:00", "EventCancelled"), ("2027-04-06T18:00:00+02:00", "EventRescheduled"),
+            ("2027-04-08T18:00:00+02:00", "EventScheduled"), ("2027-04-13T19:00:00+02:00", "EventScheduled"),
+        ]);
+        let off = json!({"starts_local": "2027-04-10T15:00", "status": "cancelled"});
+        let fest = village.editor().publishes(event("Dorffest", "").with("event", off)).await;
+        let fest = village.ask("GET", &format!("/posts/{}/event.jsonld", fest.id)).send().await.expect(200);
+        assert_eq!(fest.str("eventStatus"), "https://schema.org/EventCancelled");
+        village.ask("GET", &format!("/posts/{}/event.jsonld", post.id)).header("if-none-match", &reply.header("etag")).send().await.expect(304);
+    }
+}
