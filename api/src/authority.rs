@@ -17,8 +17,8 @@ use crate::secrets::{same, sha256};
 use crate::text::Text;
 use chrono::TimeDelta;
 use entity::{
-    Club, ClubState, Municipality, Post, Report, RoleKind, Session, Standing, Subscription, SubscriptionId,
-    VillageRecord, VillageScope,
+    AccountId, Club, ClubId, ClubState, Municipality, Post, Report, RoleKind, Session, Standing, Subscription,
+    SubscriptionId, VillageRecord, VillageScope,
 };
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
@@ -119,9 +119,14 @@ pub struct SubscriptionHolder {
 impl Author {
     /// Whether a post that is not public is theirs to see: editors see all, others what they or their club wrote.
     pub fn sees(&self, post: &Post) -> bool {
+        self.sees_what(post.club, post.author)
+    }
+
+    /// The same of what somebody wrote for a club, or for the town hall.
+    pub fn sees_what(&self, club: Option<ClubId>, author: AccountId) -> bool {
         let standing = &self.standing;
-        let is_clubs = post.club.is_some_and(|club| standing.in_club(club).is_some());
-        let is_theirs = post.author == self.session.account && post.club.is_none() && standing.writes_for_town_hall();
+        let is_clubs = club.is_some_and(|club| standing.in_club(club).is_some());
+        let is_theirs = author == self.session.account && club.is_none() && standing.writes_for_town_hall();
         standing.is_editor() || is_clubs || is_theirs
     }
 }

@@ -13,7 +13,8 @@ use crate::http::{HtmlPage, Offers, TextPage, edge};
 use crate::media::MediaRoutes;
 use crate::moderation::ModerationRoutes;
 use crate::notifications::NotificationRoutes;
-use crate::posts::{CalendarRoutes, DeskRoutes, FeedRoutes, MemoryRoutes, PlanningRoutes, PostRoutes};
+use crate::occurrences::OccurrenceRoutes;
+use crate::posts::{CalendarRoutes, DeskRoutes, EventRoutes, FeedRoutes, MemoryRoutes, PlanningRoutes, PostRoutes};
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
 use crate::stream::StreamRoutes;
@@ -54,7 +55,7 @@ type Operations = (
     (PostRoutes, FeedRoutes, CalendarRoutes, StreamRoutes),
     DeskRoutes,
     MemoryRoutes,
-    PlanningRoutes,
+    (PlanningRoutes, EventRoutes, OccurrenceRoutes),
     MediaRoutes,
     SubscriptionRoutes,
     NotificationRoutes,
@@ -74,7 +75,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         (PostRoutes(app.clone()), FeedRoutes(app.clone()), CalendarRoutes(app.clone()), StreamRoutes(app.clone())),
         DeskRoutes(app.clone()),
         MemoryRoutes(app.clone()),
-        PlanningRoutes(app.clone()),
+        (PlanningRoutes(app.clone()), EventRoutes(app.clone()), OccurrenceRoutes(app.clone())),
         MediaRoutes(app.clone()),
         SubscriptionRoutes::new(app.clone()),
         NotificationRoutes(app.clone()),

@@ -1,9 +1,9 @@
 //! Dorf-App: what it does.
 //!
-//! By feature: `villages`, `topics`, `posts`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`, `moderation`, `stream`, `health`; each with its use cases
-//! By feature: `villages`, `topics`, `clubs`, `posts`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`, `moderation`, `health`; each with its use cases
-//! in `mod.rs`, its HTTP in `routes.rs` and its wire types in `view.rs`. Features do not import each other: they meet in the
-//! outbox and in the types of `entity`. `authority` decides who may call, `http` speaks HTTP, `problem` refuses, `config` reads
+//! By feature: `villages`, `topics`, `clubs`, `posts`, `occurrences`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`,
+//! `moderation`, `stream`, `health`; each with its use cases in `mod.rs`, its HTTP in `routes.rs` and its wire types in `view.rs`.
+//! Features do not import each other: they meet in the outbox and in the types of `entity`. `authority` decides who may call,
+//! `http` speaks HTTP, `problem` refuses, `config` reads
 //! the environment, `contract` is the table of contents.
 
 mod accounts;
@@ -30,6 +30,7 @@ mod media_store;
 mod message;
 mod moderation;
 mod notifications;
+mod occurrences;
 mod outbound;
 mod password;
 mod posts;

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::links;
 use crate::markdown::{shortened, to_plain};
 use crate::media_links::{self, MediaSize};
+use crate::recurrence;
 use crate::text::Language;
 use askama::Template;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -295,6 +296,9 @@ fn name(kind: PostKind) -> &'static str {
 /// The dates of an event in words: `06.12.2026, 15:00–18:00 Uhr, Dorfplatz`.
 pub fn dates(event: &EventDates, language: Language) -> String {
     let german = language == Language::German;
+    if let Some(series) = recurrence::sentence(event).filter(|_| german) {
+        return [Some(series), event.place.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    }
     let day = |at: NaiveDateTime| at.format(if german { "%d.%m.%Y" } else { "%-d %B %Y" }).to_string();
     let time = |at: NaiveDateTime| at.format("%H:%M").to_string();
     let mut words = format!("{}, {}", day(event.starts_local), time(event.starts_local));

@@ -18,6 +18,11 @@ impl Faults {
         self.0.push(Fault { pointer: pointer.into(), detail });
     }
 
+    /// Whether nothing was at fault so far.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Gives the value if nothing was at fault.
     ///
     /// # Errors

@@ -93,7 +93,9 @@ pub use media::{DoomedMedia, Media, MediaFiles, MediaFormat, MediaState, MediaWo
 pub use municipality::{Municipalities, Municipality};
 pub use municipality_role::{MunicipalityEditor, MunicipalityRoles};
 pub use notification::{NewNotification, Notification, NotificationKind, Notifications, Urgency};
-pub use occurrence::{NewOccurrence, Occurrence, OccurrenceState, Occurrences};
+pub use occurrence::{
+    ListedOccurrence, NewOccurrence, Occurrence, OccurrencePlace, OccurrenceQuery, OccurrenceState, Occurrences,
+};
 pub use operator_idempotency_key::OperatorIdempotencyKeys;
 pub use outcome::{DeliveryState, Outcome, Reason};
 pub use post::{

@@ -1,6 +1,10 @@
 //! Occurrences: every date of every event, up to a horizon, as a row. They follow from the event and are written with it; a
 //! date keeps its identifier as long as the event has it. They show while the post is public.
 
+mod lists;
+
+pub use lists::{ListedOccurrence, OccurrencePlace, OccurrenceQuery};
+
 use crate::due_work::DueWork;
 use crate::error::StoreError;
 use crate::ids::{OccurrenceId, PostId};
@@ -100,7 +104,7 @@ pub struct Occurrence {
 }
 
 #[derive(FromQueryResult)]
-pub(crate) struct Columns {
+struct Columns {
     id: Uuid,
     post_id: Uuid,
     recurrence_local: NaiveDateTime,

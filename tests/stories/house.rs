@@ -62,6 +62,8 @@ fn a_feature_never_imports_another() {
         "villages",
         "topics",
         "posts",
+        "occurrences",
+        "clubs",
         "subscriptions",
         "notifications",
         "roles",

@@ -4,6 +4,7 @@ mod api_keys;
 mod attacks;
 mod audit;
 mod bad_input;
+mod calendar;
 mod clubs;
 mod calendar_out;
 mod contract;

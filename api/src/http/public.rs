@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use entity::{ClubCategory, ClubId, Generation, Position, PostId, PostKind, SearchTerms, VillageId};
+use entity::{ClubCategory, ClubId, Generation, OccurrencePlace, Position, PostId, PostKind, SearchTerms, VillageId};
 use moka::future::Cache;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::web::headers::{ETag, HeaderMapExt, IfNoneMatch};
@@ -75,6 +75,21 @@ pub enum PageName {
     Club(String),
     /// One post.
     Post(PostId),
+    /// A page of the dates of its events.
+    Occurrences {
+        /// Not before this instant.
+        from: DateTime<Utc>,
+        /// Before this instant.
+        to: DateTime<Utc>,
+        /// Only about the topic with this slug.
+        topic: Option<String>,
+        /// Only of the club with this slug.
+        club: Option<String>,
+        /// After this place.
+        after: Option<OccurrencePlace>,
+        /// At most this many.
+        limit: u64,
+    },
     /// A page of its feed.
     Feed {
         /// Only of this kind.

@@ -2,6 +2,10 @@
 
 mod checked;
 mod examples;
+mod repeats;
+
+use crate::recurrence::sentence;
+use repeats::Repeats;
 
 use chrono::NaiveDateTime;
 use entity::{AccessFact, EventDates, EventIdentity, EventOverride, EventStatus, OccurrenceState};
@@ -22,6 +26,8 @@ pub struct EventView {
     all_day: bool,
     /// How it recurs: the value of an RRULE (RFC 5545).
     rrule: Option<String>,
+    /// How it recurs in words, in German: `jeden Dienstag um 19:00 Uhr bis 16. Juli 2027, nicht am 1. Mai`.
+    summary: Option<String>,
     /// Starts of further dates.
     extra_dates: Vec<String>,
     /// Starts of dates that are left out.
@@ -75,6 +81,9 @@ pub struct EventBody {
     #[serde(default)]
     #[oai(validator(max_length = 400))]
     rrule: Option<String>,
+    /// How it recurs, for people; instead of `rrule`.
+    #[serde(default)]
+    repeats: Option<Repeats>,
     /// Starts of further dates.
     #[serde(default)]
     #[oai(validator(max_items = 366), default)]
@@ -216,6 +225,7 @@ impl EventView {
             zone: dates.zone.clone(),
             all_day: dates.all_day,
             rrule: dates.rule.clone(),
+            summary: sentence(dates),
             extra_dates: dates.extra_dates.iter().copied().map(text).collect(),
             except_dates: dates.except_dates.iter().copied().map(text).collect(),
             changed_dates: dates.overrides.iter().map(|one| DateChange::new(one, dates.all_day)).collect(),
@@ -276,3 +286,69 @@ names!(
     AccessFact,
     [StepFree, AccessibleToilet, AccessibleParking, HearingLoop, SignLanguage, EasyLanguage, AssistanceDogs]
 );
+
+/// What is to become of one date of an event.
+#[derive(Clone, Debug, Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(rename = "EventDateBody", example)]
+pub struct DateBody {
+    /// The start that the date has by the rule: which date it is. `date` of an occurrence.
+    #[oai(validator(max_length = 19))]
+    date: String,
+    /// Whether it is cancelled or only changed.
+    state: ChangeName,
+    /// Another start.
+    #[serde(default)]
+    #[oai(validator(max_length = 19))]
+    starts_local: Option<String>,
+    /// Another end; where only the start is another, it lasts as long as usual.
+    #[serde(default)]
+    #[oai(validator(max_length = 19))]
+    ends_local: Option<String>,
+    /// Another title.
+    #[serde(default)]
+    #[oai(validator(max_length = 200))]
+    title: Option<String>,
+    /// Another place.
+    #[serde(default)]
+    #[oai(validator(max_length = 200))]
+    place: Option<String>,
+    /// What is to be said about it, such as why it is cancelled.
+    #[serde(default)]
+    #[oai(validator(max_length = 500))]
+    note: Option<String>,
+    /// For which dates; `this` unless given.
+    #[serde(default)]
+    reach: Option<Reach>,
+    /// Whether followers of a public post are told; they are unless this is false. The message replaces the one they have.
+    #[serde(default)]
+    notify: Option<bool>,
+}
+
+/// For which dates something is to be different.
+#[derive(Clone, Copy, Debug, Deserialize, Enum, PartialEq, Eq)]
+#[oai(rename = "EventDateReach", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Only for this one.
+    This,
+    /// For this one and all that follow; only to cancel them.
+    ThisAndFollowing,
+}
+
+impl DateBody {
+    /// Whether followers are to be told.
+    pub fn notify(&self) -> bool {
+        self.notify.unwrap_or(true)
+    }
+
+    /// For which dates.
+    pub fn reach(&self) -> Reach {
+        self.reach.unwrap_or(Reach::This)
+    }
+
+    fn change(self) -> DateChange {
+        let Self { date, state, starts_local, ends_local, title, place, note, .. } = self;
+        DateChange { date, state, starts_local, ends_local, title, place, note }
+    }
+}

@@ -3,8 +3,10 @@
 mod attached;
 mod calendar;
 mod calendar_routes;
+mod dates;
 mod desk_routes;
 mod desk_view;
+mod event_routes;
 mod event_view;
 mod feed;
 mod feed_routes;
@@ -15,6 +17,7 @@ mod memory;
 mod memory_routes;
 mod memory_view;
 mod on_time;
+mod outlook;
 mod planning_routes;
 mod planning_view;
 mod routes;
@@ -27,6 +30,7 @@ mod view;
 
 pub use calendar_routes::CalendarRoutes;
 pub use desk_routes::DeskRoutes;
+pub use event_routes::EventRoutes;
 pub use feed_routes::FeedRoutes;
 pub use life::{picture, table};
 pub use memory_routes::MemoryRoutes;
@@ -39,7 +43,8 @@ use crate::app::App;
 use crate::authority::Author;
 use crate::http::{Answer, Conditional};
 use crate::idempotency;
-use crate::problem::{Fault, Problem};
+use crate::problem::{Fault, Problem, ProblemKind};
+use crate::recurrence::Refusal;
 use crate::text::Text;
 use chrono::{DateTime, Utc};
 use entity::{
@@ -163,6 +168,11 @@ async fn attach(
         detail: Text::new("gibt es in diesem Dorf nicht", "does not exist in this village"),
     });
     Err(Problem::unprocessable(faults.collect()))
+}
+
+/// Why an event's dates cannot be found out.
+fn refused(refusal: Refusal) -> Problem {
+    Problem::with_fault(ProblemKind::Unprocessable, "/event/rrule", refusal.text())
 }
 
 fn illegal(de: &'static str, en: &'static str) -> Problem {

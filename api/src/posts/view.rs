@@ -10,7 +10,7 @@ use super::event_view::{EventBody, EventView};
 use super::life::{self, Actor};
 use crate::authority::Author;
 use crate::markdown;
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
@@ -248,8 +248,7 @@ impl Content {
     /// The content as it is stored: rendered once, here, and its dates with it.
     pub fn change(self, topic: Option<TopicId>, now: DateTime<Utc>) -> Result<PostChange, Problem> {
         let event = self.event.map(|dates| recurrence::plan(dates, now)).transpose();
-        let event =
-            event.map_err(|refusal| Problem::with_fault(ProblemKind::Unprocessable, "/event/rrule", refusal.text()))?;
+        let event = event.map_err(super::refused)?;
         Ok(PostChange {
             topic,
             title: self.title,

@@ -10,9 +10,11 @@
 mod library;
 mod plan;
 mod rule;
+mod words;
 
 pub use plan::{all_over_at, plan, window_dates};
 pub use rule::Rule;
+pub use words::sentence;
 
 use crate::text::Text;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
@@ -112,6 +114,7 @@ impl Series<'_> {
         let most = rule.count.map_or(usize::MAX, |count| count as usize);
         // The first date counts, whether the rule hits it or not.
         let mut seen = 1;
+        let mut latest = self.starts;
         let mut after = Library::begin(rule, self.starts, last)?;
         for steps in 0.. {
             if seen >= most {
@@ -121,8 +124,9 @@ impl Series<'_> {
             if steps >= STEPS {
                 return Err(Refusal::TooMany);
             }
-            if date > self.starts {
+            if date > latest {
                 seen += 1;
+                latest = date;
                 dates.insert(date);
             }
         }

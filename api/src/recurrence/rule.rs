@@ -1,7 +1,8 @@
 //! Rules, checked: the grammar and the limits of RFC 5545, section 3.3.10, and ours.
 
 use super::Refusal;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
+use crate::local_time::resolved;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
 /// The longest rule in characters.
@@ -125,6 +126,22 @@ impl Rule {
     /// Its text without an end and weekdays.
     pub(super) fn endless(&self) -> String {
         self.without(&["COUNT", "UNTIL", "BYDAY"])
+    }
+
+    /// The same rule, ended before a time of the wall clock.
+    #[must_use]
+    pub fn ending_before(&self, local: NaiveDateTime, zone: Tz, all_day: bool) -> Self {
+        let last = local - TimeDelta::seconds(1);
+        let (_, at) = resolved(last, zone);
+        let (until, text) = if all_day {
+            (Until::Day(last.date()), last.format("%Y%m%d").to_string())
+        } else {
+            (Until::Instant(at), at.format("%Y%m%dT%H%M%SZ").to_string())
+        };
+        let mut rule = Self { count: None, until: Some(until), ..self.clone() };
+        rule.parts.retain(|part| !["COUNT", "UNTIL"].contains(&part.0));
+        rule.parts.push(("UNTIL", text));
+        rule
     }
 
     fn without(&self, left_out: &[&str]) -> String {

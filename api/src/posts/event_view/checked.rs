@@ -1,6 +1,6 @@
 //! Events as they come in, checked.
 
-use super::{AccessName, ChangeName, DateChange, EventBody, StatusName};
+use super::{AccessName, ChangeName, DateBody, DateChange, EventBody, StatusName};
 use crate::local_time;
 use crate::recurrence::{Refusal, Rule, Series, all_over_at};
 use crate::validate::Faults;
@@ -66,7 +66,7 @@ impl EventBody {
             ends_local,
             zone: zone_name,
             all_day: self.all_day,
-            rule: self.rrule.as_deref().and_then(|rule| read_rule(faults, "/event/rrule", rule)),
+            rule: self.rule(faults, begins, zone),
             extra_dates: times.read_all(faults, "/event/extra_dates", &self.extra_dates),
             except_dates: self.except_dates(faults, begins),
             ..EventDates::default()
@@ -79,6 +79,19 @@ impl EventBody {
             dates.overrides = overrides;
         }
         dates
+    }
+
+    /// The rule that is said in one way or the other.
+    fn rule(&self, faults: &mut Faults, begins: NaiveDateTime, zone: Tz) -> Option<String> {
+        match (&self.rrule, &self.repeats) {
+            (Some(_), Some(_)) => {
+                faults.add("/event/repeats", "geht nicht mit rrule zusammen", "does not go with rrule");
+                None
+            }
+            (Some(rule), None) => read_rule(faults, "/event/rrule", rule),
+            (None, Some(repeats)) => repeats.rule(faults, begins, zone, self.all_day),
+            (None, None) => None,
+        }
     }
 
     /// Days that are left out mean the hour of the event.
@@ -260,4 +273,12 @@ fn is_web_address(text: &str) -> bool {
             && url.username().is_empty()
             && url.password().is_none()
     })
+}
+
+impl DateBody {
+    /// What is to be different at a date of this event.
+    pub fn checked(self, faults: &mut Faults, event: &EventDates) -> Option<EventOverride> {
+        let times = Times { zone: event.zone.parse().unwrap_or(Tz::UTC), all_day: event.all_day };
+        self.change().checked(faults, "", &times)
+    }
 }

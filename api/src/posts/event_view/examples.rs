@@ -1,6 +1,6 @@
 //! Examples, for the contract.
 
-use super::{AccessName, ChangeName, DateChange, EventBody, EventView, StatusName};
+use super::{AccessName, ChangeName, DateBody, DateChange, EventBody, EventView, Reach, Repeats, StatusName};
 use poem_openapi::types::Example;
 
 const PLACE: &str = "Dorfplatz Lüdenhausen";
@@ -15,6 +15,9 @@ impl Example for EventView {
             zone: "Europe/Berlin".to_owned(),
             all_day: false,
             rrule: Some("FREQ=WEEKLY;COUNT=3".to_owned()),
+            summary: Some(
+                "jeden Sonntag um 15:00 Uhr, 3-mal, nicht am 13. Dezember 2026, auch am 23. Dezember 2026".to_owned(),
+            ),
             extra_dates: vec!["2026-12-23T15:00:00".to_owned()],
             except_dates: vec!["2026-12-13T15:00:00".to_owned()],
             changed_dates: vec![DateChange::example()],
@@ -40,7 +43,8 @@ impl Example for EventBody {
             ends_local: Some("2026-12-06T18:00".to_owned()),
             zone: Some("Europe/Berlin".to_owned()),
             all_day: false,
-            rrule: Some("FREQ=WEEKLY;COUNT=3".to_owned()),
+            rrule: None,
+            repeats: Some(Repeats::example()),
             extra_dates: vec!["2026-12-23T15:00".to_owned()],
             except_dates: vec!["2026-12-13".to_owned()],
             changed_dates: Some(vec![DateChange::example()]),
@@ -74,6 +78,22 @@ impl Example for DateChange {
             title: Some("Adventssingen bei Kerzenlicht".to_owned()),
             place: Some("Kirche Lüdenhausen".to_owned()),
             note: Some("Wegen des Regens in der Kirche.".to_owned()),
+        }
+    }
+}
+
+impl Example for DateBody {
+    fn example() -> Self {
+        Self {
+            date: "2026-12-20T15:00".to_owned(),
+            state: ChangeName::Changed,
+            starts_local: Some("2026-12-20T17:00".to_owned()),
+            ends_local: Some("2026-12-20T19:00".to_owned()),
+            title: Some("Adventssingen bei Kerzenlicht".to_owned()),
+            place: Some("Kirche Lüdenhausen".to_owned()),
+            note: Some("Wegen des Regens in der Kirche.".to_owned()),
+            reach: Some(Reach::This),
+            notify: Some(true),
         }
     }
 }

@@ -1,0 +1,145 @@
+//! What becomes of the dates of an event that somebody writes: the next ones, and what else is on these days. It warns and never
+//! forbids.
+
+mod examples;
+
+use super::event_view::{EventBody, EventView, written};
+use crate::app::App;
+use crate::authority::Author;
+use crate::local_time::resolved;
+use crate::problem::Problem;
+use crate::recurrence;
+use crate::validate::Faults;
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use entity::{ListedOccurrence, NewOccurrence, OccurrenceState, PlannedEvent, PostId, PostState};
+use poem_openapi::Object;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Dates that are shown.
+const NEXT: usize = 10;
+
+/// Dates whose days are looked at for other events.
+const LOOKED_AT: usize = 100;
+
+/// Clashes that are shown.
+const MOST: u64 = 50;
+
+/// An event to look at before it is saved.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct EventPreviewBody {
+    /// The event.
+    event: EventBody,
+    /// The post whose event it is or will be, when there is one: it does not clash with itself.
+    #[serde(default)]
+    post: Option<Uuid>,
+}
+
+/// What would become of an event.
+#[derive(Object)]
+#[oai(rename = "EventPreview", example)]
+pub struct EventPreview {
+    /// The event as it would be stored; `summary` says it in words.
+    event: EventView,
+    /// Its next dates, ten at most.
+    next_dates: Vec<NextDate>,
+    /// What else is planned on days of the event. A warning: it can be saved all the same.
+    clashes: Vec<Clash>,
+}
+
+/// A date of an event.
+#[derive(Object)]
+#[oai(rename = "EventDate", skip_serializing_if_is_none, example)]
+pub struct NextDate {
+    /// The wall clock at its start; for whole days a date.
+    starts_local: String,
+    /// The wall clock at its end, which is not part of it.
+    ends_local: Option<String>,
+    /// When it begins.
+    starts_at: DateTime<Utc>,
+    /// Whether it is cancelled.
+    cancelled: bool,
+}
+
+/// Something else on a day of an event. `title` is present when it is public or yours to see.
+#[derive(Object)]
+#[oai(rename = "EventClash", skip_serializing_if_is_none, example)]
+pub struct Clash {
+    /// The wall clock at its start; for whole days a date.
+    starts_local: String,
+    /// The wall clock at its end, which is not part of it.
+    ends_local: Option<String>,
+    /// Where it is, in words.
+    place: Option<String>,
+    /// The slug of the club whose it is; absent for the town hall.
+    club: Option<String>,
+    /// Whether it is public.
+    public: bool,
+    /// Its title.
+    title: Option<String>,
+}
+
+/// Looks at an event before it is saved.
+pub async fn preview(app: &App, author: &Author, body: EventPreviewBody) -> Result<EventPreview, Problem> {
+    let now = app.clock.now();
+    let village = &author.here.village;
+    let mut faults = Faults::default();
+    let dates = body.event.checked(&mut faults, &village.zone, None);
+    let dates = faults.into_result(dates)?;
+    let event = recurrence::plan(dates, now).map_err(super::refused)?;
+    let next: Vec<&NewOccurrence> = event.occurrences.iter().filter(|date| date.ends_at >= now).collect();
+    let clashes = clashes(author, &event, &next, body.post.map(Into::into)).await?;
+    let all_day = event.dates.all_day;
+    Ok(EventPreview {
+        event: EventView::new(&event.dates, None),
+        next_dates: next.iter().take(NEXT).map(|date| NextDate::new(date, all_day)).collect(),
+        clashes: clashes.iter().map(|date| Clash::new(date, author)).collect(),
+    })
+}
+
+async fn clashes(
+    author: &Author,
+    event: &PlannedEvent,
+    next: &[&NewOccurrence],
+    except: Option<PostId>,
+) -> Result<Vec<ListedOccurrence>, Problem> {
+    let zone: chrono_tz::Tz = event.dates.zone.parse().unwrap_or(chrono_tz::UTC);
+    let taking_place = next.iter().filter(|date| date.state != OccurrenceState::Cancelled);
+    let days: BTreeSet<_> = taking_place.take(LOOKED_AT).map(|date| date.starts_local.date()).collect();
+    let day = |day: chrono::NaiveDate| {
+        let begins = day.and_time(NaiveTime::MIN);
+        (resolved(begins, zone).1, resolved(begins + TimeDelta::days(1), zone).1)
+    };
+    let spans: Vec<_> = days.into_iter().map(day).collect();
+    Ok(author.here.scope.read().await?.occurrences().planned(&spans, except, MOST).await?)
+}
+
+impl NextDate {
+    fn new(date: &NewOccurrence, all_day: bool) -> Self {
+        Self {
+            starts_local: written(date.starts_local, all_day),
+            ends_local: date.ends_local.map(|end| written(end, all_day)),
+            starts_at: date.starts_at,
+            cancelled: date.state == OccurrenceState::Cancelled,
+        }
+    }
+}
+
+impl Clash {
+    fn new(date: &ListedOccurrence, by: &Author) -> Self {
+        let is = &date.occurrence.is;
+        let public = date.post_state == PostState::Published;
+        let seen = public || by.sees_what(date.club, date.author);
+        Self {
+            starts_local: written(is.starts_local, date.all_day),
+            ends_local: is.ends_local.map(|end| written(end, date.all_day)),
+            place: date.place.clone(),
+            club: date.club_slug.clone(),
+            public,
+            title: seen.then(|| date.title.clone()),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! A series in words that people say: "jeden Dienstag um 19:00 Uhr bis 16. Juli 2027, nicht am 1. Mai".
+
+use super::Rule;
+use super::rule::{Frequency, Until, WeekdayOf};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
+use chrono_tz::Tz;
+use entity::EventDates;
+
+/// Dates that are left out and named, at most.
+const NAMED: usize = 5;
+
+/// The sentence of an event that recurs, in German; none for one that does not.
+pub fn sentence(dates: &EventDates) -> Option<String> {
+    if !dates.recurs() {
+        return None;
+    }
+    let rule = dates.rule.as_deref().and_then(|rule| Rule::parse(rule).ok());
+    let start = dates.starts_local;
+    let mut words = match &rule {
+        Some(rule) => rhythm(rule, start),
+        None => format!("am {}", day_with_year(start.date())),
+    };
+    words.push_str(&match dates.all_day {
+        true => ", ganztägig".to_owned(),
+        false => start.format(" um %H:%M Uhr").to_string(),
+    });
+    let zone: Tz = dates.zone.parse().unwrap_or(Tz::UTC);
+    let last = rule.as_ref().and_then(|rule| rule.until).map(|until| until.local(zone).date());
+    if let Some(last) = last {
+        words.push_str(&format!(" bis {}", day_with_year(last)));
+    }
+    if let Some(count) = rule.as_ref().and_then(|rule| rule.count) {
+        words.push_str(&format!(", {count}-mal"));
+    }
+    let short = last.is_some_and(|last| last - start.date() < TimeDelta::days(365));
+    words.push_str(&listed(", nicht am ", &dates.except_dates, short));
+    let also = if rule.is_some() { ", auch am " } else { " und am " };
+    words.push_str(&listed(also, &dates.extra_dates, short));
+    Some(words)
+}
+
+fn listed(before: &str, dates: &[NaiveDateTime], short: bool) -> String {
+    let Some((last, rest)) = dates.get(..dates.len().min(NAMED)).and_then(|dates| dates.split_last()) else {
+        return String::new();
+    };
+    let name = |at: &NaiveDateTime| if short { day(at.date()) } else { day_with_year(at.date()) };
+    let mut words = before.to_owned();
+    if !rest.is_empty() {
+        words.push_str(&rest.iter().map(name).collect::<Vec<_>>().join(", "));
+        words.push_str(if dates.len() > NAMED { ", " } else { " und " });
+    }
+    words.push_str(&name(last));
+    if dates.len() > NAMED {
+        words.push_str(&format!(" und {} weiteren Tagen", dates.len() - NAMED));
+    }
+    words
+}
+
+fn rhythm(rule: &Rule, start: NaiveDateTime) -> String {
+    let known = match rule.frequency {
+        _ if rule.has_more => None,
+        Frequency::Daily => daily(rule),
+        Frequency::Weekly => weekly(rule, start),
+        Frequency::Monthly => monthly(rule, start),
+        Frequency::Yearly => yearly(rule, start),
+    };
+    known.unwrap_or_else(|| "nach einer eigenen Regel".to_owned())
+}
+
+fn daily(rule: &Rule) -> Option<String> {
+    let plain = rule.weekdays.is_empty() && rule.months.is_empty() && rule.month_days.is_empty();
+    plain.then(|| if rule.interval == 1 { "täglich".to_owned() } else { format!("alle {} Tage", rule.interval) })
+}
+
+fn weekly(rule: &Rule, start: NaiveDateTime) -> Option<String> {
+    if !rule.months.is_empty() {
+        return None;
+    }
+    let mut days: Vec<Weekday> = rule.weekdays.iter().map(|day| day.weekday).collect();
+    if days.is_empty() {
+        days.push(start.weekday());
+    }
+    days.sort_by_key(Weekday::num_days_from_monday);
+    let names = and(&days.into_iter().map(|day| weekday(day).to_owned()).collect::<Vec<_>>());
+    Some(if rule.interval == 1 {
+        format!("jeden {names}")
+    } else {
+        format!("alle {} Wochen am {names}", rule.interval)
+    })
+}
+
+fn monthly(rule: &Rule, start: NaiveDateTime) -> Option<String> {
+    let which = match (rule.weekdays.as_slice(), rule.month_days.as_slice()) {
+        _ if !rule.months.is_empty() => return None,
+        ([WeekdayOf { nth: Some(nth), weekday: day }], []) => format!("{} {}", ordinal(*nth)?, weekday(*day)),
+        ([], [-1]) => "letzten Tag".to_owned(),
+        ([], []) => format!("{}.", start.day()),
+        ([], [one]) if *one > 0 => format!("{one}."),
+        _ => return None,
+    };
+    let is_weekday = !rule.weekdays.is_empty();
+    Some(match (rule.interval, is_weekday) {
+        (1, true) => format!("jeden {which} im Monat"),
+        (1, false) => format!("am {which} jedes Monats"),
+        (n, _) => format!("alle {n} Monate am {which}"),
+    })
+}
+
+fn yearly(rule: &Rule, start: NaiveDateTime) -> Option<String> {
+    let which = match (rule.weekdays.as_slice(), rule.month_days.as_slice(), rule.months.as_slice()) {
+        ([], [], []) => day(start.date()),
+        ([], [one], [of]) if *one > 0 => format!("{one}. {}", month(u32::try_from(*of).ok()?)),
+        ([WeekdayOf { nth: Some(nth), weekday: day }], [], [of]) => {
+            format!("{} {} im {}", ordinal(*nth)?, weekday(*day), month(u32::try_from(*of).ok()?))
+        }
+        _ => return None,
+    };
+    Some(if rule.interval == 1 {
+        format!("jedes Jahr am {which}")
+    } else {
+        format!("alle {} Jahre am {which}", rule.interval)
+    })
+}
+
+fn and(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} und {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn ordinal(nth: i16) -> Option<&'static str> {
+    Some(match nth {
+        1 => "ersten",
+        2 => "zweiten",
+        3 => "dritten",
+        4 => "vierten",
+        5 => "fünften",
+        -1 => "letzten",
+        -2 => "vorletzten",
+        _ => return None,
+    })
+}
+
+fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Mon => "Montag",
+        Weekday::Tue => "Dienstag",
+        Weekday::Wed => "Mittwoch",
+        Weekday::Thu => "Donnerstag",
+        Weekday::Fri => "Freitag",
+        Weekday::Sat => "Samstag",
+        Weekday::Sun => "Sonntag",
+    }
+}
+
+fn month(number: u32) -> &'static str {
+    const NAMES: [&str; 12] = [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ];
+    NAMES.get((number as usize).wrapping_sub(1)).copied().unwrap_or_default()
+}
+
+fn day(date: NaiveDate) -> String {
+    format!("{}. {}", date.day(), month(date.month()))
+}
+
+fn day_with_year(date: NaiveDate) -> String {
+    format!("{} {}", day(date), date.year())
+}
+
+impl Rule {
+    /// The end of a rule that says "until this day", as RFC 5545 wants it: with the zone's offset, or for whole days as a day.
+    pub fn until_text(day: NaiveDate, zone: Tz, all_day: bool) -> String {
+        if all_day {
+            return day.format("%Y%m%d").to_string();
+        }
+        let (_, at) = crate::local_time::resolved(Until::Day(day).local(zone), zone);
+        at.format("%Y%m%dT%H%M%SZ").to_string()
+    }
+}
