@@ -21,6 +21,7 @@ use crate::stream::StreamRoutes;
 use crate::subscriptions::SubscriptionRoutes;
 use crate::topics::TopicRoutes;
 use crate::villages::VillageRoutes;
+use crate::waste;
 use chrono::NaiveDate;
 pub use examples::at;
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -64,8 +65,8 @@ type Operations = (
     clubs::Routes,
     AuditRoutes,
     ModerationRoutes,
-    HealthRoutes,
-    Docs,
+    waste::Routes,
+    (HealthRoutes, Docs),
 );
 
 fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
@@ -84,8 +85,8 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         clubs::routes(app),
         AuditRoutes(app.clone()),
         ModerationRoutes(app.clone()),
-        HealthRoutes(app.clone()),
-        docs,
+        waste::routes(app),
+        (HealthRoutes(app.clone()), docs),
     );
     OpenApiService::new(operations, "Dorf-App", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
@@ -119,7 +120,9 @@ fn quoted_times(yaml: &str) -> String {
 
 /// What the types say, completed with examples and problems.
 fn contract(app: &App) -> Value {
-    let mut contract = serde_yaml_ng::from_str(&service(app, Docs::default()).spec_yaml()).unwrap_or_default();
+    // poem has a name of its own for the format that OpenAPI calls `date`.
+    let spec = service(app, Docs::default()).spec_yaml().replace("format: naive-date\n", "format: date\n");
+    let mut contract = serde_yaml_ng::from_str(&spec).unwrap_or_default();
     examples::complete(&mut contract);
     problems::complete(&mut contract);
     contract

@@ -3,13 +3,13 @@
 //! By feature: `villages`, `topics`, `clubs`, `posts`, `occurrences`, `subscriptions`, `notifications`, `accounts`, `roles`, `audit`,
 //! `moderation`, `stream`, `health`; each with its use cases in `mod.rs`, its HTTP in `routes.rs` and its wire types in `view.rs`.
 //! Features do not import each other: they meet in the outbox and in the types of `entity`. `authority` decides who may call,
-//! `http` speaks HTTP, `problem` refuses, `config` reads
-//! the environment, `contract` is the table of contents.
+//! `http` speaks HTTP, `problem` refuses, `config` reads the environment, `contract` is the table of contents.
 
 mod accounts;
 mod app;
 mod audit;
 mod authority;
+mod calendar;
 pub mod cli;
 mod clock;
 mod clubs;
@@ -47,6 +47,7 @@ mod topics;
 mod validate;
 mod villages;
 mod vtimezone;
+mod waste;
 mod worker;
 
 pub use app::App;

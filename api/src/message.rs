@@ -1,5 +1,7 @@
 //! What residents are told: prepared once per notification, the same for all but the language and the links.
 
+mod collection;
+
 use crate::app::App;
 use crate::links;
 use crate::markdown::{shortened, to_plain};
@@ -8,9 +10,10 @@ use crate::recurrence;
 use crate::text::Language;
 use askama::Template;
 use chrono::{DateTime, NaiveDateTime, Utc};
+use collection::Collection;
 use entity::{
-    EventDates, Media, MediaFormat, Notification, NotificationKind, Post, PostKind, SubscriptionId, Urgency,
-    VillageRecord,
+    EventDates, Media, MediaFormat, Notification, NotificationKind, Post, PostKind, PostState, StoreError,
+    SubscriptionId, Urgency, VillageRecord, VillageTx,
 };
 use serde::Serialize;
 
@@ -20,8 +23,9 @@ pub struct Matter {
     pub village: VillageRecord,
     /// The notification.
     pub notification: Notification,
-    /// The post it is about; none for a confirmation.
+    /// The post it is about; none for a confirmation or a reminder.
     pub post: Option<Post>,
+    collection: Option<Collection>,
 }
 
 /// A mail, before it is put into an envelope.
@@ -65,14 +69,47 @@ struct Shown<'a> {
 #[derive(Serialize)]
 struct About<'a> {
     village: &'a str,
-    post: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post: Option<String>,
     kind: &'a str,
     notification: String,
 }
 
 impl Matter {
+    /// A notification with what it is about.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find(tx: &VillageTx, village: VillageRecord, notification: Notification) -> Result<Self, StoreError> {
+        let post = match notification.post {
+            Some(post) => tx.posts().find(post).await?,
+            None => None,
+        };
+        let collection = match notification.kind {
+            NotificationKind::WasteReminder => Collection::of(tx, notification.id).await?,
+            _ => None,
+        };
+        Ok(Self { village, notification, post, collection })
+    }
+
+    /// A notification of a post.
+    pub fn of_post(village: VillageRecord, notification: Notification, post: Post) -> Self {
+        Self { village, notification, post: Some(post), collection: None }
+    }
+
+    /// Whether it is still to be told: in time, of a post that is public or of waste that is collected.
+    pub fn is_current(&self, now: DateTime<Utc>) -> bool {
+        let shows =
+            |post: &Post| post.state == PostState::Published && post.expires_at.is_none_or(|expiry| now < expiry);
+        let takes_place = self.notification.kind != NotificationKind::WasteReminder || self.collection.is_some();
+        now < self.notification.expires_at && self.post.as_ref().is_none_or(shows) && takes_place
+    }
+
     /// The payload of a push, in the village's language. Well below what push services take.
     pub fn payload(&self, public_url: &str) -> Vec<u8> {
+        if let Some(collection) = &self.collection {
+            return self.collection_payload(collection, public_url);
+        }
         let Some(post) = &self.post else { return Vec::new() };
         let language = Language::of_tag(&self.village.language);
         let slug = &self.village.slug;
@@ -90,7 +127,7 @@ impl Matter {
                     .map(|(path, _)| format!("{public_url}{path}")),
                 data: About {
                     village: slug,
-                    post: post.id.to_string(),
+                    post: Some(post.id.to_string()),
                     kind: name(post.kind),
                     notification: self.notification.id.to_string(),
                 },
@@ -143,6 +180,10 @@ impl Matter {
         let language = Language::of_tag(language);
         match (&self.post, self.notification.kind) {
             (Some(post), _) => self.post_mail(app, to, post, language),
+            (None, NotificationKind::WasteReminder) => match &self.collection {
+                Some(collection) => self.collection_mail(app, to, collection, language),
+                None => anyhow::bail!("a reminder of nothing"),
+            },
             (None, NotificationKind::Confirmation) => self.confirmation_mail(app, to, language),
             (None, _) => anyhow::bail!("a notification about nothing"),
         }

@@ -1,10 +1,11 @@
-//! The worker: does what falls due. Posts go out and expire at their times, clubs are asked whether they are still there; what the
-//! outbox holds is sent.
+//! The worker: does what falls due. Posts go out and expire at their times, clubs are asked whether they are still there,
+//! collections of waste are reminded of; what the outbox holds is sent.
 
 use crate::app::App;
 use crate::clubs;
 use crate::notifications::Sending;
 use crate::posts;
+use crate::waste;
 use entity::StoreError;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +30,7 @@ impl Worker {
             posts::keep_times_until(&self.app, stop.clone()),
             posts::index_until(&self.app, stop.clone()),
             clubs::keep_asking_until(&self.app, stop.clone()),
+            waste::remind_until(&self.app, stop.clone()),
             self.sending.run(stop)
         );
     }
@@ -41,7 +43,8 @@ impl Worker {
         loop {
             let any = posts::keep_times(&self.app).await?
                 | posts::index(&self.app).await?
-                | clubs::keep_asking(&self.app).await?;
+                | clubs::keep_asking(&self.app).await?
+                | waste::remind(&self.app).await?;
             if !self.sending.work_off().await? && !any {
                 return Ok(());
             }

@@ -33,7 +33,7 @@ pub(crate) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A kind of work that falls due. Reminders will be a further kind.
+/// A kind of work that falls due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DueWork {
     /// Turning a notification into deliveries.
@@ -52,6 +52,8 @@ pub enum DueWork {
     ClubLetter,
     /// Asking a club whether it is still there, and letting it rest when nobody says so.
     ClubQuestion,
+    /// Reminding of the collections of a waste district.
+    RemindOfWaste,
 }
 
 impl DueWork {
@@ -66,6 +68,7 @@ impl DueWork {
             Self::Index => 20,
             Self::ClubLetter => 5,
             Self::ClubQuestion => 6,
+            Self::RemindOfWaste => 50,
         }
     }
 }
@@ -75,8 +78,8 @@ impl DueWork {
 pub struct Due {
     /// Where.
     pub village: VillageId,
-    /// The identifier of what the work is about: a notification, the village itself for its search, a club, a letter about one, or
-    /// a post for everything else.
+    /// The identifier of what the work is about: a notification, the village itself for its search, a club, a letter about one, a
+    /// waste district or its source, or a post for everything else.
     pub subject: Uuid,
     /// How soon.
     pub urgency: Urgency,

@@ -102,4 +102,12 @@ ids! {
     NotificationId,
     /// One notification to one subscription.
     DeliveryId,
+    /// A part of a village whose waste is collected on the same days.
+    WasteDistrictId,
+    /// A kind of waste.
+    WasteKindId,
+    /// A day on which a kind of waste is collected in a district.
+    WasteDateId,
+    /// One import of a district's dates.
+    WasteImportId,
 }

@@ -64,6 +64,12 @@ mod subscription;
 mod throttle;
 mod topic;
 mod village;
+mod waste_date;
+mod waste_district;
+mod waste_follow;
+mod waste_import;
+mod waste_kind;
+mod waste_reminder;
 
 pub use account::{Account, Accounts, NewAccount};
 pub use account_link::{AccountLink, AccountLinks, LinkPurpose};
@@ -121,3 +127,9 @@ pub use subscription::{
 pub use throttle::Throttles;
 pub use topic::{Topic, Topics};
 pub use village::{Logo, NewVillage, VillageQuery, VillageRecord, Villages};
+pub use waste_date::{NewWasteDate, WasteDate, WasteDates};
+pub use waste_district::{WasteDistrict, WasteDistricts};
+pub use waste_follow::WasteFollow;
+pub use waste_import::{WasteImport, WasteImports};
+pub use waste_kind::{WasteIcon, WasteKind, WasteKinds};
+pub use waste_reminder::{WasteReminder, WasteReminders};

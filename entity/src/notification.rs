@@ -53,6 +53,9 @@ pub enum NotificationKind {
     /// The question to a mailbox whether it wants the subscription.
     #[sea_orm(num_value = 2)]
     Confirmation,
+    /// Waste is collected the next day.
+    #[sea_orm(num_value = 20)]
+    WasteReminder,
 }
 
 /// How much it matters that something is told soon. A higher one goes first.

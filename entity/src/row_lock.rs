@@ -5,7 +5,7 @@
 
 use crate::delivery::Settlement;
 use crate::error::StoreError;
-use crate::ids::{ClubId, NotificationId, SubscriptionId};
+use crate::ids::{ClubId, NotificationId, SubscriptionId, WasteKindId};
 use crate::scope::{Connected, InVillage, VillageTx};
 use crate::sql::{Sql, placeholders};
 use sea_orm::Value;
@@ -61,6 +61,16 @@ pub(crate) async fn media(
 /// Takes hold of a notification.
 pub(crate) async fn notification(tx: &VillageTx, id: NotificationId) -> Result<(), StoreError> {
     take(tx, "notification", "id = $2", [id.into()]).await
+}
+
+/// Takes hold of a kind of waste.
+pub(crate) async fn waste_kind(tx: &VillageTx, id: WasteKindId) -> Result<(), StoreError> {
+    take(tx, "waste_kind", "id = $2", [id.into()]).await
+}
+
+/// Takes hold of a waste district. Before it nothing is taken hold of, after it due work.
+pub(crate) async fn waste_district(tx: &VillageTx, slug: &str) -> Result<(), StoreError> {
+    take(tx, "waste_district", "slug = $2", [slug.into()]).await
 }
 
 /// No key is changed: whoever inserts a row that refers to one of these need not wait.

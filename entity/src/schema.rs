@@ -58,6 +58,12 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::due_work::row::Entity),
         table(postgres, crate::consent::row::Entity),
         table(postgres, crate::report::row::Entity),
+        table(postgres, crate::waste_district::row::Entity),
+        table(postgres, crate::waste_kind::row::Entity),
+        table(postgres, crate::waste_date::row::Entity),
+        table(postgres, crate::waste_import::row::Entity),
+        table(postgres, crate::waste_follow::row::Entity),
+        table(postgres, crate::waste_reminder::row::Entity),
     ]
 }
 

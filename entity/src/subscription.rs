@@ -350,6 +350,8 @@ impl Subscriptions<'_, VillageTx> {
         );
         self.0.connection().run(&sql, with(vec![village.clone()])).await?;
         let sql = format!("DELETE FROM follow WHERE village_id = $1 AND subscription_id IN ({})", list(2));
+        self.0.connection().run(&sql, with(vec![village.clone()])).await?;
+        let sql = format!("DELETE FROM waste_follow WHERE village_id = $1 AND subscription_id IN ({})", list(2));
         self.0.connection().run(&sql, with(vec![village])).await?;
         self.0.consents().withdraw(ids, now).await?;
         self.0.deliveries().cancel_for_subscriptions(ids, now).await

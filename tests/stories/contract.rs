@@ -191,7 +191,7 @@ stories! {
             assert!(![400, 415].contains(&reply.status) && reply.status < 500, "{name}: {}", reply.text());
             if reply.status == 422 {
                 let faults = reply.problem(422, "unprocessable");
-                let about_others = ["/topic", "/municipality", "/follows/0/topic", "/media", "/media/0", "/password", "/code", "/expires_at", "/post"];
+                let about_others = ["/topic", "/municipality", "/follows/0/topic", "/media", "/media/0", "/password", "/code", "/expires_at", "/post", "/waste/0/district"];
                 assert!(faults.iter().all(|fault| about_others.contains(&fault.as_str())), "{name}: {}", reply.text());
             }
             sent += 1;

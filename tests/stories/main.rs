@@ -37,3 +37,4 @@ mod split_roles;
 mod stranger;
 mod stream;
 mod subscriptions;
+mod waste;

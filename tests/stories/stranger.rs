@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::PathBuf;
 use tests::kit::clubs::{ClubKit, link_in_mail_to, token_of};
-use tests::kit::{Ask, Backend, Dorf, File, OPERATOR, PASSWORD, Post, Reply, VillageKit, news};
+use tests::kit::{Ask, Backend, Dorf, File, OPERATOR, PASSWORD, Post, Reply, VillageKit, news, waste_calendar};
 use tests::stories;
 
 /// Who calls.
@@ -76,6 +76,9 @@ struct Things {
     email_change: String,
     api_key: String,
     clubs: Clubs,
+    district: String,
+    waste_kind: Post,
+    import: String,
     /// Made for each call that needs one: an account has only so many.
     session: String,
 }
@@ -176,6 +179,7 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Thin
         Some(clubs) => clubs,
         None => clubs(village, n).await,
     };
+    let (district, waste_kind, import) = waste(village, n).await;
     editor.publishes(news("Noch eins").on(&followed)).await;
     village.dorf.work_off().await;
     let last = |link: String| link.rsplit('/').next().expect("a token").to_owned();
@@ -202,8 +206,24 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Thin
         email_change: link_in_mail(village.dorf, &format!("umzug{n}@{}.example", village.slug)),
         api_key: api_key.json()["key"]["id"].as_str().expect("an id").to_owned(),
         clubs,
+        district,
+        waste_kind,
+        import,
         session: String::new(),
     }
+}
+
+/// A waste district with a date, its kind, and the import it came from.
+async fn waste(village: &VillageKit<'_>, n: usize) -> (String, Post, String) {
+    let district = format!("bezirk-{}-{n}", village.slug);
+    village.waste_district(&district).await;
+    let path = format!("/waste/districts/{district}/imports");
+    let ask = village.staff("POST", &path).bearer(&village.editor).header("content-type", "text/calendar");
+    let import = ask.bytes(waste_calendar(&[("20261201", "Biotonne")])).send().await.expect(201);
+    let kinds = village.staff("GET", "/waste/kinds").bearer(&village.editor).send().await.expect(200).json();
+    let kind = &kinds["items"][0];
+    let id = kind["id"].as_str().expect("an id").to_owned();
+    (district, Post { id, etag: format!("\"{}\"", kind["version"]) }, import.str("id"))
 }
 
 /// A further admin of the village; gives the account.
@@ -279,6 +299,9 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
             json!({"email": format!("neu{n}@rathaus.example"), "name": "Neu", "password": PASSWORD})
         }
         "create_topic" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
+        "create_waste_district" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
+        "rename_waste_district" => json!({"name": "Anders"}),
+        "change_waste_kind" => json!({"name": format!("Anders {n}")}),
         "rename_topic" => json!({"name": "Anders"}),
         "create_club" => json!({"slug": format!("neu-{n}"), "name": "Neu", "category": "other"}),
         "change_club" => json!({"contact_name": "Doris"}),
@@ -315,8 +338,11 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
 }
 
 /// What a path can name beside the village.
-const ITEMS: [&str; 12] = [
+const ITEMS: [&str; 15] = [
     "{club}",
+    "{district}",
+    "{waste_kind}",
+    "{import}",
     "{post}",
     "{report}",
     "{topic}",
@@ -351,6 +377,9 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         _ if operation.path.contains("/club-invitations/") => &things.clubs.invitation_link,
         _ if operation.path.contains("/club-applications/") => &things.clubs.application_link,
         _ if operation.path.contains("{post}") => &things.draft.id,
+        _ if operation.path.contains("{district}") => &things.district,
+        _ if operation.path.contains("{waste_kind}") => &things.waste_kind.id,
+        _ if operation.path.contains("{import}") => &things.import,
         _ if operation.path.contains("{template}") => &things.template,
         _ if operation.path.contains("{report}") => &things.report,
         _ if operation.path.contains("{topic}") => &things.topic,
@@ -384,6 +413,9 @@ fn version<'a>(operation: &Operation, things: &'a Things) -> Option<&'a str> {
     let needs = ["change_post", "delete_post"].contains(&operation.id.as_str()) || is_step;
     let item = item(operation, things);
     let posts = [&things.draft, &things.in_review, &things.planned, &things.public];
+    if operation.path.contains("{waste_kind}") {
+        return Some(&things.waste_kind.etag);
+    }
     posts.into_iter().find(|post| needs && post.id == item).map(|post| post.etag.as_str())
 }
 
@@ -403,7 +435,12 @@ fn in_form(ask: Ask, operation: &Operation) -> Ask {
         |ask: Ask, body: &'static str| ask.header("content-type", "application/x-www-form-urlencoded").bytes(body);
     match operation.id.as_str() {
         "announce_post" => ask.header("idempotency-key", &uuid::Uuid::now_v7().to_string()),
-        "change_media" | "delete_media" => ask.header("if-match", "\"1\""),
+        "change_media" | "delete_media" | "rename_waste_district" | "delete_waste_district" => {
+            ask.header("if-match", "\"1\"")
+        }
+        "import_waste_dates" => {
+            ask.header("content-type", "text/calendar").bytes(waste_calendar(&[("20261202", "Papier")]))
+        }
         "upload_media" => {
             ask.header("content-type", "image/png").query("alt", "Bild").bytes(File::png(2, 2, 255).bytes)
         }

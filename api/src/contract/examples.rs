@@ -80,7 +80,8 @@ fn complete_parameter(parameter: &mut Value, known: &Value) {
     if parameter.get("description").is_none() {
         set(parameter, "description", words::description(&name).map(Value::from));
     }
-    set(parameter, "example", referred(&parameter["schema"], known).or_else(|| words::example(&name)));
+    let word = if parameter["schema"]["format"] == "date" { "day" } else { name.as_str() };
+    set(parameter, "example", referred(&parameter["schema"], known).or_else(|| words::example(word)));
 }
 
 fn complete_headers(response: &mut Value) {

@@ -33,7 +33,9 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::PayloadTooLarge, |it| it.takes_body("")),
     (ProblemKind::UnsupportedMediaType, |it| it.takes_body("")),
     (ProblemKind::RangeNotSatisfiable, |it| it.gives_parts()),
-    (ProblemKind::Unprocessable, |it| it.takes_body("application/json") || it.takes_body("image/")),
+    (ProblemKind::Unprocessable, |it| {
+        it.takes_body("application/json") || it.takes_body("image/") || it.takes_body("text/calendar")
+    }),
     (ProblemKind::IdempotencyKeyReused, |it| it.takes("Idempotency-Key")),
     (ProblemKind::PreconditionRequired, |it| it.needs("If-Match")),
     (ProblemKind::TooManyRequests, |it| it.gives_events() || it.changes() && (!it.needs_secret() || it.asks_again())),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod calendar_body;
 mod cursor;
 mod device;
 mod document;
@@ -20,6 +21,7 @@ mod upload;
 
 pub use answer::{Accepted, Answer, Empty};
 pub use body::{Body, Form, FormOf};
+pub use calendar_body::CalendarBody;
 pub use cursor::Cursors;
 pub use device::Device;
 pub use document::{Atom, Calendar, JsonFeed, LinkedData, PublicDocument, Rss};
@@ -30,6 +32,6 @@ pub use headers::{ClientAddress, Conditional, ConditionalIfGiven, Idempotent};
 pub use offers::Offers;
 pub use page::{Download, HtmlPage, TextPage};
 pub use parameters::{Item, Limit, Nested, Sole};
-pub use public::{Asked, PageCache, PageKey, PageName, Public, PublicPage};
+pub use public::{Asked, CalendarDocument, PageCache, PageKey, PageName, Public, PublicPage};
 pub use server::{Limits, serve};
 pub use upload::{Spooled, Upload, UploadLimits};

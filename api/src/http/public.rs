@@ -12,7 +12,7 @@ use async_compression::tokio::write::{BrotliEncoder, GzipEncoder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{ClubCategory, ClubId, Generation, OccurrencePlace, Position, PostId, PostKind, SearchTerms, VillageId};
 use moka::future::Cache;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -73,6 +73,24 @@ pub enum PageName {
     },
     /// The club with this slug.
     Club(String),
+    /// Its waste districts.
+    WasteDistricts,
+    /// The dates of one of them.
+    WasteDates {
+        /// Its slug.
+        district: String,
+        /// From this day on.
+        first: NaiveDate,
+        /// To this one.
+        last: NaiveDate,
+    },
+    /// The dates of one of them as a calendar.
+    WasteCalendar {
+        /// Its slug.
+        district: String,
+        /// As it is on this day.
+        today: NaiveDate,
+    },
     /// One post.
     Post(PostId),
     /// A page of the dates of its events.
@@ -306,6 +324,44 @@ impl<T: Type> ApiResponse for Public<T> {
     fn register(registry: &mut Registry) {
         T::register(registry);
     }
+}
+
+/// The answer of a public read: a calendar, or 304 when the asker has it.
+pub struct CalendarDocument(Response);
+
+impl CalendarDocument {
+    /// Answers with this page.
+    pub async fn page(page: &PublicPage, asked: &Asked) -> Self {
+        Self(page.answer(asked).await)
+    }
+}
+
+impl IntoResponse for CalendarDocument {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl ApiResponse for CalendarDocument {
+    fn meta() -> MetaResponses {
+        let answer = |status, description, content, headers| MetaResponse {
+            description,
+            status: Some(status),
+            status_range: None,
+            content,
+            headers,
+        };
+        let content = vec![MetaMediaType { content_type: "text/calendar", schema: String::schema_ref() }];
+        let headers = vec![text_header("ETag", "Stands for these bytes; send it back in `If-None-Match`.")];
+        MetaResponses {
+            responses: vec![
+                answer(200, "The calendar.", content, headers),
+                answer(304, "The asker has it already.", vec![], vec![]),
+            ],
+        }
+    }
+
+    fn register(_registry: &mut Registry) {}
 }
 
 impl Default for PageCache {

@@ -14,8 +14,8 @@ use crate::app::App;
 use crate::message::Matter;
 use chrono::TimeDelta;
 use entity::{
-    Channel, Claim, Claimed, Due, DueWork, Generation, NotificationId, Outcome, Post, PostState, Reason, Settlement,
-    StoreError, VillageId,
+    Channel, Claim, Claimed, Due, DueWork, Generation, NotificationId, Outcome, Reason, Settlement, StoreError,
+    VillageId,
 };
 use futures_util::future::maybe_done;
 use std::collections::HashMap;
@@ -233,15 +233,9 @@ impl Lane {
         let Some(village) = tx.villages().find(due.village).await? else {
             return Ok(None);
         };
-        let post = match found.post {
-            Some(post) => tx.posts().find(post).await?,
-            None => None,
-        };
-        // Withdrawing cancels by itself; this holds whatever else happens to a post before it is sent.
-        let shows =
-            |post: &Post| post.state == PostState::Published && post.expires_at.is_none_or(|expiry| now < expiry);
-        let public = post.as_ref().is_none_or(shows);
-        if now >= found.expires_at || !public {
+        let matter = Matter::find(&tx, village, found).await?;
+        // Withdrawing cancels by itself; this holds whatever else happens before it is sent.
+        if !matter.is_current(now) {
             tx.deliveries().expire(notification, self.channel, now).await?;
             tx.commit().await?;
             return Ok(Some(Vec::new()));
@@ -259,7 +253,6 @@ impl Lane {
         if claimed.is_empty() {
             return Ok(None);
         }
-        let matter = Matter { village, notification: found, post };
         let prepared = match self.sender.as_ref() {
             Sender::WebPush(web_push) => Some(web_push.prepare(&matter, now)),
             Sender::Email(_) => None,

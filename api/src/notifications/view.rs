@@ -63,6 +63,8 @@ enum NotifiedKind {
     Changed,
     /// The question to a mailbox whether it wants the subscription.
     Confirmation,
+    /// That waste is collected the next day.
+    WasteReminder,
 }
 
 /// How residents are reached.
@@ -147,6 +149,7 @@ impl NotificationReport {
                 NotificationKind::Published => NotifiedKind::Published,
                 NotificationKind::Changed => NotifiedKind::Changed,
                 NotificationKind::Confirmation => NotifiedKind::Confirmation,
+                NotificationKind::WasteReminder => NotifiedKind::WasteReminder,
             },
             planned: notification.planned,
             delivered: count(DeliveryState::Sent),

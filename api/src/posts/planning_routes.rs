@@ -143,7 +143,7 @@ impl PlanningRoutes {
             started_at: None,
             finished_at: None,
         };
-        let matter = Matter { village: village.as_ref().clone(), notification, post: Some(post) };
+        let matter = Matter::of_post(village.as_ref().clone(), notification, post);
         let mail = matter.mail(&self.0, &village.language, SubscriptionId::from(Uuid::nil()))?;
         let push = String::from_utf8(matter.payload(&self.0.settings.public_url())).unwrap_or_default();
         Ok(Answer::of(&PreviewView::new(feed, mail, push)))

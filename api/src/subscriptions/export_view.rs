@@ -51,7 +51,7 @@ pub enum ConsentName {
 #[derive(Object)]
 #[oai(rename = "DeliveredMessage", skip_serializing_if_is_none, example)]
 pub struct DeliveredView {
-    /// The post it told of; absent for the question whether to confirm.
+    /// The post it told of; absent for the question whether to confirm and for reminders of collections.
     post: Option<Uuid>,
     /// How it went.
     state: DeliveredName,

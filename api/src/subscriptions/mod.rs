@@ -8,6 +8,7 @@ mod export_view;
 mod pages;
 mod routes;
 mod view;
+mod waste_view;
 
 pub use routes::SubscriptionRoutes;
 
@@ -22,15 +23,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     ClubId, Consent, ConsentAct, DeliveryRecord, Follow, Holder, Mailbox, NewNotification, NewSubscription,
     NotificationKind, PushEndpoint, Subscription, SubscriptionId, SubscriptionState, TopicId, Urgency, Village,
-    VillageTx,
+    VillageTx, WasteFollow,
 };
 use std::collections::HashMap;
-use view::{FollowView, Wanted};
+use view::{Change, FollowView, Wanted};
 
 /// A subscription as its holder sees it.
 pub struct Held {
     subscription: Subscription,
     follows: Vec<Follow>,
+    waste: Vec<WasteFollow>,
 }
 
 /// Everything that is stored about a subscription.
@@ -59,6 +61,7 @@ async fn try_to_subscribe(app: &App, here: &InVillage, wanted: Wanted) -> Result
     let secret = app.secrets.token();
     let tx = here.scope.begin().await?;
     let follows = follows_of(&tx, wanted.follows).await?;
+    let waste = waste_view::with_districts(&tx.waste_districts().list().await?, &wanted.waste)?;
     let new = NewSubscription {
         holder: wanted.holder,
         secret_hash: secret.hash.clone(),
@@ -72,6 +75,7 @@ async fn try_to_subscribe(app: &App, here: &InVillage, wanted: Wanted) -> Result
         }
         _ => subscribe_mailbox(app, &tx, new, may_ask, now).await?,
     };
+    tx.subscriptions().follow_waste(id, &waste, now).await?;
     let held = held_in(&tx, id).await?;
     tx.commit().await?;
     Ok((held, secret))
@@ -151,7 +155,8 @@ async fn may_ask(app: &App, mailbox: &Mailbox, now: DateTime<Utc>) -> Result<boo
 async fn held(holder: SubscriptionHolder) -> Result<Held, Problem> {
     let reader: Village = holder.here.scope.read().await?;
     let follows = reader.subscriptions().follows(holder.subscription.id).await?;
-    Ok(Held { subscription: holder.subscription, follows })
+    let waste = reader.subscriptions().waste_follows(holder.subscription.id).await?;
+    Ok(Held { subscription: holder.subscription, follows, waste })
 }
 
 /// Everything that is stored about a subscription.
@@ -161,25 +166,30 @@ async fn export(holder: SubscriptionHolder) -> Result<Export, Problem> {
     let consents = reader.consents().of(id).await?;
     let deliveries = reader.deliveries().to_subscription(id).await?;
     let follows = reader.subscriptions().follows(id).await?;
-    Ok(Export { held: Held { subscription: holder.subscription, follows }, consents, deliveries })
+    let waste = reader.subscriptions().waste_follows(id).await?;
+    Ok(Export { held: Held { subscription: holder.subscription, follows, waste }, consents, deliveries })
 }
 
 /// Changes what a subscription follows, or its language.
 async fn change(
+    app: &App,
     holder: &SubscriptionHolder,
     condition: &ConditionalIfGiven,
-    follows: Option<Vec<FollowView>>,
-    language: Option<String>,
+    change: Change,
 ) -> Result<Held, Problem> {
     let id = holder.subscription.id;
     let tx = holder.here.scope.begin().await?;
     let current = tx.subscriptions().find_for_change(id).await?.ok_or_else(Problem::not_found)?;
     condition.check(current.version)?;
-    let follows = match follows {
+    let follows = match change.follows {
         Some(follows) => follows_of(&tx, follows).await?,
         None => tx.subscriptions().follows(id).await?,
     };
-    tx.subscriptions().change(id, &follows, &language.unwrap_or(current.language)).await?;
+    if let Some(waste) = change.waste {
+        let waste = waste_view::with_districts(&tx.waste_districts().list().await?, &waste)?;
+        tx.subscriptions().follow_waste(id, &waste, app.clock.now()).await?;
+    }
+    tx.subscriptions().change(id, &follows, &change.language.unwrap_or(current.language)).await?;
     let held = held_in(&tx, id).await?;
     tx.commit().await?;
     Ok(held)
@@ -226,7 +236,8 @@ async fn confirm(app: &App, here: &InVillage, id: SubscriptionId) -> Result<bool
 async fn held_in(tx: &VillageTx, id: SubscriptionId) -> Result<Held, Problem> {
     let subscription = tx.subscriptions().find(id).await?.ok_or_else(Problem::not_found)?;
     let follows = tx.subscriptions().follows(id).await?;
-    Ok(Held { subscription, follows })
+    let waste = tx.subscriptions().waste_follows(id).await?;
+    Ok(Held { subscription, follows, waste })
 }
 
 /// Finds the topics and clubs that follows name.

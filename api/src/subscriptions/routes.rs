@@ -107,7 +107,7 @@ impl SubscriptionRoutes {
 
     /// Change a subscription
     ///
-    /// What it follows, or its language. With `If-Match`, only if it is still the version read before.
+    /// What it follows, the waste districts it is reminded of, or its language. With `If-Match`, only if it is still the version read before.
     #[oai(
         path = "/v1/villages/:village/subscriptions/:subscription",
         method = "patch",
@@ -124,8 +124,7 @@ impl SubscriptionRoutes {
             condition.check(holder.subscription.version)?;
             super::held(holder).await?
         } else {
-            let (follows, language) = body.value.checked()?;
-            super::change(&holder, &condition, follows, language).await?
+            super::change(&self.app, &holder, &condition, body.value.checked()?).await?
         };
         Ok(Answer::of(&(&held).into()).version(held.version()))
     }

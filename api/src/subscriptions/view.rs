@@ -3,6 +3,7 @@
 mod examples;
 
 use super::Held;
+use super::waste_view::{self, WasteFollowView};
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::outbound::PushHosts;
@@ -127,6 +128,10 @@ pub struct SubscribeBody {
     #[serde(default)]
     #[oai(validator(max_items = 50))]
     follows: Option<Vec<FollowView>>,
+    /// The waste districts to be reminded of; none unless given.
+    #[serde(default)]
+    #[oai(validator(max_items = 5))]
+    waste: Option<Vec<WasteFollowView>>,
     /// The language to be addressed in, `de` or `en`; the village's unless given.
     #[serde(default)]
     language: Option<String>,
@@ -141,6 +146,10 @@ pub struct SubscriptionChangeBody {
     #[serde(default)]
     #[oai(validator(max_items = 50))]
     follows: Option<Vec<FollowView>>,
+    /// All waste districts to be reminded of from now on.
+    #[serde(default)]
+    #[oai(validator(max_items = 5))]
+    waste: Option<Vec<WasteFollowView>>,
     /// The language to be addressed in from now on, `de` or `en`.
     #[serde(default)]
     language: Option<String>,
@@ -172,6 +181,8 @@ pub struct SubscriptionView {
     email: Option<String>,
     /// What it follows.
     follows: Vec<FollowView>,
+    /// The waste districts it is reminded of.
+    waste: Vec<WasteFollowView>,
     /// The language its holder is addressed in.
     language: String,
     /// When it was asked for.
@@ -197,6 +208,14 @@ pub struct Subscribed {
 pub struct Wanted {
     pub holder: Holder,
     pub follows: Vec<FollowView>,
+    pub waste: Vec<WasteFollowView>,
+    pub language: Option<String>,
+}
+
+/// What is to change of a subscription, checked: what is absent stays.
+pub struct Change {
+    pub follows: Option<Vec<FollowView>>,
+    pub waste: Option<Vec<WasteFollowView>>,
     pub language: Option<String>,
 }
 
@@ -223,17 +242,20 @@ impl SubscribeBody {
             _ => Holder::Nobody,
         };
         let follows = self.follows.unwrap_or_else(|| vec![FollowView { topic: None, kind: None, club: None }]);
+        let waste = self.waste.unwrap_or_default();
         check(&mut faults, &follows, self.language.as_deref());
-        faults.into_result(Wanted { holder, follows, language: self.language })
+        waste_view::check(&mut faults, &waste);
+        faults.into_result(Wanted { holder, follows, waste, language: self.language })
     }
 }
 
 impl SubscriptionChangeBody {
     /// Checks the values.
-    pub fn checked(self) -> Result<(Option<Vec<FollowView>>, Option<String>), Problem> {
+    pub fn checked(self) -> Result<Change, Problem> {
         let mut faults = Faults::default();
         check(&mut faults, self.follows.as_deref().unwrap_or_default(), self.language.as_deref());
-        faults.into_result((self.follows, self.language))
+        waste_view::check(&mut faults, self.waste.as_deref().unwrap_or_default());
+        faults.into_result(Change { follows: self.follows, waste: self.waste, language: self.language })
     }
 }
 
@@ -292,6 +314,7 @@ impl From<&Held> for SubscriptionView {
             endpoint,
             email,
             follows: held.follows.iter().map(Into::into).collect(),
+            waste: held.waste.iter().map(Into::into).collect(),
             language: subscription.language.clone(),
             created_at: subscription.created_at,
             confirmed_at: subscription.confirmed_at,

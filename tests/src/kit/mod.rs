@@ -15,6 +15,7 @@ mod reply;
 pub mod smtp_sink;
 mod stories;
 mod stream;
+mod waste;
 
 pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, notice};
 pub use clubs::club;
@@ -25,3 +26,4 @@ pub use files::{File, zlib};
 pub use program::{Program, binary};
 pub use reply::{Ask, Reply, client};
 pub use stream::{StreamEvent, StreamReader};
+pub use waste::waste_calendar;

@@ -5,6 +5,7 @@ use super::{
     Subscribed, SubscriptionChangeBody, SubscriptionView,
 };
 use crate::contract::at;
+use crate::subscriptions::waste_view::WasteFollowView;
 use poem_openapi::types::Example;
 use uuid::uuid;
 
@@ -39,6 +40,7 @@ impl Example for SubscribeBody {
             web_push: Some(PushSubscription::example()),
             email: None,
             follows: Some(vec![FollowView::example()]),
+            waste: Some(vec![WasteFollowView::example()]),
             language: Some("de".to_owned()),
         }
     }
@@ -46,7 +48,11 @@ impl Example for SubscribeBody {
 
 impl Example for SubscriptionChangeBody {
     fn example() -> Self {
-        Self { follows: Some(vec![FollowView::example()]), language: Some("de".to_owned()) }
+        Self {
+            follows: Some(vec![FollowView::example()]),
+            waste: Some(vec![WasteFollowView::example()]),
+            language: Some("de".to_owned()),
+        }
     }
 }
 
@@ -65,6 +71,7 @@ impl Example for SubscriptionView {
             endpoint: Some(ENDPOINT.to_owned()),
             email: None,
             follows: vec![FollowView::example()],
+            waste: vec![WasteFollowView::example()],
             language: "de".to_owned(),
             created_at: at("2026-11-22T17:45:00Z"),
             confirmed_at: Some(at("2026-11-22T17:45:00Z")),

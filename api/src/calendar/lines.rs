@@ -1,0 +1,249 @@
+//! Cuts a calendar into its components, in one pass: folded lines are put together before their bytes are decoded, since folding
+//! may cut a character in two; components inside others (alarms, rules of zones) are left out.
+
+use super::{Refusal, Remark, SkipReason};
+use mail_parser::decoders::charsets::map::charset_decoder;
+
+/// Most components of a file, and most beginnings of components at any depth.
+const MOST_COMPONENTS: u32 = 20_000;
+const MOST_BEGINNINGS: u32 = 100_000;
+
+/// Most lines and bytes of a component, and bytes of one line.
+const MOST_LINES: u32 = 2_000;
+const MOST_COMPONENT_BYTES: usize = 256 * 1024;
+const MOST_LINE_BYTES: usize = 64 * 1024;
+
+/// How deep components may lie inside one another.
+const DEEPEST: usize = 8;
+
+/// What a component is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    /// Something that happens.
+    Event,
+    /// The rules of a time zone.
+    Zone,
+    /// Anything else.
+    Other,
+}
+
+/// A component as it stands in the file, without what is inside it.
+pub struct Block {
+    /// The how manieth it is, zones not counted, from 1.
+    pub number: u32,
+    /// What it is.
+    pub kind: BlockKind,
+    /// Its lines, unfolded.
+    pub text: String,
+    /// Why it is not to be read.
+    pub fault: Option<SkipReason>,
+}
+
+/// A file that was cut.
+pub struct Cut {
+    /// Its components.
+    pub blocks: Vec<Block>,
+    /// What is odd about the whole.
+    pub remarks: Vec<Remark>,
+}
+
+#[derive(Default)]
+struct Cutting {
+    blocks: Vec<Block>,
+    open: Option<Open>,
+    is_calendar: bool,
+    components: u32,
+    beginnings: u32,
+}
+
+struct Open {
+    name: String,
+    block: Block,
+    depth: usize,
+    lines: u32,
+}
+
+/// Cuts a file.
+pub fn cut(bytes: &[u8]) -> Result<Cut, Refusal> {
+    let mut remarks = Vec::new();
+    let utf8 = utf16_as_utf8(bytes);
+    if utf8.is_some() {
+        note(&mut remarks, Remark::OtherEncoding);
+    }
+    let bytes = utf8.as_deref().unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut cutting = Cutting::default();
+    let ending = if bytes.contains(&b'\n') { b'\n' } else { b'\r' };
+    let mut line: Vec<u8> = Vec::new();
+    let mut too_long = false;
+    for physical in bytes.split(|byte| *byte == ending) {
+        let physical = physical.strip_suffix(b"\r").unwrap_or(physical);
+        if let [b' ' | b'\t', rest @ ..] = physical {
+            too_long |= line.len() + rest.len() > MOST_LINE_BYTES;
+            if !too_long {
+                line.extend_from_slice(rest);
+            }
+            continue;
+        }
+        cutting.line(&line, too_long, &mut remarks)?;
+        line.clear();
+        too_long = physical.len() > MOST_LINE_BYTES;
+        line.extend_from_slice(&physical[..physical.len().min(MOST_LINE_BYTES)]);
+    }
+    cutting.line(&line, too_long, &mut remarks)?;
+    cutting.close(Some(SkipReason::Unclosed));
+    if cutting.is_calendar { Ok(Cut { blocks: cutting.blocks, remarks }) } else { Err(Refusal::NotACalendar) }
+}
+
+impl Cutting {
+    fn line(&mut self, bytes: &[u8], too_long: bool, remarks: &mut Vec<Remark>) -> Result<(), Refusal> {
+        let line = decoded(bytes, remarks);
+        let (name, value) = line.split_once(':').unwrap_or((line.as_str(), ""));
+        match name.trim().to_ascii_uppercase().as_str() {
+            "BEGIN" => self.begin(value.trim().to_ascii_uppercase()),
+            "END" => {
+                self.end(&value.trim().to_ascii_uppercase());
+                Ok(())
+            }
+            _ => {
+                self.property(&line, too_long);
+                Ok(())
+            }
+        }
+    }
+
+    fn begin(&mut self, name: String) -> Result<(), Refusal> {
+        self.beginnings += 1;
+        if self.beginnings > MOST_BEGINNINGS {
+            return Err(Refusal::TooManyComponents);
+        }
+        if name == "VCALENDAR" {
+            self.is_calendar = true;
+            self.close(Some(SkipReason::Unclosed));
+            return Ok(());
+        }
+        let kind = match name.as_str() {
+            "VEVENT" => BlockKind::Event,
+            "VTIMEZONE" => BlockKind::Zone,
+            _ => BlockKind::Other,
+        };
+        // Of what has a name that begins so, these lie inside others.
+        let inside = matches!(name.as_str(), "VALARM" | "VLOCATION" | "VRESOURCE");
+        let outermost = name.starts_with('V') && !inside;
+        if let Some(open) = self.open.as_mut().filter(|_| !outermost) {
+            open.depth += 1;
+            if open.depth > DEEPEST {
+                open.block.fault = Some(SkipReason::TooLarge);
+            }
+            return Ok(());
+        }
+        self.close(Some(SkipReason::Unclosed));
+        self.is_calendar |= outermost;
+        self.components += u32::from(kind != BlockKind::Zone);
+        if self.components > MOST_COMPONENTS {
+            return Err(Refusal::TooManyComponents);
+        }
+        let block = Block { number: self.components, kind, text: format!("BEGIN:{name}\r\n"), fault: None };
+        self.open = Some(Open { name, block, depth: 0, lines: 0 });
+        Ok(())
+    }
+
+    fn end(&mut self, name: &str) {
+        match self.open.as_mut() {
+            Some(open) if open.name == name => self.close(None),
+            Some(_) if name == "VCALENDAR" => self.close(Some(SkipReason::Unclosed)),
+            Some(open) => open.depth = open.depth.saturating_sub(1),
+            None => {}
+        }
+    }
+
+    fn property(&mut self, line: &str, too_long: bool) {
+        let Some(open) = self.open.as_mut().filter(|open| open.depth == 0) else { return };
+        open.lines += 1;
+        let size = open.block.text.len() + line.len();
+        if too_long || open.lines > MOST_LINES || size > MOST_COMPONENT_BYTES {
+            open.block.fault = Some(SkipReason::TooLarge);
+        } else if !line.trim().is_empty() {
+            open.block.text.push_str(line);
+            open.block.text.push_str("\r\n");
+        }
+    }
+
+    fn close(&mut self, fault: Option<SkipReason>) {
+        let Some(Open { name, mut block, .. }) = self.open.take() else { return };
+        block.fault = block.fault.or(fault);
+        block.text.push_str(&format!("END:{name}\r\n"));
+        self.blocks.push(block);
+    }
+}
+
+/// What a component that is not parsed is called.
+pub fn summary(text: &str) -> String {
+    let is_summary = |line: &&str| line.get(..7).is_some_and(|name| name.eq_ignore_ascii_case("SUMMARY"));
+    let line = text.lines().find(is_summary).and_then(|line| line.split_once(':'));
+    line.map(|(_, value)| value.trim().replace("\\,", ",").replace("\\;", ";")).unwrap_or_default()
+}
+
+fn note(remarks: &mut Vec<Remark>, remark: Remark) {
+    if !remarks.contains(&remark) {
+        remarks.push(remark);
+    }
+}
+
+/// A line as text: UTF-8, else what Windows wrote, line by line, since files mix them. Control characters are left out.
+fn decoded(bytes: &[u8], remarks: &mut Vec<Remark>) -> String {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            undoubled(text).inspect(|_| note(remarks, Remark::OtherEncoding)).unwrap_or_else(|| text.to_owned())
+        }
+        Err(_) => {
+            note(remarks, Remark::OtherEncoding);
+            windows(bytes)
+        }
+    };
+    if !text.chars().any(is_control) {
+        return text;
+    }
+    note(remarks, Remark::ControlCharacters);
+    text.chars().filter(|c| !is_control(*c)).collect()
+}
+
+fn is_control(c: char) -> bool {
+    c.is_control() && c != '\t'
+}
+
+fn windows(bytes: &[u8]) -> String {
+    match charset_decoder(b"windows-1252") {
+        Some(decode) => decode(bytes),
+        None => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+/// UTF-8 that somebody took for ISO 8859-1 and wrote as UTF-8 once more, as in `MÃ¼ll`, as it was before. `None` when it is not
+/// that.
+fn undoubled(text: &str) -> Option<String> {
+    if !text.contains(['Ã', 'Â']) {
+        return None;
+    }
+    let bytes: Option<Vec<u8>> = text.chars().map(windows_byte).collect();
+    String::from_utf8(bytes?).ok()
+}
+
+fn windows_byte(c: char) -> Option<u8> {
+    match u32::from(c) {
+        code @ (0..=0x7f | 0xa0..=0xff) => u8::try_from(code).ok(),
+        _ => (0x80..=0x9f).find(|byte| windows(&[*byte]).starts_with(c)).or(u8::try_from(u32::from(c)).ok()),
+    }
+}
+
+/// A file in UTF-16 that says so at its beginning, as UTF-8.
+fn utf16_as_utf8(bytes: &[u8]) -> Option<Vec<u8>> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    Some(text.into_bytes())
+}

@@ -1,0 +1,261 @@
+//! Reading calendars (RFC 5545) that others have written: the only place that knows the parser.
+//!
+//! A file comes from strangers. It is cut into components first (`lines.rs`), in one pass over its bytes and within limits, so
+//! that what is wrong with one component touches no other; only then each is parsed. What cannot be understood is kept, with its
+//! reason. `days.rs` tells on which days components fall.
+
+mod days;
+mod lines;
+
+pub use days::Dated;
+
+use bytes::Bytes;
+use calcard::icalendar::{
+    ICalendarComponent, ICalendarComponentType, ICalendarProperty, ICalendarStatus, ICalendarValue,
+};
+use calcard::{Entry, Parser};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use lines::{Block, BlockKind};
+use poem_openapi::Enum;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+/// Most bytes of a calendar.
+pub const MOST_BYTES: usize = 5 * 1024 * 1024;
+
+/// How long a calendar may take to be read.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A calendar that was read.
+pub struct CalendarFile {
+    /// What happens, in the order of the file.
+    pub happenings: Vec<Happening>,
+    /// What was left out while reading.
+    pub skipped: Vec<Skipped>,
+    /// What is odd about the whole.
+    pub remarks: Vec<Remark>,
+    zones: HashMap<String, ICalendarComponent>,
+}
+
+/// A calendar by days.
+pub struct CalendarDays {
+    /// The file.
+    pub file: CalendarFile,
+    /// The days on which its components fall.
+    pub dated: Vec<Dated>,
+    /// The components that fall on none.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A component that says what happens when: a VEVENT.
+pub struct Happening {
+    /// The how manieth component of the file it is, from 1.
+    pub number: u32,
+    /// What it is called; empty without a name.
+    pub summary: String,
+    /// What is said of it.
+    pub description: String,
+    /// Whether it does not take place.
+    pub cancelled: bool,
+    component: ICalendarComponent,
+}
+
+/// A component that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The how manieth component of the file it is, from 1.
+    pub number: u32,
+    /// What it is called, as far as it is known.
+    pub summary: String,
+    /// Why.
+    pub why: SkipReason,
+}
+
+/// Why a component, or a date of one, was left out.
+#[derive(Clone, Copy, Debug, Deserialize, Enum, PartialEq, Eq, Serialize)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// It is a task, a journal entry or something else without a date to keep.
+    NotAnEvent,
+    /// It does not end before the next one begins, or the file ends.
+    Unclosed,
+    /// It has too many or too long lines, or components too deep inside it.
+    TooLarge,
+    /// It cannot be understood.
+    Unreadable,
+    /// It does not say when.
+    NoStart,
+    /// Its date lies outside of the years 1900 to 2200.
+    AbsurdDate,
+    /// Its rule repeats it more often than once a day, or for too many days.
+    TooOften,
+    /// Its rule cannot be understood.
+    UnknownRule,
+    /// It lasts longer than two weeks.
+    TooLong,
+    /// It does not say what.
+    NoLabel,
+    /// Its name is longer than 120 characters.
+    LongLabel,
+    /// It does not take place.
+    Cancelled,
+    /// It lies too far back, or too far ahead.
+    OutOfRange,
+    /// The same is in the file already.
+    Repeated,
+    /// There are too many kinds or dates.
+    TooMany,
+}
+
+/// What is odd about a calendar as a whole.
+#[derive(Clone, Copy, Debug, Deserialize, Enum, PartialEq, Eq, Serialize)]
+#[oai(rename = "CalendarRemark", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Remark {
+    /// It has no events: nothing was changed.
+    Empty,
+    /// It is not UTF-8, or was broken on its way, and was read as what it seems to be.
+    OtherEncoding,
+    /// It has NUL or other control characters, which were left out.
+    ControlCharacters,
+}
+
+/// Why a file is no calendar to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It has no component of a calendar.
+    NotACalendar,
+    /// It has more bytes than [`MOST_BYTES`].
+    TooLarge,
+    /// It has more components than anybody reads.
+    TooManyComponents,
+    /// Reading it takes too long.
+    TooSlow,
+}
+
+/// Reads a calendar, and on which days of `range` its components fall, beside the threads that answer requests and within a
+/// deadline.
+///
+/// # Errors
+/// When the file as a whole is no calendar to be read.
+pub async fn read_days(bytes: Bytes, zone: Tz, range: RangeInclusive<NaiveDate>) -> Result<CalendarDays, Refusal> {
+    let work = tokio::task::spawn_blocking(move || {
+        let file = read(&bytes)?;
+        let (dated, skipped) = file.days(zone, &range);
+        Ok(CalendarDays { file, dated, skipped })
+    });
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a calendar could not be read");
+            Err(Refusal::NotACalendar)
+        }
+        Err(_) => Err(Refusal::TooSlow),
+    }
+}
+
+/// Reads a calendar.
+///
+/// # Errors
+/// When the file as a whole is no calendar to be read.
+fn read(bytes: &[u8]) -> Result<CalendarFile, Refusal> {
+    if bytes.len() > MOST_BYTES {
+        return Err(Refusal::TooLarge);
+    }
+    let cut = lines::cut(bytes)?;
+    let mut file =
+        CalendarFile { happenings: Vec::new(), skipped: Vec::new(), remarks: cut.remarks, zones: HashMap::new() };
+    for block in cut.blocks {
+        file.take(block);
+    }
+    if file.happenings.is_empty() && file.skipped.is_empty() {
+        file.remarks.push(Remark::Empty);
+    }
+    Ok(file)
+}
+
+impl CalendarFile {
+    fn take(&mut self, block: Block) {
+        let parsed = match block.fault {
+            Some(why) => Err(why),
+            None if block.kind == BlockKind::Other => Err(SkipReason::NotAnEvent),
+            None => parsed(&block.text).ok_or(SkipReason::Unreadable),
+        };
+        match (block.kind, parsed) {
+            (BlockKind::Zone, Ok(zone)) => self.note_zone(zone),
+            (BlockKind::Zone, Err(_)) => {}
+            (_, Ok(component)) => self.happenings.push(Happening::new(block.number, component)),
+            (_, Err(why)) => {
+                let summary = shortened(&lines::summary(&block.text));
+                self.skipped.push(Skipped { number: block.number, summary, why });
+            }
+        }
+    }
+
+    /// A zone is known by its name alone; the definition that comes with it says which one is meant when the name does not.
+    fn note_zone(&mut self, zone: ICalendarComponent) {
+        let name = zone.timezone().map(|(name, _)| name.to_owned());
+        if let Some(name) = name {
+            self.zones.entry(name).or_insert(zone);
+        }
+    }
+}
+
+/// Parses one component. A parser that panics has not understood it.
+fn parsed(text: &str) -> Option<ICalendarComponent> {
+    let parse = || match Parser::new(text).entry() {
+        Entry::ICalendar(calendar) => calendar.components.into_iter().next(),
+        _ => None,
+    };
+    catch_unwind(AssertUnwindSafe(parse)).ok().flatten()
+}
+
+impl Happening {
+    fn new(number: u32, component: ICalendarComponent) -> Self {
+        let text = |property: &ICalendarProperty| text_of(&component, property).trim().to_owned();
+        Self {
+            number,
+            summary: text(&ICalendarProperty::Summary).split_whitespace().collect::<Vec<_>>().join(" "),
+            description: text(&ICalendarProperty::Description),
+            cancelled: value_of(&component, &ICalendarProperty::Status)
+                .is_some_and(|value| *value == ICalendarValue::Status(ICalendarStatus::Cancelled)),
+            component,
+        }
+    }
+
+    fn skipped(&self, why: SkipReason) -> Skipped {
+        Skipped { number: self.number, summary: shortened(&self.summary), why }
+    }
+
+    fn uid(&self) -> String {
+        text_of(&self.component, &ICalendarProperty::Uid).to_owned()
+    }
+
+    fn has(&self, property: &ICalendarProperty) -> bool {
+        value_of(&self.component, property).is_some()
+    }
+}
+
+fn value_of<'a>(component: &'a ICalendarComponent, property: &ICalendarProperty) -> Option<&'a ICalendarValue> {
+    component.entries.iter().find(|entry| entry.name == *property).and_then(|entry| entry.values.first())
+}
+
+fn text_of<'a>(component: &'a ICalendarComponent, property: &ICalendarProperty) -> &'a str {
+    match value_of(component, property) {
+        Some(ICalendarValue::Text(text)) => text,
+        _ => "",
+    }
+}
+
+/// A name as reports show it.
+fn shortened(text: &str) -> String {
+    text.chars().take(120).collect()
+}
+
+/// A VEVENT, as the parser calls it.
+const EVENT: ICalendarComponentType = ICalendarComponentType::VEvent;
