@@ -25,6 +25,7 @@ pub struct Settings {
     pub mail: Mail,
     pub push: Push,
     pub notifications: Notifications,
+    pub calendars: Calendars,
     pub media: Media,
     pub accounts: Accounts,
     pub limits: Limits,
@@ -187,6 +188,17 @@ pub struct Retention {
     pub unused_media_h: u32,
 }
 
+/// See `[calendars]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config.default.toml documents every setting")]
+pub struct Calendars {
+    #[serde(deserialize_with = "list")]
+    pub allowed_origins: Vec<String>,
+    pub timeout_s: u64,
+    pub every_min: u32,
+}
+
 /// See `[log]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -291,6 +303,7 @@ impl Settings {
             ("accounts.hashing_at_once", self.accounts.hashing_at_once),
             ("media.processed_at_once", self.media.processed_at_once),
             ("media.max_megapixels", self.media.max_megapixels as usize),
+            ("calendars.every_min", self.calendars.every_min as usize),
             ("media.thumbnail_edge_px", self.media.thumbnail_edge_px as usize),
         ] {
             if value == 0 {

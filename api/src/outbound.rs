@@ -5,6 +5,10 @@
 //! not globally routable are refused, and the connection goes to an address that was checked. Origins of one's own (for tests
 //! and the demo) are allowed only by naming them with their scheme in the settings.
 
+mod fetch;
+
+pub use fetch::{Fetch, FetchError, Fetched, Seen};
+
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -60,7 +64,7 @@ impl PushHosts {
     }
 
     fn is_own(&self, origin: &str) -> bool {
-        self.origins.iter().any(|own| own == origin)
+        is_listed_origin(&self.origins, origin)
     }
 
     fn is_own_host(&self, host: &str) -> bool {
@@ -81,6 +85,11 @@ impl Resolve for PushHosts {
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
+}
+
+/// Whether an origin is one of a list of one's own.
+fn is_listed_origin(own: &[String], origin: &str) -> bool {
+    own.iter().any(|own| own.trim_end_matches('/') == origin)
 }
 
 /// Whether an address is globally routable, by the IANA special-purpose registries (RFC 6890). Addresses that carry an IPv4

@@ -31,6 +31,7 @@ impl Worker {
             posts::index_until(&self.app, stop.clone()),
             clubs::keep_asking_until(&self.app, stop.clone()),
             waste::remind_until(&self.app, stop.clone()),
+            waste::load_until(&self.app, stop.clone()),
             self.sending.run(stop)
         );
     }
@@ -44,6 +45,7 @@ impl Worker {
             let any = posts::keep_times(&self.app).await?
                 | posts::index(&self.app).await?
                 | clubs::keep_asking(&self.app).await?
+                | waste::load_due(&self.app).await?
                 | waste::remind(&self.app).await?;
             if !self.sending.work_off().await? && !any {
                 return Ok(());

@@ -54,6 +54,8 @@ pub enum DueWork {
     ClubQuestion,
     /// Reminding of the collections of a waste district.
     RemindOfWaste,
+    /// Loading the dates of a waste district from its source.
+    LoadWaste,
 }
 
 impl DueWork {
@@ -69,6 +71,7 @@ impl DueWork {
             Self::ClubLetter => 5,
             Self::ClubQuestion => 6,
             Self::RemindOfWaste => 50,
+            Self::LoadWaste => 51,
         }
     }
 }

@@ -110,4 +110,6 @@ ids! {
     WasteDateId,
     /// One import of a district's dates.
     WasteImportId,
+    /// Where the dates of a waste district are loaded from.
+    WasteSourceId,
 }

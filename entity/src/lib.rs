@@ -70,6 +70,7 @@ mod waste_follow;
 mod waste_import;
 mod waste_kind;
 mod waste_reminder;
+mod waste_source;
 
 pub use account::{Account, Accounts, NewAccount};
 pub use account_link::{AccountLink, AccountLinks, LinkPurpose};
@@ -133,3 +134,4 @@ pub use waste_follow::WasteFollow;
 pub use waste_import::{WasteImport, WasteImports};
 pub use waste_kind::{WasteIcon, WasteKind, WasteKinds};
 pub use waste_reminder::{WasteReminder, WasteReminders};
+pub use waste_source::{SourceOutcome, WasteSource, WasteSources};

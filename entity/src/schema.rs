@@ -64,6 +64,7 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::waste_import::row::Entity),
         table(postgres, crate::waste_follow::row::Entity),
         table(postgres, crate::waste_reminder::row::Entity),
+        table(postgres, crate::waste_source::row::Entity),
     ]
 }
 

@@ -20,6 +20,7 @@ mod m2026_11_25_000040_series;
 mod m2026_11_25_000045_search;
 mod m2026_11_25_000046_stream;
 mod m2026_11_25_000050_waste;
+mod m2026_11_25_000051_waste_sources;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000045_search::Migration),
             Box::new(m2026_11_25_000046_stream::Migration),
             Box::new(m2026_11_25_000050_waste::Migration),
+            Box::new(m2026_11_25_000051_waste_sources::Migration),
         ]
     }
 }

@@ -220,6 +220,8 @@ async fn waste(village: &VillageKit<'_>, n: usize) -> (String, Post, String) {
     let path = format!("/waste/districts/{district}/imports");
     let ask = village.staff("POST", &path).bearer(&village.editor).header("content-type", "text/calendar");
     let import = ask.bytes(waste_calendar(&[("20261201", "Biotonne")])).send().await.expect(201);
+    let source = village.staff("PUT", &format!("/waste/districts/{district}/source")).bearer(&village.editor);
+    source.json(&json!({"url": "https://localhost/ahornweg.ics"})).send().await.expect(200);
     let kinds = village.staff("GET", "/waste/kinds").bearer(&village.editor).send().await.expect(200).json();
     let kind = &kinds["items"][0];
     let id = kind["id"].as_str().expect("an id").to_owned();
@@ -300,6 +302,7 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         }
         "create_topic" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
         "create_waste_district" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
+        "set_waste_source" => json!({"url": "https://localhost/ahornweg.ics"}),
         "rename_waste_district" => json!({"name": "Anders"}),
         "change_waste_kind" => json!({"name": format!("Anders {n}")}),
         "rename_topic" => json!({"name": "Anders"}),

@@ -3,6 +3,7 @@
 mod corpus;
 mod hostile;
 mod reminders;
+mod sources;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

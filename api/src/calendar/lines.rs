@@ -129,7 +129,7 @@ impl Cutting {
         };
         // Of what has a name that begins so, these lie inside others.
         let inside = matches!(name.as_str(), "VALARM" | "VLOCATION" | "VRESOURCE");
-        let outermost = name.starts_with('V') && !inside;
+        let outermost = name.starts_with('V') && name.len() <= 13 && !inside;
         if let Some(open) = self.open.as_mut().filter(|_| !outermost) {
             open.depth += 1;
             if open.depth > DEEPEST {

@@ -4,11 +4,14 @@
 mod desk_routes;
 mod ics;
 mod importing;
+mod loading;
 mod reminding;
 mod report;
 mod routes;
+mod source_routes;
 mod view;
 
+pub use loading::{once as load_due, run as load_until};
 pub use reminding::{once as remind, run as remind_until};
 
 use crate::app::App;
@@ -21,17 +24,20 @@ use crate::text::Text;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use desk_routes::WasteDeskRoutes;
-use entity::{Deed, StoreError, WasteDate, WasteDistrict, WasteImport, WasteImportId, WasteKind, WasteKindId};
+use entity::{
+    Deed, StoreError, WasteDate, WasteDistrict, WasteImport, WasteImportId, WasteKind, WasteKindId, WasteSource,
+};
 use report::Report;
 use routes::WasteRoutes;
+use source_routes::WasteSourceRoutes;
 use view::{DistrictView, ImportView, KindChange};
 
 /// All operations on the waste calendar.
-pub type Routes = (WasteRoutes, WasteDeskRoutes);
+pub type Routes = (WasteRoutes, WasteDeskRoutes, WasteSourceRoutes);
 
 /// The operations, for one installation.
 pub fn routes(app: &App) -> Routes {
-    (WasteRoutes(app.clone()), WasteDeskRoutes(app.clone()))
+    (WasteRoutes(app.clone()), WasteDeskRoutes(app.clone()), WasteSourceRoutes(app.clone()))
 }
 
 /// Dates of a district, with their kinds.
@@ -153,7 +159,7 @@ async fn import(
         district: district.id,
         account: editor.session.account,
         at: now,
-        report: serde_json::to_string(&report).map_err(anyhow::Error::new)?,
+        report: report.to_text(),
     };
     tx.waste_imports().record(&import).await?;
     tx.waste_districts().look_at_reminders(district.id, now).await?;
@@ -182,6 +188,37 @@ async fn find_import(editor: &Editor, id: WasteImportId) -> Result<(WasteImport,
 fn with_report(import: WasteImport) -> Result<(WasteImport, Report), Problem> {
     let report = serde_json::from_str(&import.report).map_err(anyhow::Error::new)?;
     Ok((import, report))
+}
+
+/// Has the dates of a district loaded from an address.
+async fn set_source(app: &App, editor: &Editor, slug: &str, url: &str) -> Result<WasteSource, Problem> {
+    let now = app.clock.now();
+    let account = editor.session.account;
+    let tx = editor.here.scope.begin().await?;
+    let district = tx.waste_districts().hold(slug).await?.ok_or_else(Problem::not_found)?;
+    tx.waste_sources().set(district.id, url, account, now).await?;
+    let source = tx.waste_sources().of_district(district.id).await?.ok_or_else(Problem::not_found)?;
+    tx.audit().record(Deed::new(account, "waste_source.set", district.id), now).await?;
+    tx.commit().await?;
+    Ok(source)
+}
+
+/// Where the dates of a district are loaded from.
+async fn source(editor: &Editor, slug: &str) -> Result<WasteSource, Problem> {
+    let reader = editor.here.scope.read().await?;
+    let district = reader.waste_districts().by_slug(slug).await?.ok_or_else(Problem::not_found)?;
+    reader.waste_sources().of_district(district.id).await?.ok_or_else(Problem::not_found)
+}
+
+/// Has the dates of a district loaded no more.
+async fn delete_source(app: &App, editor: &Editor, slug: &str) -> Result<(), Problem> {
+    let tx = editor.here.scope.begin().await?;
+    let district = tx.waste_districts().hold(slug).await?.ok_or_else(Problem::not_found)?;
+    let source = tx.waste_sources().of_district(district.id).await?.ok_or_else(Problem::not_found)?;
+    tx.waste_sources().delete(source.id).await?;
+    let deed = Deed::new(editor.session.account, "waste_source.removed", district.id);
+    tx.audit().record(deed, app.clock.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The dates of a district from the first to the last day.

@@ -62,6 +62,11 @@ pub enum Outcome {
 }
 
 impl Report {
+    /// As it is stored.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// Notes what came of a date.
     pub fn date(&mut self, component: Option<u32>, label: &str, day: NaiveDate, outcome: Outcome) {
         self.line(Line { component, label: label.to_owned(), day: Some(day), outcome, reason: None });

@@ -1,6 +1,9 @@
 //! What travels about the waste calendar.
 
 mod examples;
+mod source;
+
+pub use source::{SourceBody, SourceView};
 
 use super::Dates;
 use super::report::Report;

@@ -3,6 +3,7 @@
 
 mod actors;
 pub mod bucket;
+mod calendar_host;
 pub mod clubs;
 mod contract;
 mod database;
@@ -18,6 +19,7 @@ mod stream;
 mod waste;
 
 pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, notice};
+pub use calendar_host::CalendarHost;
 pub use clubs::club;
 pub use contract::{contract, contract_text};
 pub use database::{Backend, TestDatabase};

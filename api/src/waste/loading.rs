@@ -1,0 +1,143 @@
+//! Loading the dates of districts from where the municipality publishes them, as due work: in turn, with a pause that is never the
+//! same for all, and a longer one for what fails. No transaction is open while something is loaded.
+
+use super::importing;
+use crate::app::App;
+use crate::calendar;
+use crate::outbound::{Fetch, FetchError, Fetched, Seen};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use entity::{
+    Deed, Due, DueWork, SourceOutcome, StoreError, VillageTx, WasteImport, WasteImportId, WasteSource, WasteSourceId,
+};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Sources looked for at once.
+const AT_ONCE: u64 = 8;
+
+/// The pause after a failure, doubled with each further one, up to the longest.
+const BACKOFF: TimeDelta = TimeDelta::minutes(15);
+const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
+
+/// Loads what is due until `stop`.
+pub async fn run(app: &App, stop: CancellationToken) {
+    let mut changes = app.database.changes();
+    let mut poll = tokio::time::interval(Duration::from_secs(app.settings.notifications.poll_s.max(1)));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = poll.tick() => {}
+            _ = changes.changed() => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            done = once(app) => if let Err(error) = done {
+                tracing::error!(%error, "waste calendars could not be loaded");
+            }
+        }
+    }
+}
+
+/// Loads everything that is due now; whether there was anything.
+///
+/// # Errors
+/// When the database fails. What could be done is done all the same.
+pub async fn once(app: &App) -> Result<bool, StoreError> {
+    let mut any = false;
+    loop {
+        let now = app.clock.now();
+        let due = app.database.registry().await?.due_works().due(DueWork::LoadWaste, now, AT_ONCE).await?;
+        if due.is_empty() {
+            return Ok(any);
+        }
+        any = true;
+        let done = futures_util::future::join_all(due.into_iter().map(|due| load(app, due))).await;
+        done.into_iter().collect::<Result<(), StoreError>>()?;
+    }
+}
+
+async fn load(app: &App, due: Due) -> Result<(), StoreError> {
+    let settings = &app.settings.calendars;
+    let lease = TimeDelta::seconds(i64::try_from(settings.timeout_s).unwrap_or(60) + 60);
+    let scope = app.database.village(due.village);
+    let tx = scope.begin().await?;
+    let claimed = tx.waste_sources().claim(WasteSourceId::from(due.subject), app.clock.now() + lease).await?;
+    let village = tx.villages().find(due.village).await?;
+    tx.commit().await?;
+    let (Some(mut source), Some(village)) = (claimed, village) else { return Ok(()) };
+    let fetch = Fetch::of(settings);
+    let seen = Seen { etag: source.etag.clone(), last_modified: source.last_modified.clone() };
+    let fetched = fetch.load(&source.url, &seen).await;
+    let zone = village.zone.parse().unwrap_or(Tz::UTC);
+    let now = app.clock.now();
+    let today = now.with_timezone(&zone).date_naive();
+    let days = match fetched {
+        Ok(Fetched::Loaded(bytes, seen)) => {
+            (source.etag, source.last_modified) = (seen.etag, seen.last_modified);
+            match calendar::read_days(bytes, zone, importing::range(today)).await {
+                Ok(days) => Ok(Some(days)),
+                Err(_) => Err(SourceOutcome::NotACalendar),
+            }
+        }
+        Ok(Fetched::Unchanged) => Ok(None),
+        Err(FetchError::TooLarge) => Err(SourceOutcome::TooLarge),
+        Err(FetchError::Unreachable) => Err(SourceOutcome::Unreachable),
+    };
+    source.checked_at = Some(now);
+    source.failures = if days.is_ok() { 0 } else { source.failures.saturating_add(1) };
+    let tx = scope.begin().await?;
+    source.outcome = match days {
+        Ok(Some(days)) if is_current(&tx, &source).await? => {
+            import(&tx, &source, &days, today, now).await?;
+            SourceOutcome::Imported
+        }
+        Ok(_) => SourceOutcome::Unchanged,
+        Err(outcome) => outcome,
+    };
+    if source.failures > 0 {
+        (source.etag, source.last_modified) = (None, None);
+    }
+    tracing::info!(village = %due.village, source = %source.id, outcome = ?source.outcome, "a waste calendar was looked at");
+    tx.waste_sources().settle(&source, next_look(app, &source, now)).await?;
+    tx.commit().await
+}
+
+/// Whether the address is still the one that was loaded.
+async fn is_current(tx: &VillageTx, source: &WasteSource) -> Result<bool, StoreError> {
+    Ok(tx.waste_sources().find(source.id).await?.is_some_and(|now| now.version == source.version))
+}
+
+async fn import(
+    tx: &VillageTx,
+    source: &WasteSource,
+    days: &calendar::CalendarDays,
+    today: chrono::NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some(district) = tx.waste_districts().find(source.district).await? else { return Ok(()) };
+    let Some(district) = tx.waste_districts().hold(&district.slug).await? else { return Ok(()) };
+    let report = importing::apply(tx, &district, days, today, now).await?;
+    let import = WasteImport {
+        id: WasteImportId::generate(),
+        district: district.id,
+        account: source.account,
+        at: now,
+        report: report.to_text(),
+    };
+    tx.waste_imports().record(&import).await?;
+    tx.waste_districts().look_at_reminders(district.id, now).await?;
+    tx.audit().record(Deed::by_itself("waste.imported", import.id), now).await
+}
+
+/// Not all at the same moment: what an address is shifts its turn by up to a tenth.
+fn next_look(app: &App, source: &WasteSource, now: DateTime<Utc>) -> DateTime<Utc> {
+    let pause = if source.failures == 0 {
+        TimeDelta::minutes(app.settings.calendars.every_min.into())
+    } else {
+        let doubled = u32::try_from(source.failures - 1).unwrap_or(0).min(10);
+        (BACKOFF * (1 << doubled)).min(LONGEST_BACKOFF)
+    };
+    let seed = app.secrets.hash("turn", source.id.0.as_bytes()).first().copied().unwrap_or(0);
+    now + pause + pause * i32::from(seed) / 2560
+}
