@@ -9,6 +9,7 @@ mod clubs;
 mod calendar_out;
 mod contract;
 mod crash;
+mod day_at_the_town_hall;
 mod delivery_by_mail;
 mod delivery_by_push;
 mod desk;
