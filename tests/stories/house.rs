@@ -341,7 +341,10 @@ async fn the_demo_delivers_everything_and_nothing_else() {
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let last: serde_json::Value = serde_json::from_str(said.lines().last().expect("a last line")).expect("JSON");
     assert_eq!((&last["villages"], &last["posts"]), (&3.into(), &3.into()), "{last}");
-    assert_eq!((&last["pushes_delivered"], &last["mails_delivered"]), (&4.into(), &5.into()), "{last}");
+    assert_eq!((&last["pushes_delivered"], &last["mails_delivered"]), (&5.into(), &5.into()), "{last}");
+    for deed in ["invited", "handed in", "returned", "corrected", "approved", "scheduled", "went out"] {
+        assert!(said.lines().any(|line| line.starts_with(&format!("  {deed} "))), "{deed} is told: {said}");
+    }
     assert_eq!(last["stray_deliveries"], 0, "{last}");
     assert!(last["elapsed_ms"].is_u64());
 }

@@ -1,10 +1,27 @@
 //! The account of the demo: what the receivers got, set against what they should have got.
 
+use super::club;
 use super::mailboxes::Mail;
 use super::push_service::Shown;
-use super::town::{HERE, PUBLICATIONS, RESIDENTS, Resident, VILLAGES};
+use super::residents::{RESIDENTS, Resident};
+use super::town::{HERE, PUBLICATIONS, VILLAGES};
+use chrono::TimeDelta;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// How it went, apart from what was received.
+pub struct Course {
+    /// How long everything took.
+    pub elapsed: Duration,
+    /// How long the slowest post took from the decision to tell it to its last delivery.
+    pub delivered_in: TimeDelta,
+    /// What happened to the club and its notice, each with the word for it.
+    pub club: Vec<(&'static str, String)>,
+    /// Where the server is.
+    pub base: String,
+    /// Where everything is kept.
+    pub folder: PathBuf,
+}
 
 /// What came of the demo.
 pub struct Outcome {
@@ -13,33 +30,14 @@ pub struct Outcome {
     mails: usize,
     missing: usize,
     stray: usize,
-    elapsed: Duration,
-    delivered_in: Duration,
-    base: String,
-    folder: PathBuf,
+    course: Course,
 }
 
 impl Outcome {
     /// Compares what was received with what should have been, one by one.
-    pub fn new(
-        pushes: &[Shown],
-        mails: &[Mail],
-        elapsed: Duration,
-        delivered_in: Duration,
-        base: String,
-        folder: PathBuf,
-    ) -> Self {
-        let mut outcome = Self {
-            lines: Vec::new(),
-            pushes: pushes.len(),
-            mails: mails.len(),
-            missing: 0,
-            stray: 0,
-            elapsed,
-            delivered_in,
-            base,
-            folder,
-        };
+    pub fn new(pushes: &[Shown], mails: &[Mail], course: Course) -> Self {
+        let (lines, missing, stray) = (Vec::new(), 0, 0);
+        let mut outcome = Self { lines, pushes: pushes.len(), mails: mails.len(), missing, stray, course };
         let mut expected = 0;
         for resident in &RESIDENTS {
             let shown: Vec<&str> =
@@ -78,23 +76,31 @@ impl Outcome {
         for publication in &PUBLICATIONS {
             println!("  {:<12} {} (topic {})", publication.what, publication.title, publication.topic);
         }
+        println!("\nThe {} and its notice:", club::NAME);
+        for (what, words) in &self.course.club {
+            println!("  {what:<12} {words}");
+        }
         println!("\nWho got what, as their browsers and mailboxes have it:");
         for line in &self.lines {
             println!("  {line}");
         }
+        self.print_sum();
+        println!("\nMails     {}", self.course.folder.join("mail").display());
+        println!("API docs  {}/docs", self.course.base);
+        println!("Feed      {}/v1/villages/{HERE}/feed\n", self.course.base);
+    }
+
+    fn print_sum(&self) {
         println!(
             "\n{} pushes (encrypted, opened by the browsers) and {} mails were delivered within {} ms of publishing;",
             self.pushes,
             self.mails,
-            self.delivered_in.as_millis()
+            self.course.delivered_in.num_milliseconds()
         );
         println!("{} are missing, {} went where they should not.", self.missing, self.stray);
         if self.is_right() {
             println!("Who follows something else, and every other village, got nothing.");
         }
-        println!("\nMails     {}", self.folder.join("mail").display());
-        println!("API docs  {}/docs", self.base);
-        println!("Feed      {}/v1/villages/{HERE}/feed\n", self.base);
     }
 
     /// The counts as one line of JSON.
@@ -105,14 +111,18 @@ impl Outcome {
             "pushes_delivered": self.pushes,
             "mails_delivered": self.mails,
             "stray_deliveries": self.stray,
-            "elapsed_ms": u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
+            "elapsed_ms": u64::try_from(self.course.elapsed.as_millis()).unwrap_or(u64::MAX),
         })
         .to_string()
     }
 }
 
 fn line(resident: &Resident, shown: &[&str], subjects: &[&str]) -> String {
-    let follows = if resident.follows.is_empty() { "everything".to_owned() } else { resident.follows.join(", ") };
+    let follows = if resident.follows.is_empty() {
+        "everything".to_owned()
+    } else {
+        resident.follows.iter().map(|follow| follow.words()).collect::<Vec<_>>().join(", ")
+    };
     let listed = |what: &str, subscribed: bool, got: &[&str]| match (subscribed, got.len()) {
         (false, _) => String::new(),
         (true, 0) => format!("\n      {what}: nothing"),

@@ -1,7 +1,8 @@
 //! Speaking to the server as everybody does: over HTTP.
 
 use anyhow::{Context, ensure};
-use serde_json::Value;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// An HTTP client of one server.
@@ -48,12 +49,31 @@ impl Client {
         self.send(request, path).await
     }
 
-    /// Does something to a version of something.
+    /// Takes a step with a version of something.
     ///
     /// # Errors
     /// When the answer is not a success.
-    pub async fn step(&self, path: &str, token: &str, etag: &str) -> anyhow::Result<Answer> {
-        self.send(self.http.post(self.url(path)).bearer_auth(token).header("if-match", etag), path).await
+    pub async fn step(&self, path: &str, token: &str, etag: &str, said: &Value) -> anyhow::Result<Answer> {
+        let request = self.http.post(self.url(path)).bearer_auth(token).header("if-match", etag);
+        self.send(request.json(said), path).await
+    }
+
+    /// Changes a version of something.
+    ///
+    /// # Errors
+    /// When the answer is not a success.
+    pub async fn change(&self, path: &str, token: &str, etag: &str, change: &Value) -> anyhow::Result<Answer> {
+        let request = self.http.patch(self.url(path)).bearer_auth(token).header("if-match", etag);
+        self.send(request.json(change), path).await
+    }
+
+    /// Logs somebody in; gives the token.
+    ///
+    /// # Errors
+    /// When the answer is not a success.
+    pub async fn log_in(&self, email: &str, password: &str) -> anyhow::Result<String> {
+        let body = json!({"email": email, "password": password});
+        text(&self.post("/v1/admin/login", "", &body).await?.body, "token")
     }
 
     fn url(&self, path: &str) -> String {
@@ -76,4 +96,12 @@ impl Client {
 /// When it is not there.
 pub fn text(body: &Value, name: &str) -> anyhow::Result<String> {
     Ok(body[name].as_str().with_context(|| format!("the answer has no {name}"))?.to_owned())
+}
+
+/// An instant in an answer's body.
+///
+/// # Errors
+/// When it is not there.
+pub fn time(body: &Value, name: &str) -> anyhow::Result<DateTime<Utc>> {
+    text(body, name)?.parse().with_context(|| format!("{name} is not an instant"))
 }

@@ -35,21 +35,21 @@ impl Mailboxes {
         Ok(self.all()?.into_iter().filter(|mail| mail.is_news).collect())
     }
 
-    /// Waits for the confirmation mail to an address; gives the link in it.
+    /// Waits for a mail to an address that is not news; gives the link in it that leads to `page`.
     ///
     /// # Errors
     /// When it does not come.
-    pub async fn confirmation_link(&self, address: &str, patience: Duration) -> anyhow::Result<String> {
+    pub async fn link_to(&self, page: &str, address: &str, patience: Duration) -> anyhow::Result<String> {
         let started = Instant::now();
         let mut look = tokio::time::interval(Duration::from_millis(20));
         loop {
             look.tick().await;
-            let question = self.all()?.into_iter().find(|mail| mail.to == address && !mail.is_news);
-            if let Some(mail) = question {
-                let link = mail.text.split_whitespace().find(|word| word.contains("/confirm/"));
-                return Ok(link.context("the confirmation mail has no link")?.to_owned());
+            let come = self.all()?.into_iter().find(|mail| mail.to == address && !mail.is_news);
+            if let Some(mail) = come {
+                let link = mail.text.split_whitespace().find(|word| word.contains(page));
+                return Ok(link.with_context(|| format!("the mail to {address} has no link to {page}"))?.to_owned());
             }
-            anyhow::ensure!(started.elapsed() < patience, "no confirmation mail came to {address}");
+            anyhow::ensure!(started.elapsed() < patience, "no mail came to {address}");
         }
     }
 

@@ -1,11 +1,13 @@
-//! The demo: three villages of Kalletal, their residents, and an editor who publishes. It goes through the same HTTP API as
-//! everybody else and counts what the receivers got, not what was sent.
+//! The demo: three villages of Kalletal, their residents, an editor who publishes, and a club that is invited and whose notice
+//! crosses the desk. It goes through the same HTTP API as everybody else and counts what the receivers got, not what was sent.
 
 mod account;
 mod client;
+mod club;
 pub mod device;
 mod mailboxes;
 mod push_service;
+mod residents;
 mod town;
 
 use crate::accounts;
@@ -13,9 +15,10 @@ use crate::cli::wait_for_stop;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::server::{Role, Running};
-use account::Outcome;
+use account::{Course, Outcome};
 use anyhow::Context;
 use client::Client;
+use club::Club;
 use mailboxes::Mailboxes;
 use push_service::PushService;
 use std::path::PathBuf;
@@ -65,13 +68,17 @@ async fn tell(running: &Running, push: &PushService, folder: PathBuf) -> anyhow:
     let client = Client::new(base.clone())?;
     let mailboxes = Mailboxes::new(folder.join("mail"));
     let started = Instant::now();
-    let town = Town::found(&client, OPERATOR, &password, &running.app.secrets.token().text).await?;
+    let secret = || running.app.secrets.token().text;
+    let town = Town::found(&client, OPERATOR, &password, &secret()).await?;
+    let mut club = Club::invited(&client, &town, &mailboxes, &secret(), PATIENCE).await?;
     town.subscribe_all(&client, push, &mailboxes, PATIENCE).await?;
-    let published_at = Instant::now();
-    let posts = town.publish_all(&client).await?;
-    town.wait_until_finished(&client, &posts, PATIENCE).await?;
-    let (pushes, mails) = (push.received(), mailboxes.news()?);
-    Ok(Outcome::new(&pushes, &mails, started.elapsed(), published_at.elapsed(), base, folder))
+    let notice = club.brings_notice(&client, &town).await?;
+    let mut posts = town.publish_own(&client).await?;
+    club.waits_for(&client, &notice, PATIENCE).await?;
+    posts.push(notice);
+    let delivered_in = town.wait_until_finished(&client, &posts, PATIENCE).await?;
+    let course = Course { elapsed: started.elapsed(), delivered_in, club: club.account(), base, folder };
+    Ok(Outcome::new(&push.received(), &mailboxes.news()?, course))
 }
 
 /// Starts the server where the settings say, or, if that is taken, wherever there is room.
