@@ -9,7 +9,7 @@ use crate::media_links::{self, MediaSize};
 use crate::recurrence;
 use crate::text::Language;
 use askama::Template;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use collection::Collection;
 use entity::{
     EventDates, Media, MediaFormat, Notification, NotificationKind, Post, PostKind, PostState, StoreError,
@@ -337,22 +337,31 @@ fn name(kind: PostKind) -> &'static str {
 /// The dates of an event in words: `06.12.2026, 15:00–18:00 Uhr, Dorfplatz`.
 pub fn dates(event: &EventDates, language: Language) -> String {
     let german = language == Language::German;
-    if let Some(series) = recurrence::sentence(event).filter(|_| german) {
-        return [Some(series), event.place.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    }
     let day = |at: NaiveDateTime| at.format(if german { "%d.%m.%Y" } else { "%-d %B %Y" }).to_string();
+    let words = match recurrence::sentence(event).filter(|_| german) {
+        Some(series) => format!("{series}, ab {}", day(event.starts_local)),
+        None => first_date(event, german, day),
+    };
+    [Some(words), event.place.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The first date, or the only one: its days, and its hours unless it takes whole days.
+fn first_date(event: &EventDates, german: bool, day: impl Fn(NaiveDateTime) -> String) -> String {
+    let (start, end) = (event.starts_local, event.ends_local.filter(|end| *end != event.starts_local));
+    if event.all_day {
+        // The end of whole days is the day after the last.
+        let last = end.map(|end| end - TimeDelta::days(1)).filter(|last| *last > start);
+        return last.map_or_else(|| day(start), |last| format!("{} – {}", day(start), day(last)));
+    }
     let time = |at: NaiveDateTime| at.format("%H:%M").to_string();
-    let mut words = format!("{}, {}", day(event.starts_local), time(event.starts_local));
-    match event.ends_local {
-        Some(end) if end.date() == event.starts_local.date() => words.push_str(&format!("–{}", time(end))),
+    let mut words = format!("{}, {}", day(start), time(start));
+    match end {
+        Some(end) if end.date() == start.date() => words.push_str(&format!("–{}", time(end))),
         Some(end) => words.push_str(&format!(" – {}, {}", day(end), time(end))),
         None => {}
     }
     if german {
         words.push_str(" Uhr");
-    }
-    if let Some(place) = &event.place {
-        words.push_str(&format!(", {place}"));
     }
     words
 }

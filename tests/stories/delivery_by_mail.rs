@@ -1,5 +1,6 @@
 //! What travels by mail.
 
+use serde_json::json;
 use tests::kit::smtp_sink::Mail;
 use tests::kit::{Backend, Dorf, Draft, event, news};
 use tests::stories;
@@ -57,6 +58,26 @@ stories! {
         let mail = only(anna.mails());
         for part in [mail.text(), mail.html()] {
             assert!(part.contains("06.12.2026, 15:00 Uhr, Dorfplatz") && part.contains("Termin"), "{part}");
+        }
+    }
+
+    async fn a_series_by_mail_says_when_it_begins_and_whole_days_say_no_hour(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_mail().await;
+        for (event, dates) in [
+            (json!({"starts_local": "2027-01-05T19:00", "rrule": "FREQ=WEEKLY;COUNT=20"}),
+                "jeden Dienstag um 19:00 Uhr, 20-mal, ab 05.01.2027"),
+            (json!({"starts_local": "2026-12-12", "ends_local": "2026-12-14", "all_day": true}), "12.12.2026 – 13.12.2026"),
+            (json!({"starts_local": "2026-12-12", "all_day": true, "place": "Dorfplatz"}), "12.12.2026, Dorfplatz"),
+        ] {
+            let draft = json!({"kind": "event", "title": "Termin", "body_markdown": "Kommt.", "event": event});
+            let post = village.editor().drafts(Draft(draft)).await;
+            village.editor().step(&post, "publish").await.expect(200);
+            dorf.work_off().await;
+            let mail = anna.mails().pop().expect("a mail");
+            let said = |part: &str| part.contains(&format!("{dates}\n")) || part.contains(&format!("{dates}<"));
+            assert!(said(&mail.text().replace("\r\n", "\n")) && said(&mail.html()), "{dates}: {}", mail.text());
         }
     }
 
