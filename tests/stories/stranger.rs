@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::PathBuf;
 use tests::kit::clubs::{ClubKit, link_in_mail_to, token_of};
-use tests::kit::{Ask, Backend, Dorf, File, OPERATOR, PASSWORD, Post, Reply, VillageKit, news, waste_calendar};
+use tests::kit::{Ask, Backend, Dorf, File, OPERATOR, PASSWORD, Post, Reply, VillageKit, event, news, waste_calendar};
 use tests::stories;
 
 /// Who calls.
@@ -76,9 +76,7 @@ struct Things {
     email_change: String,
     api_key: String,
     clubs: Clubs,
-    district: String,
-    waste_kind: Post,
-    import: String,
+    waste: Waste,
     /// Made for each call that needs one: an account has only so many.
     session: String,
 }
@@ -152,10 +150,7 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Thin
     let editor = village.editor();
     let topic = format!("topic-{}-{n}", village.slug);
     let followed = format!("followed-{n}");
-    for slug in [&topic, &followed] {
-        let body = json!({"slug": slug, "name": "Rubrik"});
-        village.staff("POST", "/topics").bearer(&village.admin).json(&body).send().await.expect(201);
-    }
+    topics(village, [&topic, &followed]).await;
     let person = json!({"email": format!("extra{n}@{}.example", village.slug), "name": "Extra", "password": PASSWORD});
     let account = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
     let admin = second_admin(village, &format!("second{n}@{}.example", village.slug)).await;
@@ -163,10 +158,11 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Thin
         "here" => municipality_editor(village.dorf, &format!("mayor{n}@kalletal.example")).await,
         _ => account.str("account"),
     };
-    let draft = editor.drafts(news("Entwurf")).await;
+    let draft = editor.drafts(event("Entwurf", "2027-01-05T15:00")).await;
     let (in_review, planned, template) = at_the_desk(village, &draft).await;
     let image = editor.image(File::png(2, 2, 255)).await;
-    let public = editor.publishes(news("Öffentlich").with("media", json!([image["id"]]))).await;
+    let public = event("Öffentlich", "2026-12-06T15:00").with("media", json!([image["id"]]));
+    let public = editor.publishes(public).await;
     let reports = format!("/posts/{}/reports", public.id);
     let report = village.ask("POST", &reports).json(&json!({"reason": "wrong"})).send().await.expect(201);
     let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
@@ -179,7 +175,6 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Thin
         Some(clubs) => clubs,
         None => clubs(village, n).await,
     };
-    let (district, waste_kind, import) = waste(village, n).await;
     editor.publishes(news("Noch eins").on(&followed)).await;
     village.dorf.work_off().await;
     let last = |link: String| link.rsplit('/').next().expect("a token").to_owned();
@@ -206,15 +201,27 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Thin
         email_change: link_in_mail(village.dorf, &format!("umzug{n}@{}.example", village.slug)),
         api_key: api_key.json()["key"]["id"].as_str().expect("an id").to_owned(),
         clubs,
-        district,
-        waste_kind,
-        import,
+        waste: waste(village, n).await,
         session: String::new(),
     }
 }
 
+async fn topics(village: &VillageKit<'_>, slugs: [&str; 2]) {
+    for slug in slugs {
+        let body = json!({"slug": slug, "name": "Rubrik"});
+        village.staff("POST", "/topics").bearer(&village.admin).json(&body).send().await.expect(201);
+    }
+}
+
+/// What there is about waste.
+struct Waste {
+    district: String,
+    kind: Post,
+    import: String,
+}
+
 /// A waste district with a date, its kind, and the import it came from.
-async fn waste(village: &VillageKit<'_>, n: usize) -> (String, Post, String) {
+async fn waste(village: &VillageKit<'_>, n: usize) -> Waste {
     let district = format!("bezirk-{}-{n}", village.slug);
     village.waste_district(&district).await;
     let path = format!("/waste/districts/{district}/imports");
@@ -225,7 +232,7 @@ async fn waste(village: &VillageKit<'_>, n: usize) -> (String, Post, String) {
     let kinds = village.staff("GET", "/waste/kinds").bearer(&village.editor).send().await.expect(200).json();
     let kind = &kinds["items"][0];
     let id = kind["id"].as_str().expect("an id").to_owned();
-    (district, Post { id, etag: format!("\"{}\"", kind["version"]) }, import.str("id"))
+    Waste { district, kind: Post { id, etag: format!("\"{}\"", kind["version"]) }, import: import.str("id") }
 }
 
 /// A further admin of the village; gives the account.
@@ -251,8 +258,19 @@ async fn at_the_desk(village: &VillageKit<'_>, draft: &Post) -> (Post, Post, Str
     let planned = editor.drafts(news("Geplant")).await;
     let schedule = editor.ask("POST", &format!("/posts/{}/schedule", planned.id)).header("if-match", &planned.etag);
     let planned = Post::of(&schedule.json(&json!({"publish_at_local": "2026-12-24T09:00"})).send().await.expect(200));
+    (in_review, planned, only_template(village, draft).await)
+}
+
+/// A new template, in place of those before: a village has only so many.
+async fn only_template(village: &VillageKit<'_>, draft: &Post) -> String {
+    let editor = village.editor();
+    let templates = editor.ask("GET", "/post-templates").send().await.expect(200).json();
+    for old in templates["items"].as_array().expect("templates") {
+        let path = format!("/post-templates/{}", old["id"].as_str().expect("an id"));
+        editor.ask("DELETE", &path).send().await.expect(204);
+    }
     let template = editor.ask("POST", "/post-templates").json(&json!({"name": "Vorlage", "post": draft.id}));
-    (in_review, planned, template.send().await.expect(201).str("id"))
+    template.send().await.expect(201).str("id")
 }
 
 /// A new API key, in place of those before: a village has only so many.
@@ -320,6 +338,8 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         "confirm_club_application" => json!({"token": things.clubs.application_link}),
         "create_post" => json!({"kind": "news", "title": "Neu"}),
         "change_post" => json!({"title": "Anders"}),
+        "preview_event" => json!({"event": {"starts_local": "2027-01-05T15:00"}}),
+        "change_event_date" => json!({"date": "2027-01-05T15:00", "state": "cancelled"}),
         "create_post_comment" => json!({"text": "Wann denn?"}),
         "create_post_template" => json!({"name": "Vorlage", "post": things.draft.id}),
         "return_post" => json!({"comment": "Wann denn?"}),
@@ -364,6 +384,7 @@ fn needed_query(operation: &str) -> &'static str {
     match operation {
         "get_post_difference" => "?old=1&new=1",
         "get_editorial_calendar" => "?from=2026-12-01T00:00:00Z&until=2027-01-01T00:00:00Z",
+        "list_planned_dates" => "?from=2026-12-01T00:00:00Z&to=2027-01-01T00:00:00Z",
         _ => "",
     }
 }
@@ -371,7 +392,8 @@ fn needed_query(operation: &str) -> &'static str {
 /// The second path parameter.
 fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
     match operation.id.as_str() {
-        "get_post" | "withdraw_post" | "get_deliveries" | "report_post" | "announce_post" => &things.public.id,
+        "get_post" | "get_event_calendar" | "get_linked_event" => &things.public.id,
+        "withdraw_post" | "get_deliveries" | "report_post" | "announce_post" => &things.public.id,
         "approve_post" | "return_post" | "recall_post" => &things.in_review.id,
         "unschedule_post" => &things.planned.id,
         "approve_club" | "decline_club" => &things.clubs.applied,
@@ -380,9 +402,9 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         _ if operation.path.contains("/club-invitations/") => &things.clubs.invitation_link,
         _ if operation.path.contains("/club-applications/") => &things.clubs.application_link,
         _ if operation.path.contains("{post}") => &things.draft.id,
-        _ if operation.path.contains("{district}") => &things.district,
-        _ if operation.path.contains("{waste_kind}") => &things.waste_kind.id,
-        _ if operation.path.contains("{import}") => &things.import,
+        _ if operation.path.contains("{district}") => &things.waste.district,
+        _ if operation.path.contains("{waste_kind}") => &things.waste.kind.id,
+        _ if operation.path.contains("{import}") => &things.waste.import,
         _ if operation.path.contains("{template}") => &things.template,
         _ if operation.path.contains("{report}") => &things.report,
         _ if operation.path.contains("{topic}") => &things.topic,
@@ -417,7 +439,7 @@ fn version<'a>(operation: &Operation, things: &'a Things) -> Option<&'a str> {
     let item = item(operation, things);
     let posts = [&things.draft, &things.in_review, &things.planned, &things.public];
     if operation.path.contains("{waste_kind}") {
-        return Some(&things.waste_kind.etag);
+        return Some(&things.waste.kind.etag);
     }
     posts.into_iter().find(|post| needs && post.id == item).map(|post| post.etag.as_str())
 }
@@ -500,7 +522,8 @@ impl Scene<'_> {
         }
         let lines = self.audit_lines().await;
         let reply = ask.send().await;
-        let deed = operation.path.contains("/admin/villages/") || operation.path.contains("/operator/villages/{");
+        let inside = operation.path.contains("/admin/villages/") || operation.path.contains("/operator/villages/{");
+        let deed = inside && !operation.id.starts_with("preview_");
         if deed && operation.method != "GET" && reply.status < 300 {
             assert!(self.audit_lines().await > lines, "{} as {caller} left no line in the audit log", operation.id);
         }
