@@ -33,25 +33,34 @@ pub fn sentence(dates: &EventDates) -> Option<String> {
         words.push_str(&format!(", {count}-mal"));
     }
     let short = last.is_some_and(|last| last - start.date() < TimeDelta::days(365));
-    words.push_str(&listed(", nicht am ", &dates.except_dates, short));
+    let day_of = |at: &NaiveDateTime| if short { day(at.date()) } else { day_with_year(at.date()) };
+    let with_hour = |at: &NaiveDateTime| match at.time() == start.time() {
+        true => day_of(at),
+        false => format!("{}{}", day_of(at), at.format(" um %H:%M Uhr")),
+    };
+    words.push_str(&listed(", nicht am ", &names(&dates.except_dates, day_of)));
     let also = if rule.is_some() { ", auch am " } else { " und am " };
-    words.push_str(&listed(also, &dates.extra_dates, short));
+    words.push_str(&listed(also, &names(&dates.extra_dates, with_hour)));
     Some(words)
 }
 
-fn listed(before: &str, dates: &[NaiveDateTime], short: bool) -> String {
-    let Some((last, rest)) = dates.get(..dates.len().min(NAMED)).and_then(|dates| dates.split_last()) else {
+fn names(dates: &[NaiveDateTime], name: impl Fn(&NaiveDateTime) -> String) -> Vec<String> {
+    dates.iter().map(name).collect()
+}
+
+/// Some names after what is said `before` them; of many, how many more there are.
+fn listed(before: &str, names: &[String]) -> String {
+    let Some((last, rest)) = names.get(..names.len().min(NAMED)).and_then(|names| names.split_last()) else {
         return String::new();
     };
-    let name = |at: &NaiveDateTime| if short { day(at.date()) } else { day_with_year(at.date()) };
     let mut words = before.to_owned();
     if !rest.is_empty() {
-        words.push_str(&rest.iter().map(name).collect::<Vec<_>>().join(", "));
-        words.push_str(if dates.len() > NAMED { ", " } else { " und " });
+        words.push_str(&rest.join(", "));
+        words.push_str(if names.len() > NAMED { ", " } else { " und " });
     }
-    words.push_str(&name(last));
-    if dates.len() > NAMED {
-        words.push_str(&format!(" und {} weiteren Tagen", dates.len() - NAMED));
+    words.push_str(last);
+    if names.len() > NAMED {
+        words.push_str(&format!(" und {} weiteren Tagen", names.len() - NAMED));
     }
     words
 }
