@@ -234,10 +234,21 @@ stories! {
             ("2027-03-16T19:00:00+01:00", "EventScheduled"), ("2027-03-30T19:00:00+02:00", "EventCancelled"), ("2027-04-06T18:00:00+02:00", "EventRescheduled"),
             ("2027-04-08T18:00:00+02:00", "EventScheduled"), ("2027-04-13T19:00:00+02:00", "EventScheduled"),
         ]);
+        assert_eq!(told["eventSchedule"], json!({
+            "@type": "Schedule", "repeatFrequency": "P1W", "repeatCount": 5, "exceptDate": ["2027-03-23"],
+            "startDate": "2027-03-16", "startTime": "19:00:00", "endTime": "20:30:00", "scheduleTimezone": "Europe/Berlin",
+        }));
         let off = json!({"starts_local": "2027-04-10T15:00", "status": "cancelled"});
         let fest = village.editor().publishes(event("Dorffest", "").with("event", off)).await;
         let fest = village.ask("GET", &format!("/posts/{}/event.jsonld", fest.id)).send().await.expect(200);
         assert_eq!(fest.str("eventStatus"), "https://schema.org/EventCancelled");
+        let mondays = json!({"starts_local": "2026-12-14", "all_day": true, "rrule": "FREQ=MONTHLY;BYDAY=2MO,4MO;UNTIL=20270331"});
+        let mondays = village.editor().publishes(event("Altpapier", "").with("event", mondays)).await;
+        let mondays: Value = village.ask("GET", &format!("/posts/{}/event.jsonld", mondays.id)).send().await.expect(200).json();
+        assert_eq!(mondays["eventSchedule"], json!({
+            "@type": "Schedule", "repeatFrequency": "P1M", "byDay": ["2MO", "4MO"], "startDate": "2026-12-14", "endDate": "2027-03-31",
+            "scheduleTimezone": "Europe/Berlin",
+        }));
         village.ask("GET", &format!("/posts/{}/event.jsonld", post.id)).header("if-none-match", &reply.header("etag")).send().await.expect(304);
     }
 }

@@ -1,5 +1,7 @@
 //! An event as search engines and other sites want it described: JSON-LD of schema.org.
 
+mod schedule;
+
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::http::{PageKey, PageName, PublicPage};
@@ -86,6 +88,9 @@ impl Described<'_> {
         }
         if let Some(capacity) = dates.capacity {
             event.insert("maximumAttendeeCapacity".to_owned(), json!(capacity));
+        }
+        if let Some(schedule) = schedule::of(dates) {
+            event.insert("eventSchedule".to_owned(), schedule);
         }
         if dates.recurs() {
             event.insert("subEvent".to_owned(), coming.iter().map(|one| self.date(one)).collect());

@@ -13,7 +13,7 @@ mod rule;
 mod words;
 
 pub use plan::{all_over_at, plan, window_dates};
-pub use rule::Rule;
+pub use rule::{Frequency, Rule, WeekdayOf};
 pub use words::sentence;
 
 use crate::text::Text;
