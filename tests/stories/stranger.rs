@@ -60,9 +60,7 @@ struct Things {
     planned: Post,
     template: String,
     public: Post,
-    account: String,
-    admin: String,
-    municipality_editor: String,
+    staff: Staff,
     topic: String,
     report: String,
     report_secret: String,
@@ -72,13 +70,27 @@ struct Things {
     secret: String,
     unsubscribe: String,
     confirm: String,
-    reset: String,
-    email_change: String,
     api_key: String,
     clubs: Clubs,
     waste: Waste,
     /// Made for each call that needs one: an account has only so many.
     session: String,
+}
+
+/// Accounts of the town hall, and what is in their mails.
+struct Staff {
+    account: String,
+    admin: String,
+    municipality_editor: String,
+    reset: String,
+    email_change: String,
+}
+
+/// What no call has changed yet, of the village here and elsewhere: making it takes long.
+#[derive(Default)]
+struct Kept {
+    staff: Option<Staff>,
+    clubs: Option<Clubs>,
 }
 
 /// Clubs in every state that an operation needs, and who runs them.
@@ -146,18 +158,38 @@ fn spoils_clubs(operation: &Operation, caller: &str) -> bool {
     (operation.path.contains("club") && !harmless) || (caller.contains("club") && own_log_in)
 }
 
-async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Things {
-    let editor = village.editor();
-    let topic = format!("topic-{}-{n}", village.slug);
-    let followed = format!("followed-{n}");
-    topics(village, [&topic, &followed]).await;
-    let person = json!({"email": format!("extra{n}@{}.example", village.slug), "name": "Extra", "password": PASSWORD});
+/// Whether a call that succeeded has left the accounts other than they were.
+fn spoils_staff(operation: &Operation) -> bool {
+    let content = ["/posts", "/post-templates", "/topics", "/media", "/reports", "/waste", "/subscriptions", "/clubs"];
+    !content.iter().any(|part| operation.path.contains(part))
+}
+
+async fn staff(village: &VillageKit<'_>, n: usize) -> Staff {
+    let address = format!("extra{n}@{}.example", village.slug);
+    let person = json!({"email": address, "name": "Extra", "password": PASSWORD});
     let account = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
     let admin = second_admin(village, &format!("second{n}@{}.example", village.slug)).await;
     let municipality_editor = match village.slug.as_str() {
         "here" => municipality_editor(village.dorf, &format!("mayor{n}@kalletal.example")).await,
         _ => account.str("account"),
     };
+    let new_address = format!("umzug{n}@{}.example", village.slug);
+    ask_for_links(village, &address, &new_address).await;
+    village.dorf.work_off().await;
+    Staff {
+        account: account.str("account"),
+        admin,
+        municipality_editor,
+        reset: link_in_mail(village.dorf, &address),
+        email_change: link_in_mail(village.dorf, &new_address),
+    }
+}
+
+async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
+    let editor = village.editor();
+    let topic = format!("topic-{}-{n}", village.slug);
+    let followed = format!("followed-{n}");
+    topics(village, [&topic, &followed]).await;
     let draft = editor.drafts(event("Entwurf", "2027-01-05T15:00")).await;
     let (in_review, planned, template) = at_the_desk(village, &draft).await;
     let image = editor.image(File::png(2, 2, 255)).await;
@@ -167,11 +199,13 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Thin
     let report = village.ask("POST", &reports).json(&json!({"reason": "wrong"})).send().await.expect(201);
     let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
     let resident = village.resident(&format!("abo{n}")).follows(&followed).by_mail().await;
-    let address = format!("extra{n}@{}.example", village.slug);
-    ask_for_links(village, &address, &format!("umzug{n}@{}.example", village.slug)).await;
     let confirm = asking.confirmation_link();
     let api_key = only_api_key(village).await;
-    let clubs = match kept {
+    let staff = match kept.staff {
+        Some(staff) => staff,
+        None => staff(village, n).await,
+    };
+    let clubs = match kept.clubs {
         Some(clubs) => clubs,
         None => clubs(village, n).await,
     };
@@ -185,9 +219,7 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Thin
         planned,
         template,
         public,
-        account: account.str("account"),
-        admin,
-        municipality_editor,
+        staff,
         topic,
         report: report.str("id"),
         report_secret: report.str("secret"),
@@ -197,8 +229,6 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Option<Clubs>) -> Thin
         subscription: resident.subscription,
         secret: resident.secret,
         confirm: last(confirm),
-        reset: link_in_mail(village.dorf, &address),
-        email_change: link_in_mail(village.dorf, &format!("umzug{n}@{}.example", village.slug)),
         api_key: api_key.json()["key"]["id"].as_str().expect("an id").to_owned(),
         clubs,
         waste: waste(village, n).await,
@@ -311,8 +341,8 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         "remove_second_factor" | "renew_recovery_codes" => json!({"password": PASSWORD, "code": "kein0"}),
         "set_second_factor_rule" => json!({"required": true}),
         "request_password_reset" => json!({"email": "editor@here.example"}),
-        "confirm_password_reset" => json!({"token": things.reset, "password": "ein anderes langes Wort"}),
-        "confirm_email_change" => json!({"token": things.email_change}),
+        "confirm_password_reset" => json!({"token": things.staff.reset, "password": "ein anderes langes Wort"}),
+        "confirm_email_change" => json!({"token": things.staff.email_change}),
         "change_password" => json!({"password": PASSWORD, "new_password": PASSWORD}),
         "request_email_change" => json!({"password": PASSWORD, "email": format!("umzug-{n}@example.org")}),
         "add_editor" | "add_village_admin" | "add_village_editor" | "add_municipality_editor" => {
@@ -410,14 +440,14 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         _ if operation.path.contains("{topic}") => &things.topic,
         _ if operation.path.contains("{media}") => &things.image,
         _ if operation.path.contains("/media/{file}") => &things.image_name,
-        "remove_village_admin" => &things.admin,
-        "remove_municipality_editor" => &things.municipality_editor,
-        _ if operation.path.contains("{account}") => &things.account,
+        "remove_village_admin" => &things.staff.admin,
+        "remove_municipality_editor" => &things.staff.municipality_editor,
+        _ if operation.path.contains("{account}") => &things.staff.account,
         _ if operation.path.contains("{subscription}") => &things.subscription,
         _ if operation.path.contains("{key}") => &things.api_key,
         _ if operation.path.contains("{session}") => &things.session,
-        _ if operation.path.contains("password-reset") => &things.reset,
-        _ if operation.path.contains("email-change") => &things.email_change,
+        _ if operation.path.contains("password-reset") => &things.staff.reset,
+        _ if operation.path.contains("email-change") => &things.staff.email_change,
         _ if operation.path.contains("unsubscribe") => &things.unsubscribe,
         _ => &things.confirm,
     }
@@ -481,8 +511,7 @@ struct Scene<'a> {
     elsewhere: &'a VillageKit<'a>,
     tokens: HashMap<String, String>,
     things: Option<(Things, Things)>,
-    /// Those that the things before had and that no call has changed: making clubs takes long.
-    clubs: Option<(Clubs, Clubs)>,
+    kept: (Kept, Kept),
     n: usize,
 }
 
@@ -493,7 +522,7 @@ impl Scene<'_> {
         let (mut mine, mut foreign) = match self.things.take() {
             Some(things) => things,
             None => {
-                let (mine, foreign) = self.clubs.take().unzip();
+                let (mine, foreign) = std::mem::take(&mut self.kept);
                 (things(self.here, self.n, mine).await, things(self.elsewhere, self.n, foreign).await)
             }
         };
@@ -529,8 +558,12 @@ impl Scene<'_> {
         }
         if operation.method == "GET" || reply.status >= 400 {
             self.things = Some((mine, foreign));
-        } else if !spoils_clubs(operation, caller) {
-            self.clubs = Some((mine.clubs, foreign.clubs));
+        } else {
+            let keep = |things: Things| Kept {
+                staff: Some(things.staff).filter(|_| !spoils_staff(operation)),
+                clubs: Some(things.clubs).filter(|_| !spoils_clubs(operation, caller)),
+            };
+            self.kept = (keep(mine), keep(foreign));
         }
         reply
     }
@@ -659,7 +692,7 @@ stories! {
         let (here, elsewhere) = (dorf.village("here").await, dorf.village("elsewhere").await);
         here.staffed("contributor", json!({"role": "contributor"})).await;
         municipality_editor(&dorf, "mayor@kalletal.example").await;
-        let mut scene = Scene { dorf: &dorf, here: &here, elsewhere: &elsewhere, tokens: HashMap::new(), things: None, clubs: None, n: 0 };
+        let mut scene = Scene { dorf: &dorf, here: &here, elsewhere: &elsewhere, tokens: HashMap::new(), things: None, kept: Default::default(), n: 0 };
         let mut results = BTreeMap::new();
         for operation in operations() {
             let mut statuses = Vec::new();
