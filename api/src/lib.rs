@@ -17,6 +17,7 @@ mod config;
 mod consent;
 mod contract;
 pub mod demo;
+mod due;
 mod feed_links;
 mod health;
 mod http;

@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::clubs;
+use crate::due::keep;
 use crate::notifications::Sending;
 use crate::posts;
 use crate::waste;
@@ -26,13 +27,14 @@ impl Worker {
 
     /// Works until `stop`, then lets what is on its way come to an end.
     pub async fn run(&self, stop: CancellationToken) {
+        let app = &self.app;
         tokio::join!(
-            posts::keep_times_until(&self.app, stop.clone()),
-            posts::index_until(&self.app, stop.clone()),
-            clubs::keep_asking_until(&self.app, stop.clone()),
-            waste::remind_until(&self.app, stop.clone()),
-            waste::load_until(&self.app, stop.clone()),
-            self.sending.run(stop)
+            keep(app, &stop, "posts whose time has come", || posts::keep_times(app)),
+            keep(app, &stop, "posts to be found", || posts::index(app)),
+            keep(app, &stop, "questions to clubs", || clubs::keep_asking(app)),
+            keep(app, &stop, "reminders of waste", || waste::remind(app)),
+            keep(app, &stop, "calendars of waste", || waste::load_due(app)),
+            self.sending.run(stop.clone()),
         );
     }
 

@@ -17,7 +17,7 @@ mod view;
 
 use application_routes::ClubApplicationRoutes;
 use invitation_routes::ClubInvitationRoutes;
-pub use question::{keep_asking, keep_asking_until};
+pub use question::keep_asking;
 use routes::ClubRoutes;
 use staff_routes::ClubStaffRoutes;
 

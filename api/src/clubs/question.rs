@@ -4,23 +4,16 @@
 use super::{hold_planned, must, tell_managers};
 use crate::app::App;
 use crate::authority::ClubManager;
+use crate::due;
 use crate::problem::Problem;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ClubLetterKind, ClubState, Deed, Due, DueWork, StoreError};
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 /// After how long without a word a club is asked.
 const ASKED_AFTER: TimeDelta = TimeDelta::days(335);
 
 /// For how long its managers may answer.
 const PATIENCE: TimeDelta = TimeDelta::days(30);
-
-/// How often due questions are looked for: they are due to the day.
-const LOOKED_FOR_EVERY: Duration = Duration::from_secs(600);
-
-/// Questions looked for at once.
-const AT_ONCE: u64 = 64;
 
 /// When a club that said so `then` is asked whether it is still there.
 pub fn ask_after(then: DateTime<Utc>) -> DateTime<Utc> {
@@ -41,35 +34,12 @@ pub async fn confirm(app: &App, manager: &ClubManager) -> Result<(), Problem> {
     Ok(tx.commit().await?)
 }
 
-/// Asks and lets rest until `stop`.
-pub async fn keep_asking_until(app: &App, stop: CancellationToken) {
-    let mut poll = tokio::time::interval(LOOKED_FOR_EVERY);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = poll.tick() => {}
-        }
-        if let Err(error) = keep_asking(app).await {
-            tracing::error!(%error, "clubs could not be asked whether they are still there");
-        }
-    }
-}
-
 /// Asks clubs, and lets those rest that were asked and did not answer; whether there was anything to do.
 ///
 /// # Errors
 /// When the database fails. What could be done is done all the same.
 pub async fn keep_asking(app: &App) -> Result<bool, StoreError> {
-    let due = app.database.registry().await?.due_works().due(DueWork::ClubQuestion, app.clock.now(), AT_ONCE).await?;
-    let any = !due.is_empty();
-    let mut failed = None;
-    for due in due {
-        // One village's trouble is not another's.
-        if let Err(error) = ask(app, due).await {
-            failed = Some(error);
-        }
-    }
-    failed.map_or(Ok(any), Err)
+    due::each(app, DueWork::ClubQuestion, |due| ask(app, due)).await
 }
 
 async fn ask(app: &App, due: Due) -> Result<(), StoreError> {

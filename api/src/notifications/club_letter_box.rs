@@ -3,10 +3,9 @@
 
 use super::email::Email;
 use crate::app::App;
+use crate::due::{self, Looks};
 use chrono::TimeDelta;
 use entity::{ClubLetterId, Due, DueWork, Outcome, StoreError};
-use futures_util::future::join_all;
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Letters on their way at once. Few are written; one slow recipient holds up seven others at most.
@@ -29,14 +28,8 @@ impl ClubLetterBox {
 
     /// Sends what falls due, until `stop`; what is on its way comes to an end first.
     pub async fn run(&self, stop: CancellationToken) {
-        let mut changes = self.app.database.changes();
-        let mut poll = tokio::time::interval(Duration::from_secs(self.app.settings.notifications.poll_s.max(1)));
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => break,
-                _ = poll.tick() => {}
-                _ = changes.changed() => {}
-            }
+        let mut looks = Looks::until(stop, &self.app);
+        while looks.next().await {
             if let Err(error) = self.drain().await {
                 tracing::error!(%error, "mails about clubs could not be sent");
             }
@@ -49,18 +42,7 @@ impl ClubLetterBox {
     /// # Errors
     /// When the database fails. What could be sent is sent all the same.
     pub async fn drain(&self) -> Result<bool, StoreError> {
-        let mut any = false;
-        loop {
-            let now = self.app.clock.now();
-            let due = self.app.database.registry().await?.due_works().due(DueWork::ClubLetter, now, AT_ONCE).await?;
-            if due.is_empty() {
-                return Ok(any);
-            }
-            any = true;
-            for settled in join_all(due.into_iter().map(|due| self.send(due))).await {
-                settled?;
-            }
-        }
+        due::at_once(&self.app, DueWork::ClubLetter, AT_ONCE, |due| self.send(due)).await
     }
 
     async fn send(&self, due: Due) -> Result<(), StoreError> {

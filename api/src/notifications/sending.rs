@@ -8,8 +8,8 @@ use super::lane::{Lane, Sender};
 use super::letter_box::LetterBox;
 use super::web_push::WebPush;
 use crate::app::App;
+use crate::due;
 use entity::{Channel, Due, DueWork, StoreError};
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Sends what is due.
@@ -43,7 +43,7 @@ impl Sending {
         let [push, email] = &self.lanes;
         let changes = || self.app.database.changes();
         tokio::join!(
-            self.dispatch_until(stop.clone()),
+            due::keep(&self.app, &stop, "notifications", || self.dispatch()),
             push.run(changes(), stop.clone()),
             email.run(changes(), stop.clone()),
             self.letters.run(stop.clone()),
@@ -75,42 +75,9 @@ impl Sending {
         housekeeping::once(&self.app).await
     }
 
-    async fn dispatch_until(&self, stop: CancellationToken) {
-        let mut changes = self.app.database.changes();
-        let mut poll = tokio::time::interval(Duration::from_secs(self.app.settings.notifications.poll_s.max(1)));
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = poll.tick() => {}
-                _ = changes.changed() => {}
-            }
-            if let Err(error) = self.dispatch().await {
-                tracing::error!(%error, "notifications could not be dispatched");
-            }
-        }
-    }
-
     /// Turns what is in the outbox into deliveries; whether there was anything.
     async fn dispatch(&self) -> Result<bool, StoreError> {
-        let mut any = false;
-        loop {
-            let now = self.app.clock.now();
-            let due = self.app.database.registry().await?.due_works().due(DueWork::Dispatch, now, 64).await?;
-            if due.is_empty() {
-                return Ok(any);
-            }
-            any = true;
-            let mut failed = None;
-            for due in due {
-                // One village's trouble is not another's: the rest is dispatched all the same.
-                if let Err(error) = self.dispatch_one(due).await {
-                    failed = Some(error);
-                }
-            }
-            if let Some(error) = failed {
-                return Err(error);
-            }
-        }
+        due::each(&self.app, DueWork::Dispatch, |due| self.dispatch_one(due)).await
     }
 
     async fn dispatch_one(&self, due: Due) -> Result<(), StoreError> {

@@ -34,10 +34,10 @@ pub use event_routes::EventRoutes;
 pub use feed_routes::FeedRoutes;
 pub use life::{picture, table};
 pub use memory_routes::MemoryRoutes;
-pub use on_time::{once as keep_times, run as keep_times_until};
+pub use on_time::once as keep_times;
 pub use planning_routes::PlanningRoutes;
 pub use routes::PostRoutes;
-pub use search::{once as index, run as index_until};
+pub use search::once as index;
 
 use crate::app::App;
 use crate::authority::Author;

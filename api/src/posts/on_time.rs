@@ -5,58 +5,26 @@
 use super::life::{self, Actor, Step, To};
 use super::{horizon, telling};
 use crate::app::App;
+use crate::due;
 use chrono::{DateTime, Utc};
 use entity::{
     ClubState, Deed, Due, DueWork, NotificationKind, Post, PostId, PostMove, PostState, StoreError, Trust, VillageTx,
 };
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
-
-/// Pieces of work looked for at once.
-const AT_ONCE: u64 = 64;
-
-/// Keeps the times of posts until `stop`.
-pub async fn run(app: &App, stop: CancellationToken) {
-    let mut changes = app.database.changes();
-    let mut poll = tokio::time::interval(Duration::from_secs(app.settings.notifications.poll_s.max(1)));
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = poll.tick() => {}
-            _ = changes.changed() => {}
-        }
-        if let Err(error) = once(app).await {
-            tracing::error!(%error, "posts that are due could not be published or ended");
-        }
-    }
-}
 
 /// Does everything that is due now; whether there was anything.
 ///
 /// # Errors
 /// When the database fails. What could be done is done all the same.
 pub async fn once(app: &App) -> Result<bool, StoreError> {
-    let (mut any, mut failed) = (false, None);
+    let (mut any, mut done) = (false, Ok(()));
     for work in [DueWork::Publish, DueWork::Expire, DueWork::Occurrences] {
-        loop {
-            let due = app.database.registry().await?.due_works().due(work, app.clock.now(), AT_ONCE).await?;
-            if due.is_empty() {
-                break;
-            }
-            any = true;
-            let mut stuck = false;
-            for due in due {
-                // One village's trouble is not another's, and what cannot go out keeps nothing from ending.
-                if let Err(error) = do_one(app, work, due).await {
-                    (failed, stuck) = (Some(error), true);
-                }
-            }
-            if stuck {
-                break;
-            }
+        // What cannot go out keeps nothing from ending.
+        match due::each(app, work, |due| do_one(app, work, due)).await {
+            Ok(some) => any |= some,
+            Err(error) => done = Err(error),
         }
     }
-    failed.map_or(Ok(any), Err)
+    done.and(Ok(any))
 }
 
 async fn do_one(app: &App, work: DueWork, due: Due) -> Result<(), StoreError> {

@@ -1,11 +1,10 @@
 //! What readers look for in the feed, and making old posts be found.
 
 use crate::app::App;
+use crate::due;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
 use entity::{Due, DueWork, SearchTerms, StoreError};
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 /// The longest text that is looked for, in characters, and the most words of it.
 const LONGEST: usize = 100;
@@ -13,9 +12,6 @@ const MOST_WORDS: usize = 8;
 
 /// Posts made to be found in one transaction.
 const AT_ONCE: u64 = 100;
-
-/// Villages seen to in one round.
-const VILLAGES: u64 = 64;
 
 /// Words that posts are to have, all of them.
 pub struct LookedFor {
@@ -54,40 +50,12 @@ impl LookedFor {
     }
 }
 
-/// Makes posts be found that were public before there was a search, until `stop`.
-pub async fn run(app: &App, stop: CancellationToken) {
-    let mut poll = tokio::time::interval(Duration::from_secs(app.settings.notifications.poll_s.max(1)));
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = poll.tick() => {}
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            done = once(app) => if let Err(error) = done {
-                tracing::error!(%error, "posts could not be made to be found");
-            },
-        }
-    }
-}
-
-/// Sees to every village where it is due; whether there was any.
+/// Makes posts be found that were public before there was a search; whether there were any.
 ///
 /// # Errors
 /// When the database fails. What was done is done.
 pub async fn once(app: &App) -> Result<bool, StoreError> {
-    let mut any = false;
-    loop {
-        let now = app.clock.now();
-        let due = app.database.registry().await?.due_works().due(DueWork::Index, now, VILLAGES).await?;
-        if due.is_empty() {
-            return Ok(any);
-        }
-        any = true;
-        for due in due {
-            index(app, due).await?;
-        }
-    }
+    due::each(app, DueWork::Index, |due| index(app, due)).await
 }
 
 /// Small transactions, so that nobody who writes waits for long.

@@ -4,14 +4,13 @@
 use super::importing;
 use crate::app::App;
 use crate::calendar;
+use crate::due;
 use crate::outbound::{Fetch, FetchError, Fetched, Seen};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::{
     Deed, Due, DueWork, SourceOutcome, StoreError, VillageTx, WasteImport, WasteImportId, WasteSource, WasteSourceId,
 };
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 /// Sources looked for at once.
 const AT_ONCE: u64 = 8;
@@ -20,41 +19,12 @@ const AT_ONCE: u64 = 8;
 const BACKOFF: TimeDelta = TimeDelta::minutes(15);
 const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
 
-/// Loads what is due until `stop`.
-pub async fn run(app: &App, stop: CancellationToken) {
-    let mut changes = app.database.changes();
-    let mut poll = tokio::time::interval(Duration::from_secs(app.settings.notifications.poll_s.max(1)));
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = poll.tick() => {}
-            _ = changes.changed() => {}
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            done = once(app) => if let Err(error) = done {
-                tracing::error!(%error, "waste calendars could not be loaded");
-            }
-        }
-    }
-}
-
 /// Loads everything that is due now; whether there was anything.
 ///
 /// # Errors
 /// When the database fails. What could be done is done all the same.
 pub async fn once(app: &App) -> Result<bool, StoreError> {
-    let mut any = false;
-    loop {
-        let now = app.clock.now();
-        let due = app.database.registry().await?.due_works().due(DueWork::LoadWaste, now, AT_ONCE).await?;
-        if due.is_empty() {
-            return Ok(any);
-        }
-        any = true;
-        let done = futures_util::future::join_all(due.into_iter().map(|due| load(app, due))).await;
-        done.into_iter().collect::<Result<(), StoreError>>()?;
-    }
+    due::at_once(app, DueWork::LoadWaste, AT_ONCE, |due| load(app, due)).await
 }
 
 async fn load(app: &App, due: Due) -> Result<(), StoreError> {

@@ -11,8 +11,8 @@ mod routes;
 mod source_routes;
 mod view;
 
-pub use loading::{once as load_due, run as load_until};
-pub use reminding::{once as remind, run as remind_until};
+pub use loading::once as load_due;
+pub use reminding::once as remind;
 
 use crate::app::App;
 use crate::authority::{Editor, InVillage};

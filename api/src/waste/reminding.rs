@@ -3,59 +3,21 @@
 //! with it, and a late reminder is given once, unless the day of collection is over.
 
 use crate::app::App;
+use crate::due;
 use crate::local_time::{Fold, instant};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::{Due, DueWork, StoreError, VillageTx, WasteDistrictId, WasteReminder};
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
-
-/// Pieces of work looked for at once.
-const AT_ONCE: u64 = 64;
 
 /// Days of collection looked at: today and tomorrow may be done, and then the next one counts.
 const DAYS_AHEAD: i64 = 4;
-
-/// Reminds until `stop`.
-pub async fn run(app: &App, stop: CancellationToken) {
-    let mut changes = app.database.changes();
-    let mut poll = tokio::time::interval(Duration::from_secs(app.settings.notifications.poll_s.max(1)));
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = poll.tick() => {}
-            _ = changes.changed() => {}
-        }
-        if let Err(error) = once(app).await {
-            tracing::error!(%error, "reminders of collections could not be given");
-        }
-    }
-}
 
 /// Does everything that is due now; whether there was anything.
 ///
 /// # Errors
 /// When the database fails. What could be done is done all the same.
 pub async fn once(app: &App) -> Result<bool, StoreError> {
-    let mut any = false;
-    loop {
-        let now = app.clock.now();
-        let due = app.database.registry().await?.due_works().due(DueWork::RemindOfWaste, now, AT_ONCE).await?;
-        if due.is_empty() {
-            return Ok(any);
-        }
-        any = true;
-        let mut failed = None;
-        for due in due {
-            // One village's trouble is not another's.
-            if let Err(error) = look_at(app, due).await {
-                failed = Some(error);
-            }
-        }
-        if let Some(error) = failed {
-            return Err(error);
-        }
-    }
+    due::each(app, DueWork::RemindOfWaste, |due| look_at(app, due)).await
 }
 
 async fn look_at(app: &App, due: Due) -> Result<(), StoreError> {

@@ -1,0 +1,97 @@
+//! What all due work has in common: when it is looked for, and how a pile of it is worked through.
+
+use crate::app::App;
+use entity::{Due, DueWork, StoreError};
+use futures_util::future::join_all;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Interval;
+use tokio_util::sync::CancellationToken;
+
+/// Pieces of work taken from the pile at once, where they are done one after the other.
+const PILE: u64 = 64;
+
+/// When due work is looked for: after each change that this process hears of, and every so often because times come and other
+/// processes change things too (`notifications.poll_s`).
+pub struct Looks {
+    changes: watch::Receiver<()>,
+    poll: Interval,
+    stop: CancellationToken,
+}
+
+impl Looks {
+    /// From now until `stop`.
+    pub fn until(stop: CancellationToken, app: &App) -> Self {
+        let every = Duration::from_secs(app.settings.notifications.poll_s.max(1));
+        Self { changes: app.database.changes(), poll: tokio::time::interval(every), stop }
+    }
+
+    /// Waits for the next look; whether there is one.
+    pub async fn next(&mut self) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => false,
+            _ = self.poll.tick() => true,
+            _ = self.changes.changed() => true,
+        }
+    }
+}
+
+/// Does `work` at every look until `stop`, which interrupts it: what was not committed is due again. A failure is logged as `what`
+/// and is no end.
+pub async fn keep<F>(app: &App, stop: &CancellationToken, what: &str, work: impl Fn() -> F)
+where
+    F: Future<Output = Result<bool, StoreError>>,
+{
+    let mut looks = Looks::until(stop.clone(), app);
+    while looks.next().await {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            done = work() => if let Err(error) = done {
+                tracing::error!(%error, what, "due work could not be done");
+            },
+        }
+    }
+}
+
+/// Does all that is due of a kind, one piece after the other; whether there was anything.
+///
+/// # Errors
+/// When a piece failed. One village's trouble is not another's: what could be done is done all the same.
+pub async fn each<F>(app: &App, kind: DueWork, one: impl Fn(Due) -> F) -> Result<bool, StoreError>
+where
+    F: Future<Output = Result<(), StoreError>>,
+{
+    let mut any = false;
+    loop {
+        let due = app.database.registry().await?.due_works().due(kind, app.clock.now(), PILE).await?;
+        if due.is_empty() {
+            return Ok(any);
+        }
+        any = true;
+        let mut done = Ok(());
+        for due in due {
+            done = one(due).await.and(done);
+        }
+        done?;
+    }
+}
+
+/// Does all that is due of a kind, so many pieces at once; whether there was anything. For work that waits for others.
+///
+/// # Errors
+/// As [`each`].
+pub async fn at_once<F>(app: &App, kind: DueWork, many: u64, one: impl Fn(Due) -> F) -> Result<bool, StoreError>
+where
+    F: Future<Output = Result<(), StoreError>>,
+{
+    let mut any = false;
+    loop {
+        let due = app.database.registry().await?.due_works().due(kind, app.clock.now(), many).await?;
+        if due.is_empty() {
+            return Ok(any);
+        }
+        any = true;
+        join_all(due.into_iter().map(&one)).await.into_iter().collect::<Result<(), StoreError>>()?;
+    }
+}
