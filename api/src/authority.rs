@@ -6,9 +6,11 @@
 //! once.
 
 mod api_key;
+mod municipality_editor;
 mod role_name;
 
 pub use api_key::PREFIX as API_KEY_PREFIX;
+pub use municipality_editor::MunicipalityEditor;
 pub use role_name::RoleName;
 
 use crate::app::App;
@@ -20,6 +22,7 @@ use entity::{
     AccountId, Club, ClubId, ClubState, Municipality, Post, Report, RoleKind, Session, Standing, Subscription,
     SubscriptionId, VillageRecord, VillageScope,
 };
+use municipality_editor::municipality_editor;
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry};
@@ -119,7 +122,7 @@ pub struct SubscriptionHolder {
 impl Author {
     /// Whether a post that is not public is theirs to see: editors see all, others what they or their club wrote.
     pub fn sees(&self, post: &Post) -> bool {
-        self.sees_what(post.club, post.author)
+        self.sees_what(post.club, post.author) && (post.joint.is_none() || self.standing.is_editor())
     }
 
     /// The same of what somebody wrote for a club, or for the town hall.
@@ -374,6 +377,7 @@ authority!(Author, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)
 authority!(VillageAdmin, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_admin);
 authority!(VillageOperator, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), village_operator);
 authority!(MunicipalityOperator, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), municipality_operator);
+authority!(MunicipalityEditor, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), municipality_editor);
 authority!(Reporter, [Parameter, SecurityScheme], Some(("ReportSecret", REPORT_SECRET)), reporter);
 authority!(
     SubscriptionHolder,

@@ -14,7 +14,9 @@ use crate::media::MediaRoutes;
 use crate::moderation::ModerationRoutes;
 use crate::notifications::NotificationRoutes;
 use crate::occurrences::OccurrenceRoutes;
-use crate::posts::{CalendarRoutes, DeskRoutes, EventRoutes, FeedRoutes, MemoryRoutes, PlanningRoutes, PostRoutes};
+use crate::posts::{
+    CalendarRoutes, DeskRoutes, EventRoutes, FeedRoutes, JointRoutes, MemoryRoutes, PlanningRoutes, PostRoutes,
+};
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
 use crate::stream::StreamRoutes;
@@ -54,7 +56,7 @@ type Operations = (
     VillageRoutes,
     TopicRoutes,
     (PostRoutes, FeedRoutes, CalendarRoutes, StreamRoutes),
-    DeskRoutes,
+    (DeskRoutes, JointRoutes),
     MemoryRoutes,
     (PlanningRoutes, EventRoutes, OccurrenceRoutes),
     MediaRoutes,
@@ -74,7 +76,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         VillageRoutes(app.clone()),
         TopicRoutes(app.clone()),
         (PostRoutes(app.clone()), FeedRoutes(app.clone()), CalendarRoutes(app.clone()), StreamRoutes(app.clone())),
-        DeskRoutes(app.clone()),
+        (DeskRoutes(app.clone()), JointRoutes(app.clone())),
         MemoryRoutes(app.clone()),
         (PlanningRoutes(app.clone()), EventRoutes(app.clone()), OccurrenceRoutes(app.clone())),
         MediaRoutes(app.clone()),

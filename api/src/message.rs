@@ -16,6 +16,7 @@ use entity::{
     SubscriptionId, Urgency, VillageRecord, VillageTx,
 };
 use serde::Serialize;
+use uuid::Uuid;
 
 /// What a lane sends: a notification with everything that has to be known for it.
 pub struct Matter {
@@ -105,6 +106,13 @@ impl Matter {
         now < self.notification.expires_at && self.post.as_ref().is_none_or(shows) && takes_place
     }
 
+    /// What makes messages replace each other: the same for all about a post, and about the copies of a joint post, which one device
+    /// may be told of by one village and then by another.
+    pub fn about(&self) -> Uuid {
+        let joint = |post: &Post| post.joint.as_ref().map_or(post.id.0, |joint| joint.id.0);
+        self.post.as_ref().map_or(self.notification.id.0, joint)
+    }
+
     /// The payload of a push, in the village's language. Well below what push services take.
     pub fn payload(&self, public_url: &str) -> Vec<u8> {
         if let Some(collection) = &self.collection {
@@ -121,7 +129,7 @@ impl Matter {
                 lang: language.tag(),
                 dir: "auto",
                 navigate: format!("{public_url}/v1/villages/{slug}/posts/{}", post.id),
-                tag: post.id.to_string(),
+                tag: self.about().to_string(),
                 image: self.image(post, public_url),
                 icon: media_links::logo_path(&self.village, MediaSize::Thumbnail)
                     .map(|(path, _)| format!("{public_url}{path}")),

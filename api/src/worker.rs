@@ -34,6 +34,7 @@ impl Worker {
             keep(app, &stop, "questions to clubs", || clubs::keep_asking(app)),
             keep(app, &stop, "reminders of waste", || waste::remind(app)),
             keep(app, &stop, "calendars of waste", || waste::load_due(app)),
+            keep(app, &stop, "joint posts to follow", || posts::follow(app)),
             self.sending.run(stop.clone()),
         );
     }
@@ -46,6 +47,7 @@ impl Worker {
         loop {
             let any = posts::keep_times(&self.app).await?
                 | posts::index(&self.app).await?
+                | posts::follow(&self.app).await?
                 | clubs::keep_asking(&self.app).await?
                 | waste::load_due(&self.app).await?
                 | waste::remind(&self.app).await?;

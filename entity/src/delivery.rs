@@ -205,6 +205,7 @@ impl Deliveries<'_, VillageTx> {
         row_lock::subscriptions(self.0, &gone).await?;
         self.0.due_works().lock(DueWork::Deliver(channel), notification.0).await?;
         row_lock::settled(self.0, settlements, &gone).await?;
+        self.0.joint_claims().settle(settlements).await?;
         let mut sql = String::from("WITH v(id, state, reason, next_try_at, attempts, claimed, settled_at) AS (VALUES ");
         let mut values: Vec<Value> = vec![self.0.village_id().into()];
         for (n, settlement) in settlements.iter().enumerate() {
@@ -321,6 +322,7 @@ fn settled(settlement: &Settlement, now: DateTime<Utc>) -> [Value; 7] {
         Outcome::Gone(why) => (DeliveryState::Gone, why, now, true),
         Outcome::Refused(why) => (DeliveryState::Refused, why, now, true),
         Outcome::Expired(why) => (DeliveryState::Expired, why, now, true),
+        Outcome::NotNeeded(why) => (DeliveryState::Cancelled, why, now, false),
     };
     let attempts = if counts { settlement.attempt } else { settlement.attempt - 1 };
     let settled_at = (state != DeliveryState::Pending).then(|| millis(now));

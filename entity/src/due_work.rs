@@ -9,7 +9,7 @@ use crate::scope::{Connected, InVillage, Registry, VillageTx, store};
 use crate::sql::Sql;
 use crate::subscription::Channel;
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -56,6 +56,8 @@ pub enum DueWork {
     RemindOfWaste,
     /// Loading the dates of a waste district from its source.
     LoadWaste,
+    /// Following a joint post of the municipality.
+    Joint,
 }
 
 impl DueWork {
@@ -72,6 +74,7 @@ impl DueWork {
             Self::ClubQuestion => 6,
             Self::RemindOfWaste => 50,
             Self::LoadWaste => 51,
+            Self::Joint => 21,
         }
     }
 }
@@ -81,8 +84,8 @@ impl DueWork {
 pub struct Due {
     /// Where.
     pub village: VillageId,
-    /// The identifier of what the work is about: a notification, the village itself for its search, a club, a letter about one, a
-    /// waste district or its source, or a post for everything else.
+    /// The identifier of what the work is about: a notification, a joint post, the village itself for its search, a club, a letter
+    /// about one, a waste district or its source, or a post for everything else.
     pub subject: Uuid,
     /// How soon.
     pub urgency: Urgency,
@@ -143,19 +146,7 @@ impl DueWorks<'_, VillageTx> {
         urgency: Urgency,
         due_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO due_work (village_id, id, kind, subject_id, urgency, due_at)
-                   VALUES ($1, $2, $3, $4, $5, $6)
-                   ON CONFLICT (village_id, kind, subject_id) DO UPDATE SET
-                     due_at = CASE WHEN excluded.due_at < due_work.due_at THEN excluded.due_at ELSE due_work.due_at END";
-        let values = vec![
-            self.0.village_id().into(),
-            Uuid::now_v7().into(),
-            work.code().into(),
-            subject.into(),
-            (urgency as i16).into(),
-            millis(due_at).into(),
-        ];
-        self.0.connection().run(sql, values).await?;
+        insert(self.0.connection(), self.0.village_id(), work, subject, (urgency, due_at)).await?;
         self.0.note_change();
         Ok(())
     }
@@ -188,6 +179,30 @@ impl DueWorks<'_, VillageTx> {
         Ok(self.0.connection().row::<Id>(sql, values).await?.is_some())
     }
 
+    /// Holds work that this transaction does, as the only one. Whether it is still to be done.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold(&self, work: DueWork, subject: Uuid) -> Result<bool, StoreError> {
+        self.lock(work, subject).await
+    }
+
+    /// Ends work that this transaction has done.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish(&self, work: DueWork, subject: Uuid) -> Result<(), StoreError> {
+        self.remove(work, subject).await
+    }
+
+    /// Puts off work that could not be done.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_off(&self, work: DueWork, subject: Uuid, until: DateTime<Utc>) -> Result<(), StoreError> {
+        self.postpone(work, subject, until).await
+    }
+
     /// Moves work to another time.
     pub(crate) async fn postpone(&self, work: DueWork, subject: Uuid, due_at: DateTime<Utc>) -> Result<(), StoreError> {
         let sql = "UPDATE due_work SET due_at = $4 WHERE village_id = $1 AND kind = $2 AND subject_id = $3";
@@ -201,4 +216,27 @@ impl DueWorks<'_, VillageTx> {
         let values = vec![self.0.village_id().into(), work.code().into(), subject.into()];
         self.0.connection().run(sql, values).await.map(drop)
     }
+}
+
+/// Adds work in a village that the transaction is in, once per kind and subject.
+pub(crate) async fn insert(
+    connection: &DatabaseTransaction,
+    village: VillageId,
+    work: DueWork,
+    subject: Uuid,
+    (urgency, due_at): (Urgency, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO due_work (village_id, id, kind, subject_id, urgency, due_at)
+               VALUES ($1, $2, $3, $4, $5, $6)
+               ON CONFLICT (village_id, kind, subject_id) DO UPDATE SET
+                 due_at = CASE WHEN excluded.due_at < due_work.due_at THEN excluded.due_at ELSE due_work.due_at END";
+    let values = vec![
+        village.into(),
+        Uuid::now_v7().into(),
+        work.code().into(),
+        subject.into(),
+        (urgency as i16).into(),
+        millis(due_at).into(),
+    ];
+    connection.run(sql, values).await.map(drop)
 }

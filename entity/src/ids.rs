@@ -88,6 +88,8 @@ ids! {
     PostId,
     /// One date of an event.
     OccurrenceId,
+    /// A text for several villages of a municipality.
+    JointPostId,
     /// What was said about a post at the desk.
     PostCommentId,
     /// A text to begin posts with.

@@ -36,6 +36,8 @@ mod follow;
 mod idempotency_key;
 mod ids;
 mod instant;
+mod joint_claim;
+mod joint_post;
 mod media;
 mod municipality;
 mod municipality_role;
@@ -96,6 +98,8 @@ pub use event_override::EventOverride;
 pub use follow::Follow;
 pub use idempotency_key::{Answer, IdempotencyKeys, Kept, Request};
 pub use ids::*;
+pub use joint_claim::{ClaimPlace, JointClaims};
+pub use joint_post::{JointPost, JointPosts, JointState};
 pub use media::{DoomedMedia, Media, MediaFiles, MediaFormat, MediaState, MediaWords, NewMedia};
 pub use municipality::{Municipalities, Municipality};
 pub use municipality_role::{MunicipalityEditor, MunicipalityRoles};
@@ -106,8 +110,8 @@ pub use occurrence::{
 pub use operator_idempotency_key::OperatorIdempotencyKeys;
 pub use outcome::{DeliveryState, Outcome, Reason};
 pub use post::{
-    CalendarQuery, FeedQuery, FoundPosts, NewPost, OwnPosts, PlanQuery, Position, Post, PostChange, PostDelivery,
-    PostKind, PostMove, PostState, Posts, QueueQuery, StaffQuery, Waiting,
+    CalendarQuery, FeedQuery, FoundPosts, JointCopy, NewPost, OwnPosts, PlanQuery, Position, Post, PostChange,
+    PostDelivery, PostKind, PostMove, PostState, Posts, QueueQuery, StaffQuery, Waiting,
 };
 pub use post_comment::{CommentKind, PostComment, PostComments};
 pub use post_media::MediaUse;

@@ -35,6 +35,7 @@ pub(crate) mod row {
         pub expires_at: i64,
         pub started_at: Option<i64>,
         pub finished_at: Option<i64>,
+        pub joint_version: Option<i32>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -93,6 +94,8 @@ pub struct Notification {
     pub started_at: Option<DateTime<Utc>>,
     /// When the last of its deliveries came to an end.
     pub finished_at: Option<DateTime<Utc>>,
+    /// Of a joint post: which version it tells, 0 for its publication. The same in all villages.
+    pub joint_version: Option<i32>,
 }
 
 /// Something to tell, to be put into the outbox.
@@ -155,10 +158,21 @@ impl Notifications<'_, VillageTx> {
             expires_at: millis(new.expires_at),
             started_at: None,
             finished_at: None,
+            joint_version: None,
         };
         row.into_active_model().insert(self.0.connection()).await?;
         self.0.due_works().add(DueWork::Dispatch, id.0, new.urgency, now).await?;
         Ok(id)
+    }
+
+    /// Makes a notification that of a joint post: its recipients are told of this version once, in whatever village.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tell_once(&self, id: NotificationId, joint_version: i32) -> Result<(), StoreError> {
+        let sql = "UPDATE notification SET joint_version = $3 WHERE village_id = $1 AND id = $2";
+        let values = vec![self.0.village_id().into(), id.into(), joint_version.into()];
+        self.0.connection().run(sql, values).await.map(drop)
     }
 
     /// Turns a notification into one delivery per subscription that is to be told, and makes those due. At most
@@ -278,6 +292,7 @@ impl From<row::Model> for Notification {
             expires_at: instant(row.expires_at),
             started_at: row.started_at.map(instant),
             finished_at: row.finished_at.map(instant),
+            joint_version: row.joint_version,
         }
     }
 }

@@ -22,7 +22,7 @@ pub enum DeliveryState {
     /// Its useful life ended before it could be sent.
     #[sea_orm(num_value = 4)]
     Expired,
-    /// Not sent because the post was withdrawn or the subscription ended.
+    /// Not sent because the post was withdrawn, the subscription ended, or its holder was told elsewhere.
     #[sea_orm(num_value = 5)]
     Cancelled,
 }
@@ -79,6 +79,9 @@ pub enum Reason {
     /// The subscription ended.
     #[sea_orm(num_value = 15)]
     SubscriptionEnded,
+    /// The same device or mailbox was told of the joint post in another village.
+    #[sea_orm(num_value = 16)]
+    ToldElsewhere,
 }
 
 /// How one attempt ended. There is no further way.
@@ -101,4 +104,6 @@ pub enum Outcome {
     Refused(Reason),
     /// Its useful life is over.
     Expired(Reason),
+    /// It was not tried, and need not be any more.
+    NotNeeded(Reason),
 }

@@ -18,7 +18,7 @@ pub use writing::{NewPost, PostChange};
 use crate::error::StoreError;
 use crate::event::{self, EventDates, EventIdentity};
 use crate::event_override;
-use crate::ids::{AccountId, ClubId, PostId, TopicId};
+use crate::ids::{AccountId, ClubId, JointPostId, PostId, TopicId};
 use crate::instant::{instant, millis};
 use crate::media::Media;
 use crate::notification::Urgency;
@@ -61,6 +61,8 @@ pub(crate) mod row {
         pub publish_at: Option<i64>,
         pub delivery: PostDelivery,
         pub approved_by: Option<Uuid>,
+        pub joint_post_id: Option<Uuid>,
+        pub joint_version: Option<i32>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -112,6 +114,9 @@ pub enum PostState {
     /// Its time is over; only staff of the village sees it.
     #[sea_orm(num_value = 7)]
     Expired,
+    /// A joint post that this village does not show; only staff of the village sees it.
+    #[sea_orm(num_value = 8)]
+    Hidden,
 }
 
 /// How loudly a post is told when it becomes public.
@@ -182,6 +187,19 @@ pub struct Post {
     pub delivery: PostDelivery,
     /// The editor who let it go out as it is; `None` when nobody did, or it has changed since.
     pub approved_by: Option<AccountId>,
+    /// The joint post that it is this village's copy of.
+    pub joint: Option<JointCopy>,
+}
+
+/// Of which joint post a post is the copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JointCopy {
+    /// The joint post.
+    pub id: JointPostId,
+    /// The version of it that the post has followed.
+    pub version: i32,
+    /// The name of the municipality.
+    pub municipality: String,
 }
 
 store!(
@@ -192,11 +210,13 @@ store!(
 /// The posts of the village `$1`, to which conditions may be added.
 fn select() -> String {
     format!(
-        "SELECT p.*, t.slug AS topic_slug, c.slug AS club_slug, {}
+        "SELECT p.*, t.slug AS topic_slug, c.slug AS club_slug, m.name AS joint_of, {}
          FROM post p
          LEFT JOIN topic t ON t.village_id = p.village_id AND t.id = p.topic_id
          LEFT JOIN club c ON c.village_id = p.village_id AND c.id = p.club_id
          LEFT JOIN event e ON e.village_id = p.village_id AND e.post_id = p.id
+         LEFT JOIN joint_post j ON j.id = p.joint_post_id
+         LEFT JOIN municipality m ON m.id = j.municipality_id
          WHERE p.village_id = $1",
         event::COLUMNS
     )
@@ -224,6 +244,16 @@ impl<S: InVillage> Posts<'_, S> {
         Ok(self.with_media(row.into_iter().collect()).await?.pop())
     }
 
+    /// The copy of a joint post here, whatever its state.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_joint(&self, joint: JointPostId) -> Result<Option<Post>, StoreError> {
+        let sql = format!("{} AND p.joint_post_id = $2", select());
+        let row = self.0.connection().row::<Joined>(&sql, vec![self.0.village_id().into(), joint.into()]).await?;
+        Ok(self.with_media(row.into_iter().collect()).await?.pop())
+    }
+
     /// A post that is public now.
     ///
     /// # Errors
@@ -246,6 +276,16 @@ impl<S: InVillage> Posts<'_, S> {
 }
 
 impl Posts<'_, VillageTx> {
+    /// Notes that a post is the copy of a joint post and has followed this version of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when there is another copy here.
+    pub async fn follow_joint(&self, id: PostId, joint: JointPostId, version: i32) -> Result<(), StoreError> {
+        let sql = "UPDATE post SET joint_post_id = $3, joint_version = $4 WHERE village_id = $1 AND id = $2";
+        let values = vec![self.0.village_id().into(), id.into(), joint.into(), version.into()];
+        self.0.connection().run(sql, values).await.map(drop)
+    }
+
     /// A post that nobody else can change before this transaction ends.
     ///
     /// # Errors
@@ -281,6 +321,9 @@ struct Joined {
     publish_at: Option<i64>,
     delivery: PostDelivery,
     approved_by: Option<Uuid>,
+    joint_post_id: Option<Uuid>,
+    joint_version: Option<i32>,
+    joint_of: Option<String>,
     #[sea_orm(nested)]
     event: event::Columns,
 }
@@ -313,6 +356,11 @@ impl Joined {
             publish_at: row.publish_at.map(instant),
             delivery: row.delivery,
             approved_by: row.approved_by.map(Into::into),
+            joint: row.joint_post_id.zip(row.joint_of).map(|(id, municipality)| JointCopy {
+                id: id.into(),
+                version: row.joint_version.unwrap_or_default(),
+                municipality,
+            }),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The order in which rows are taken hold of, so that no two transactions wait for each other.
 //!
-//! A club, a post, media, subscriptions, due work, deliveries, the notification; within a table by identifier. Whoever changes several rows
-//! takes them here first. SQLite has one writer, who needs none of it.
+//! A club, a post, media, subscriptions, due work, deliveries, claims of joint posts, the notification; within a table by identifier.
+//! Whoever changes several rows takes them here first. SQLite has one writer, who needs none of it.
 
 use crate::delivery::Settlement;
 use crate::error::StoreError;

@@ -28,6 +28,8 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::throttle::row::Entity),
         table(postgres, crate::operator_idempotency_key::row::Entity),
         table(postgres, crate::municipality_role::row::Entity),
+        table(postgres, crate::joint_post::row::Entity),
+        table(postgres, crate::joint_claim::row::Entity),
         table(postgres, crate::club::row::Entity),
         table(postgres, crate::club_application::row::Entity),
         table(postgres, crate::club_invitation::row::Entity),

@@ -62,6 +62,11 @@ impl VillageScope {
         self.village
     }
 
+    /// Tells the workers of this process that something falls due here: what a committed [`RegistryTx`] has left.
+    pub fn nudge(&self) {
+        self.database.changed(self.village);
+    }
+
     /// Begins to read.
     ///
     /// # Errors
@@ -143,6 +148,20 @@ impl RegistryTx {
     pub async fn record_in(&self, village: VillageId, deed: Deed, now: DateTime<Utc>) -> Result<(), StoreError> {
         enter(&self.transaction, village).await?;
         audit_entry::append(&self.transaction, &self.audit_key, village, deed, now).await?;
+        set(&self.transaction, "dorf.village", "").await
+    }
+
+    /// Goes into a village, for one statement of `entity`.
+    pub(crate) async fn enter(&self, village: VillageId) -> Result<(), StoreError> {
+        enter(&self.transaction, village).await
+    }
+
+    /// Leaves the village, whose workers are to be told when this transaction commits.
+    pub(crate) async fn leave(&self, village: VillageId) -> Result<(), StoreError> {
+        if self.transaction.is_postgres() {
+            let payload = village.to_string();
+            self.transaction.run("SELECT pg_notify($1, $2)", vec![CHANNEL.into(), payload.into()]).await?;
+        }
         set(&self.transaction, "dorf.village", "").await
     }
 

@@ -21,6 +21,7 @@ mod m2026_11_25_000045_search;
 mod m2026_11_25_000046_stream;
 mod m2026_11_25_000050_waste;
 mod m2026_11_25_000051_waste_sources;
+mod m2026_11_25_000060_joint_posts;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000046_stream::Migration),
             Box::new(m2026_11_25_000050_waste::Migration),
             Box::new(m2026_11_25_000051_waste_sources::Migration),
+            Box::new(m2026_11_25_000060_joint_posts::Migration),
         ]
     }
 }

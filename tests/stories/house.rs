@@ -226,6 +226,8 @@ async fn every_tenant_table_has_forced_row_level_security() {
     let of_no_village = [
         "municipality",
         "municipality_role",
+        "joint_post",
+        "joint_claim",
         "village",
         "account",
         "account_link",

@@ -19,6 +19,7 @@ mod feed;
 mod feed_readers;
 mod house;
 mod idempotency;
+mod joint_posts;
 mod limits;
 mod media;
 mod own_account;

@@ -1,6 +1,7 @@
 //! The state machine of posts: the picture is the table of the program, and every step in every state is walked as everybody.
 
 use crate::house::{asked_to_update, read, top};
+use crate::joint_posts::Mayor;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::kit::{Backend, Dorf, Post, VillageKit, alert, club, news, notice};
@@ -29,7 +30,7 @@ fn the_picture_of_a_posts_life_is_what_the_program_does() {
 }
 
 /// States by their number in the database.
-const STATES: [(&str, i16); 8] = [
+const STATES: [(&str, i16); 9] = [
     ("draft", 0),
     ("published", 1),
     ("withdrawn", 2),
@@ -38,10 +39,11 @@ const STATES: [(&str, i16); 8] = [
     ("approved", 5),
     ("scheduled", 6),
     ("expired", 7),
+    ("hidden", 8),
 ];
 
 /// The steps that people take.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 13] = [
     "change",
     "delete",
     "submit",
@@ -53,6 +55,8 @@ const STEPS: [&str; 11] = [
     "publish",
     "announce",
     "withdraw",
+    "hide",
+    "show",
 ];
 
 /// Step and state to where it leads and who may.
@@ -113,7 +117,19 @@ async fn walkers(village: &VillageKit<'_>) -> Vec<Walker> {
     for walker in &mut walkers {
         walker.saves(village).await;
     }
+    let mut host = walker("host", &village.editor, &village.editor, news("Für alle Dörfer").0);
+    host.post = joint_copy(village, &host.draft).await;
+    walkers.push(host);
     walkers
+}
+
+/// The village's copy of what the municipality has published.
+async fn joint_copy(village: &VillageKit<'_>, draft: &Value) -> String {
+    let dorf = village.dorf;
+    let mayor = Mayor::of(dorf).await;
+    let joint = mayor.publishes(tests::kit::Draft(draft.clone())).await;
+    dorf.work_off().await;
+    mayor.copy(&joint, village).await.id
 }
 
 async fn take(village: &VillageKit<'_>, token: &str, post: &str, step: &str) -> tests::kit::Reply {
@@ -184,7 +200,7 @@ stories! {
             }
         }
         println!("{on:?}: {taken} steps were taken, {refused} were refused");
-        assert_eq!(taken + refused, 5 * 8 * 11);
+        assert_eq!(taken + refused, 6 * 9 * 13);
     }
 
     async fn a_club_hands_in_is_returned_corrects_and_is_approved(on: Backend) {

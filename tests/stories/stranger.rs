@@ -73,6 +73,10 @@ struct Things {
     api_key: String,
     clubs: Clubs,
     waste: Waste,
+    joint: Post,
+    joint_public: Post,
+    joint_copy: Post,
+    joint_hidden: Post,
     /// Made for each call that needs one: an account has only so many.
     session: String,
 }
@@ -82,6 +86,8 @@ struct Staff {
     account: String,
     admin: String,
     municipality_editor: String,
+    /// A log-in of that editor.
+    mayor: String,
     reset: String,
     email_change: String,
 }
@@ -169,9 +175,10 @@ async fn staff(village: &VillageKit<'_>, n: usize) -> Staff {
     let person = json!({"email": address, "name": "Extra", "password": PASSWORD});
     let account = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
     let admin = second_admin(village, &format!("second{n}@{}.example", village.slug)).await;
-    let municipality_editor = match village.slug.as_str() {
-        "here" => municipality_editor(village.dorf, &format!("mayor{n}@kalletal.example")).await,
-        _ => account.str("account"),
+    let mayor = format!("mayor{n}@kalletal.example");
+    let (municipality_editor, mayor) = match village.slug.as_str() {
+        "here" => (municipality_editor(village.dorf, &mayor).await, village.dorf.log_in(&mayor).await),
+        _ => (account.str("account"), String::new()),
     };
     let new_address = format!("umzug{n}@{}.example", village.slug);
     ask_for_links(village, &address, &new_address).await;
@@ -180,6 +187,7 @@ async fn staff(village: &VillageKit<'_>, n: usize) -> Staff {
         account: account.str("account"),
         admin,
         municipality_editor,
+        mayor,
         reset: link_in_mail(village.dorf, &address),
         email_change: link_in_mail(village.dorf, &new_address),
     }
@@ -209,6 +217,7 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
         Some(clubs) => clubs,
         None => clubs(village, n).await,
     };
+    let [joint, joint_public, joint_copy, joint_hidden] = joint_posts(village, &staff.mayor).await;
     editor.publishes(news("Noch eins").on(&followed)).await;
     village.dorf.work_off().await;
     let last = |link: String| link.rsplit('/').next().expect("a token").to_owned();
@@ -229,6 +238,10 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
         subscription: resident.subscription,
         secret: resident.secret,
         confirm: last(confirm),
+        joint,
+        joint_public,
+        joint_copy,
+        joint_hidden,
         api_key: api_key.json()["key"]["id"].as_str().expect("an id").to_owned(),
         clubs,
         waste: waste(village, n).await,
@@ -303,6 +316,35 @@ async fn only_template(village: &VillageKit<'_>, draft: &Post) -> String {
     template.send().await.expect(201).str("id")
 }
 
+/// Of the municipality here: a draft, and one that is public; a village's copy of it, and one that is hidden. Elsewhere: nothing.
+async fn joint_posts(village: &VillageKit<'_>, token: &str) -> [Post; 4] {
+    if village.slug != "here" {
+        let nothing = || Post { id: uuid::Uuid::now_v7().to_string(), etag: "\"1\"".to_owned() };
+        return [nothing(), nothing(), nothing(), nothing()];
+    }
+    let dorf = village.dorf;
+    let base = format!("/v1/admin/municipalities/{}/joint-posts", dorf.municipality().await);
+    let draft = news("Für alle").with("delivery", json!("silent")).with("villages", json!(["here"]));
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        made.push(Post::of(&dorf.ask("POST", &base).bearer(token).json(&draft.0).send().await.expect(201)));
+    }
+    for joint in &mut made[1..] {
+        let ask = dorf.ask("POST", &format!("{base}/{}/publish", joint.id)).bearer(token);
+        *joint = Post::of(&ask.header("if-match", &joint.etag).send().await.expect(200));
+    }
+    dorf.work_off().await;
+    let mut copies = Vec::new();
+    for joint in &made[1..] {
+        let read = dorf.ask("GET", &format!("{base}/{}", joint.id)).bearer(token).send().await.expect(200).json();
+        let id = read["results"][0]["post"].as_str().expect("a copy").to_owned();
+        let copy = village.editor().ask("GET", &format!("/posts/{id}")).send().await.expect(200);
+        copies.push(Post { id, etag: copy.header("etag") });
+    }
+    let hidden = Post::of(&village.editor().step(&copies[1], "hide").await.expect(200));
+    [made.remove(0), made.remove(0), copies.remove(0), hidden]
+}
+
 /// A new API key, in place of those before: a village has only so many.
 async fn only_api_key(village: &VillageKit<'_>) -> Reply {
     let keys = village.staff("GET", "/api-keys").bearer(&village.admin).send().await.expect(200).json();
@@ -372,6 +414,8 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         "change_event_date" => json!({"date": "2027-01-05T15:00", "state": "cancelled"}),
         "create_post_comment" => json!({"text": "Wann denn?"}),
         "create_post_template" => json!({"name": "Vorlage", "post": things.draft.id}),
+        "create_joint_post" => json!({"kind": "news", "title": "Neu", "villages": ["here"]}),
+        "change_joint_post" => json!({"title": "Anders"}),
         "return_post" => json!({"comment": "Wann denn?"}),
         "schedule_post" => json!({"publish_at_local": "2026-12-23T09:00"}),
         "report_post" => json!({"reason": "wrong"}),
@@ -391,12 +435,13 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
 }
 
 /// What a path can name beside the village.
-const ITEMS: [&str; 15] = [
+const ITEMS: [&str; 16] = [
     "{club}",
     "{district}",
     "{waste_kind}",
     "{import}",
     "{post}",
+    "{joint_post}",
     "{report}",
     "{topic}",
     "{account}",
@@ -425,6 +470,10 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         "get_post" | "get_event_calendar" | "get_linked_event" => &things.public.id,
         "withdraw_post" | "get_deliveries" | "report_post" | "announce_post" => &things.public.id,
         "approve_post" | "return_post" | "recall_post" => &things.in_review.id,
+        "hide_post" => &things.joint_copy.id,
+        "show_post" => &things.joint_hidden.id,
+        "withdraw_joint_post" => &things.joint_public.id,
+        _ if operation.path.contains("{joint_post}") => &things.joint.id,
         "unschedule_post" => &things.planned.id,
         "approve_club" | "decline_club" => &things.clubs.applied,
         "switch_club_on" => &things.clubs.off,
@@ -465,12 +514,23 @@ async fn new_session(dorf: &Dorf, email: &str) -> String {
 /// The version that the operation needs in `If-Match`.
 fn version<'a>(operation: &Operation, things: &'a Things) -> Option<&'a str> {
     let is_step = operation.method == "POST" && operation.path.contains("/posts/{post}/");
-    let needs = ["change_post", "delete_post"].contains(&operation.id.as_str()) || is_step;
+    let is_step = is_step || (operation.method == "POST" && operation.path.contains("/{joint_post}/"));
+    let needs = ["change_post", "delete_post", "change_joint_post", "delete_joint_post"];
+    let needs = needs.contains(&operation.id.as_str()) || is_step;
     let item = item(operation, things);
-    let posts = [&things.draft, &things.in_review, &things.planned, &things.public];
     if operation.path.contains("{waste_kind}") {
         return Some(&things.waste.kind.etag);
     }
+    let posts = [
+        &things.draft,
+        &things.in_review,
+        &things.planned,
+        &things.public,
+        &things.joint,
+        &things.joint_public,
+        &things.joint_copy,
+        &things.joint_hidden,
+    ];
     posts.into_iter().find(|post| needs && post.id == item).map(|post| post.etag.as_str())
 }
 
@@ -603,7 +663,13 @@ impl Scene<'_> {
     }
 
     async fn token(&mut self, operation: &Operation, caller: &str, mine: &Things, foreign: &Things) -> Option<String> {
-        let rightful = if operation.path.contains("/operator/") { OPERATOR } else { "admin@here.example" };
+        let rightful = if operation.path.contains("/joint-posts") {
+            "mayor@kalletal.example"
+        } else if operation.path.contains("/operator/") {
+            OPERATOR
+        } else {
+            "admin@here.example"
+        };
         let email = match caller {
             "nobody" => return None,
             "stale token" => return Some(self.stale().await),

@@ -22,8 +22,7 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::WrongCredentials, |it| !it.needs_secret() && it.body_has("email") && it.body_has("password")),
     (ProblemKind::SecondFactorCodeRequired, |it| !it.needs_secret() && it.body_has("code")),
     (ProblemKind::SecondFactorRequired, |it| {
-        it.is_for_roles()
-            && ["/v1/admin/villages/", "/v1/operator/villages/"].iter().any(|below| it.path.starts_with(below))
+        it.is_for_roles() && ["/v1/admin/", "/v1/operator/villages/"].iter().any(|below| it.path.starts_with(below))
     }),
     (ProblemKind::Forbidden, |it| it.is_for_roles()),
     (ProblemKind::NotFound, |it| it.takes_any("path") || it.body_has("token")),

@@ -30,6 +30,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("invitation", "The identifier of an invitation.", "019ab162-0b7c-7e11-8f3a-6d25c9e4a108"),
     ("import", "The identifier of an import.", "019ab2c5-13f8-7d44-b0e6-95a27c3d8f10"),
     ("licence", "Under which terms it may be used.", "CC BY 4.0"),
+    ("joint_post", "The identifier of a joint post.", "019ab160-4c11-7e83-9a20-6b51d0c7f394"),
     ("key", "The identifier of an API key.", "019ab151-7a90-7c3e-8f12-0d64b95ea7c3"),
     ("limit", "At most this many.", "20"),
     ("media", "The identifier of an image or document.", "019ab0ef-6a31-7d20-b5c4-0f9e83d2a716"),

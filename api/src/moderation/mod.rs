@@ -70,7 +70,7 @@ async fn decide(app: &App, editor: &Editor, id: ReportId, decision: Decision) ->
     tx.audit().record(Deed::new(editor.session.account, action, id), now).await?;
     // A post that is public no more, by itself or by somebody, needs no withdrawal.
     if let Some(post) = post.filter(|post| post.state == PostState::Published) {
-        withdraw(&tx, editor, &post, now).await?;
+        take_down(&tx, editor, &post, now).await?;
     }
     let report = tx.reports().find(id).await?.ok_or_else(Problem::not_found)?;
     tx.commit().await?;
@@ -78,11 +78,12 @@ async fn decide(app: &App, editor: &Editor, id: ReportId, decision: Decision) ->
     Ok(report)
 }
 
-/// Takes a public post back, with all that is not sent yet.
-async fn withdraw(tx: &VillageTx, editor: &Editor, post: &Post, now: DateTime<Utc>) -> Result<(), Problem> {
-    tx.posts().withdraw(post.id, now).await?;
+/// Takes a public post back, with all that is not sent yet. One of the municipality is hidden here: it stays in the other villages.
+async fn take_down(tx: &VillageTx, editor: &Editor, post: &Post, now: DateTime<Utc>) -> Result<(), Problem> {
+    let to = tx.posts().take_down(post, now).await?;
     tx.notifications().cancel_for_post(post.id, now).await?;
-    let deed = Deed::new(editor.session.account, "post.withdrawn", post.id);
+    let action = if to == PostState::Hidden { "post.hidden" } else { "post.withdrawn" };
+    let deed = Deed::new(editor.session.account, action, post.id);
     tx.audit().record(deed.versions(Some(post.version), Some(post.version + 1)).detail("after a report"), now).await?;
     Ok(())
 }

@@ -63,7 +63,7 @@ impl ClubLetterBox {
                 let so_far = if counts { attempt } else { attempt - 1 };
                 tx.club_letters().postpone(id, attempt, at, so_far).await?;
             }
-            Outcome::Gone(why) | Outcome::Refused(why) | Outcome::Expired(why) => {
+            Outcome::Gone(why) | Outcome::Refused(why) | Outcome::Expired(why) | Outcome::NotNeeded(why) => {
                 tracing::warn!(mail = %id, village = %due.village, reason = ?why, "a mail about a club was given up");
                 tx.club_letters().delete(id).await?;
             }

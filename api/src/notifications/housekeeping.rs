@@ -43,6 +43,7 @@ pub async fn once(app: &App) -> Result<(), StoreError> {
     tx.account_mails().forget_expired(now).await?;
     tx.throttles().forget_expired(now).await?;
     tx.idempotency_keys().forget_before(now - TimeDelta::hours(retention.idempotency_h.into())).await?;
+    tx.joint_claims().forget_before(now - TimeDelta::days(retention.deliveries_d.into())).await?;
     tx.commit().await?;
     let villages = app.database.registry().await?.villages().ids().await?;
     for village in villages {

@@ -8,6 +8,7 @@
 //! never more than the seats there are.
 
 use super::email::Email;
+use super::told_once::{self, Telling};
 use super::turns::{interleaved, to_claim};
 use super::web_push::{Prepared, WebPush};
 use crate::app::App;
@@ -248,10 +249,14 @@ impl Lane {
             now,
             lease_until: now + lease,
         };
-        let claimed = tx.deliveries().claim(claim).await?;
+        let mut claimed = tx.deliveries().claim(claim).await?;
+        let any = !claimed.is_empty();
+        if let Some(telling) = Telling::of(&matter).filter(|_| any) {
+            claimed = told_once::keep(&self.app, &tx, (&telling, self.channel), claimed, now).await?;
+        }
         tx.commit().await?;
         if claimed.is_empty() {
-            return Ok(None);
+            return Ok(any.then(Vec::new));
         }
         let prepared = match self.sender.as_ref() {
             Sender::WebPush(web_push) => Some(web_push.prepare(&matter, now)),

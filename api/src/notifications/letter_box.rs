@@ -95,7 +95,7 @@ impl LetterBox {
                 let so_far = if counts { attempt } else { attempt - 1 };
                 tx.account_mails().postpone(id, attempt, at, so_far).await?;
             }
-            Outcome::Gone(why) | Outcome::Refused(why) | Outcome::Expired(why) => {
+            Outcome::Gone(why) | Outcome::Refused(why) | Outcome::Expired(why) | Outcome::NotNeeded(why) => {
                 tracing::warn!(mail = %id, reason = ?why, "a mail about an account was given up");
                 tx.account_mails().delete(id).await?;
             }

@@ -17,6 +17,7 @@ mod retry;
 mod routes;
 mod sending;
 mod smtp;
+mod told_once;
 mod turns;
 mod vapid;
 mod view;

@@ -91,7 +91,7 @@ enum DeliveryStateName {
     Refused,
     /// Its useful life ended before it could be sent.
     Expired,
-    /// Not sent because the post was withdrawn or the subscription ended.
+    /// Not sent because the post was withdrawn, the subscription ended, or its holder was told elsewhere.
     Cancelled,
 }
 
@@ -129,6 +129,8 @@ enum DeliveryReason {
     Withdrawn,
     /// The subscription ended.
     SubscriptionEnded,
+    /// The same device or mailbox was told of the joint post in another village.
+    ToldElsewhere,
 }
 
 /// The key that browsers subscribe with.
@@ -201,5 +203,6 @@ fn reason(reason: Reason) -> Option<DeliveryReason> {
         Reason::Unsendable => DeliveryReason::Unsendable,
         Reason::Withdrawn => DeliveryReason::Withdrawn,
         Reason::SubscriptionEnded => DeliveryReason::SubscriptionEnded,
+        Reason::ToldElsewhere => DeliveryReason::ToldElsewhere,
     })
 }

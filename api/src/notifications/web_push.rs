@@ -61,11 +61,10 @@ impl WebPush {
 
     /// Prepares what all recipients of a notification get.
     pub fn prepare(&self, matter: &Matter, now: DateTime<Utc>) -> Prepared {
-        // The RFC 8030 topic: at most 32 base64url characters, and the same for every message about a post.
-        let about = matter.post.as_ref().map_or(matter.notification.id.0, |post| post.id.0);
         Prepared {
             payload: matter.payload(&self.public_url),
-            topic: URL_SAFE_NO_PAD.encode(about.as_bytes()),
+            // The RFC 8030 topic: at most 32 base64url characters.
+            topic: URL_SAFE_NO_PAD.encode(matter.about().as_bytes()),
             urgency: matter.urgency(),
             ttl_s: matter.ttl_s(now),
             expires_at: matter.notification.expires_at,

@@ -166,6 +166,47 @@ impl DeskRoutes {
         Ok(Answer::kept(steps::take(&self.0, &author, post.0, (&condition, request), Wish::Withdraw).await?))
     }
 
+    /// Hide a joint post in this village
+    ///
+    /// What the municipality has published in several villages does not show here, and who has not been told yet will not be. It stays
+    /// in the other villages.
+    #[oai(
+        path = "/v1/admin/villages/:village/posts/:post/hide",
+        method = "post",
+        operation_id = "hide_post",
+        tag = "Group::Staff"
+    )]
+    async fn hide_post(
+        &self,
+        #[oai(name = "village")] author: Author,
+        post: Item<PostId>,
+        #[oai(name = "If-Match")] condition: Conditional,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
+    ) -> Result<Answer<200, PostView>, Problem> {
+        let request = key.request(author.session.account, &[])?;
+        Ok(Answer::kept(steps::take(&self.0, &author, post.0, (&condition, request), Wish::Hide).await?))
+    }
+
+    /// Show a hidden joint post after all
+    ///
+    /// As it is by now: corrections have followed meanwhile. Nobody is told.
+    #[oai(
+        path = "/v1/admin/villages/:village/posts/:post/show",
+        method = "post",
+        operation_id = "show_post",
+        tag = "Group::Staff"
+    )]
+    async fn show_post(
+        &self,
+        #[oai(name = "village")] author: Author,
+        post: Item<PostId>,
+        #[oai(name = "If-Match")] condition: Conditional,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
+    ) -> Result<Answer<200, PostView>, Problem> {
+        let request = key.request(author.session.account, &[])?;
+        Ok(Answer::kept(steps::take(&self.0, &author, post.0, (&condition, request), Wish::Show).await?))
+    }
+
     /// Return a post to its author
     ///
     /// With a comment that says what is to be mended.

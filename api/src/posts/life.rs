@@ -30,6 +30,10 @@ pub enum Step {
     Announce,
     /// Taking it back from the public.
     Withdraw,
+    /// Not showing in this village what the municipality has published.
+    Hide,
+    /// Showing it after all.
+    Show,
     /// Putting what was planned before its editors again, because its club may not publish any more.
     Hold,
     /// Ending it because its time is over.
@@ -49,6 +53,10 @@ pub enum Actor {
     Editor,
     /// An editor, of a post of their own.
     OwnEditor,
+    /// An editor of the village, of the village's copy of a joint post.
+    Host,
+    /// The municipality, of its joint post, in every village.
+    Municipality,
     /// The program, at a time that was set or known.
     Clock,
 }
@@ -87,8 +95,8 @@ pub enum Refusal {
 
 /// Every step there is. What is not here is refused.
 pub const LIFE: &[Edge] = {
-    use Actor::{Clock, Club, Contributor, Editor, OwnEditor, TrustedClub};
-    use PostState::{Approved, Draft, Expired, InReview, Published, Returned, Scheduled, Withdrawn};
+    use Actor::{Clock, Club, Contributor, Editor, Host, Municipality, OwnEditor, TrustedClub};
+    use PostState::{Approved, Draft, Expired, Hidden, InReview, Published, Returned, Scheduled, Withdrawn};
     const WRITERS: &[Actor] = &[Contributor, Club, TrustedClub, Editor, OwnEditor];
     const REVIEWED: &[Actor] = &[Contributor, Club];
     const TRUSTED: &[Actor] = &[TrustedClub, Editor, OwnEditor];
@@ -101,6 +109,7 @@ pub const LIFE: &[Edge] = {
         // Nothing unreviewed goes out.
         edge(Step::Change, PLANNED, To::State(InReview), REVIEWED),
         edge(Step::Change, &[Published], To::Same, TRUSTED),
+        edge(Step::Change, &[Published, Hidden], To::Same, &[Municipality]),
         edge(Step::Delete, &[Draft, Returned], To::Gone, WRITERS),
         edge(Step::Submit, &[Draft, Returned], To::State(InReview), WRITERS),
         edge(Step::Recall, &[InReview, Approved, Scheduled], To::State(Draft), AUTHORS),
@@ -110,11 +119,16 @@ pub const LIFE: &[Edge] = {
         edge(Step::Schedule, &[Draft, Approved, Scheduled], To::State(Scheduled), TRUSTED),
         edge(Step::Unschedule, &[Scheduled], To::State(Approved), TRUSTED),
         edge(Step::Publish, &[Draft, Approved], To::State(Published), TRUSTED),
+        edge(Step::Publish, &[Draft], To::State(Published), &[Municipality]),
         edge(Step::Publish, &[Scheduled], To::State(Published), &[TrustedClub, Editor, OwnEditor, Clock]),
         edge(Step::Announce, &[Published], To::Same, EDITORS),
         edge(Step::Withdraw, &[Published], To::State(Withdrawn), &[Club, TrustedClub, Editor, OwnEditor]),
+        edge(Step::Withdraw, &[Published, Hidden], To::State(Withdrawn), &[Municipality]),
+        edge(Step::Hide, &[Published], To::State(Hidden), &[Host]),
+        edge(Step::Show, &[Hidden], To::State(Published), &[Host]),
         edge(Step::Hold, &[Scheduled], To::State(InReview), &[Clock]),
         edge(Step::Expire, &[Published, Scheduled], To::State(Expired), &[Clock]),
+        edge(Step::Expire, &[Draft], To::State(Expired), &[Municipality]),
     ]
 };
 
@@ -150,6 +164,7 @@ impl Actor {
         let standing = &author.standing;
         let club = post.club.and_then(|club| standing.in_club(club));
         match (standing.is_editor(), club) {
+            (true, _) if post.joint.is_some() => Self::Host,
             (true, _) if post.author == author.session.account => Self::OwnEditor,
             (true, _) => Self::Editor,
             (false, Some(role)) if role.trust == Trust::Trusted => Self::TrustedClub,
@@ -163,7 +178,11 @@ impl Actor {
 pub fn picture() -> String {
     let mut picture = String::from("stateDiagram-v2\n    [*] --> draft: create\n");
     for edge in LIFE.iter().filter(|edge| edge.to != To::Same) {
-        let who = if edge.who == [Actor::Clock] { "⏱ " } else { "" };
+        let who = match edge.who {
+            [Actor::Clock] => "⏱ ",
+            [Actor::Municipality] => "⇉ ",
+            _ => "",
+        };
         for from in edge.from {
             let to = match edge.to {
                 To::State(state) => name(state),
@@ -203,6 +222,8 @@ impl Actor {
             Self::TrustedClub => "trusted club",
             Self::Editor => "editor",
             Self::OwnEditor => "editor, of their own",
+            Self::Host => "host",
+            Self::Municipality => "the municipality",
             Self::Clock => "the clock",
         }
     }
@@ -217,6 +238,7 @@ fn name(state: PostState) -> &'static str {
         PostState::Scheduled => "scheduled",
         PostState::Published => "published",
         PostState::Expired => "expired",
+        PostState::Hidden => "hidden",
         PostState::Withdrawn => "withdrawn",
     }
 }

@@ -142,6 +142,7 @@ impl PlanningRoutes {
             expires_at: now,
             started_at: None,
             finished_at: None,
+            joint_version: None,
         };
         let matter = Matter::of_post(village.as_ref().clone(), notification, post);
         let mail = matter.mail(&self.0, &village.language, SubscriptionId::from(Uuid::nil()))?;

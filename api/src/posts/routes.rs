@@ -159,7 +159,7 @@ impl PostRoutes {
         let zone = author.here.village.zone.clone();
         let changed = |post: &Post| match body.is_empty {
             true => Ok(None),
-            false => body.value.checked(post, &zone).map(Some),
+            false => body.value.checked(post.kind, post.into(), &zone).map(Some),
         };
         Ok(shown(&super::change(&self.0, &author, post.0, &condition, changed).await?, &author))
     }

@@ -37,6 +37,10 @@ pub enum Wish {
     Announce,
     /// Take it back from the public.
     Withdraw,
+    /// Not show what the municipality has published.
+    Hide,
+    /// Show it after all.
+    Show,
 }
 
 impl Wish {
@@ -51,6 +55,8 @@ impl Wish {
             Self::Publish => Step::Publish,
             Self::Announce => Step::Announce,
             Self::Withdraw => Step::Withdraw,
+            Self::Hide => Step::Hide,
+            Self::Show => Step::Show,
         }
     }
 }
@@ -82,7 +88,7 @@ pub async fn take(
         Wish::Return(why) => {
             tx.post_comments().add(id, account, CommentKind::Return, why.clone(), now).await?;
         }
-        Wish::Withdraw => tx.notifications().cancel_for_post(id, now).await?,
+        Wish::Withdraw | Wish::Hide => tx.notifications().cancel_for_post(id, now).await?,
         _ => {}
     }
     tx.audit().record(deed(account, action(wish.step()), Some(before.version), &post), now).await?;
@@ -134,6 +140,7 @@ async fn may_go_out(
         Wish::Approve | Wish::Announce => None,
         Wish::Schedule(at) => Some(*at),
         Wish::Publish => Some(now),
+        Wish::Show => return not_expired(post, now),
         _ => return Ok(()),
     };
     let loud = post.kind == PostKind::Alert || post.delivery == PostDelivery::Urgent;
@@ -160,11 +167,16 @@ async fn may_go_out(
     }
     match (wish, at) {
         (Wish::Schedule(at), _) => in_time(post, *at, now),
-        (_, Some(at)) if post.expires_at.is_some_and(|expiry| expiry <= at) => {
-            Err(illegal("Der Beitrag wäre schon abgelaufen.", "The post would have expired already."))
-        }
+        (_, Some(at)) => not_expired(post, at),
         _ => Ok(()),
     }
+}
+
+fn not_expired(post: &Post, at: DateTime<Utc>) -> Result<(), Problem> {
+    if post.expires_at.is_some_and(|expiry| expiry <= at) {
+        return Err(illegal("Der Beitrag wäre schon abgelaufen.", "The post would have expired already."));
+    }
+    Ok(())
 }
 
 /// Whether a time is one that a post can be planned for.
@@ -200,6 +212,8 @@ fn action(step: Step) -> &'static str {
         Step::Publish => "post.published",
         Step::Announce => "post.announced",
         Step::Withdraw => "post.withdrawn",
+        Step::Hide => "post.hidden",
+        Step::Show => "post.shown",
         Step::Hold => "post.held",
         Step::Expire => "post.expired",
     }

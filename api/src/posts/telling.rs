@@ -22,6 +22,22 @@ pub async fn announce(
     Ok(())
 }
 
+/// Puts into the outbox what is to be told of the copy of a joint post. Of this version of it everybody is told once, in whatever
+/// village.
+pub async fn announce_joint(
+    app: &App,
+    tx: &VillageTx,
+    (kind, joint_version): (NotificationKind, i32),
+    post: &Post,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if post.delivery != PostDelivery::Silent {
+        let id = tx.notifications().announce(notification(app, kind, post, now), now).await?;
+        tx.notifications().tell_once(id, joint_version).await?;
+    }
+    Ok(())
+}
+
 fn notification(app: &App, kind: NotificationKind, post: &Post, now: DateTime<Utc>) -> NewNotification {
     let useful = match post.kind {
         PostKind::Alert => now + ALERT_MATTERS,

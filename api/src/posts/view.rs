@@ -33,6 +33,8 @@ pub struct PostView {
     state: State,
     /// The slug of the club that publishes it; absent for the town hall.
     club: Option<String>,
+    /// The municipality that published it in several villages at once; absent for the village's own.
+    municipality: Option<String>,
     /// What it is about: the slug of a topic.
     topic: Option<String>,
     /// Its title, plain text.
@@ -53,7 +55,7 @@ pub struct PostView {
     updated_at: DateTime<Utc>,
     /// When it became public.
     published_at: Option<DateTime<Utc>>,
-    /// When it was taken back.
+    /// When it was taken back; absent when it was hidden before.
     withdrawn_at: Option<DateTime<Utc>>,
     /// From when on it does not show any more.
     expires_at: Option<DateTime<Utc>>,
@@ -121,33 +123,33 @@ pub struct PostChangeBody {
     /// Its title from now on.
     #[serde(default)]
     #[oai(validator(min_length = 1, max_length = 200))]
-    title: Option<String>,
+    pub(super) title: Option<String>,
     /// Its text from now on, Markdown.
     #[serde(default)]
     #[oai(validator(max_length = 20000))]
-    body_markdown: Option<String>,
+    pub(super) body_markdown: Option<String>,
     /// What it is about from now on; null for nothing.
     #[serde(default, deserialize_with = "given")]
     #[oai(nullable)]
-    topic: Option<Option<String>>,
+    pub(super) topic: Option<Option<String>>,
     /// From when on it does not show any more; null for never.
     #[serde(default, deserialize_with = "given")]
     #[oai(nullable)]
-    expires_at: Option<Option<DateTime<Utc>>>,
+    pub(super) expires_at: Option<Option<DateTime<Utc>>>,
     /// Its dates from now on.
     #[serde(default)]
-    event: Option<EventBody>,
+    pub(super) event: Option<EventBody>,
     /// The images and documents it shows from now on.
     #[serde(default)]
     #[oai(validator(max_items = 10))]
-    media: Option<Vec<Uuid>>,
+    pub(super) media: Option<Vec<Uuid>>,
     /// How loudly it is told from now on.
     #[serde(default)]
-    delivery: Option<Delivery>,
+    pub(super) delivery: Option<Delivery>,
     /// Whether followers are told of the correction of a public post. The message replaces the one they have.
     #[serde(default)]
     #[oai(default)]
-    notify: bool,
+    pub(super) notify: bool,
 }
 
 /// A draft, checked.
@@ -179,6 +181,17 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
 }
 
 impl PostBody {
+    /// What a joint post says, to be checked as any other.
+    pub fn of_joint(
+        kind: Kind,
+        (title, body_markdown): (String, String),
+        topic: Option<String>,
+        (expires_at, event): (Option<DateTime<Utc>>, Option<EventBody>),
+        delivery: Option<Delivery>,
+    ) -> Self {
+        Self { kind, club: None, title, body_markdown, topic, expires_at, event, media: Vec::new(), delivery }
+    }
+
     /// Checks the values. `zone` is the village's.
     pub fn checked(self, zone: &str) -> Result<Draft, Problem> {
         let mut faults = Faults::default();
@@ -198,31 +211,30 @@ impl PostBody {
 }
 
 impl PostChangeBody {
-    /// The content of `post` with the change made to it, and whether to tell followers. `zone` is the village's.
-    pub fn checked(self, post: &Post, zone: &str) -> Result<(Content, bool), Problem> {
+    /// What is said of a kind of post with the change made to it, and whether to tell followers. `zone` is the village's.
+    pub fn checked(self, kind: PostKind, before: PostContent, zone: &str) -> Result<(Content, bool), Problem> {
         let mut faults = Faults::default();
-        let title = self.title.map_or_else(|| post.title.clone(), |title| faults.line("/title", &title, 1, 200));
-        let body_markdown =
-            self.body_markdown.map_or_else(|| post.body_markdown.clone(), |body| text(&mut faults, &body));
-        if self.event.is_some() && post.kind != PostKind::Event {
+        let title = self.title.map_or(before.title, |title| faults.line("/title", &title, 1, 200));
+        let body_markdown = self.body_markdown.map_or(before.body_markdown, |body| text(&mut faults, &body));
+        if self.event.is_some() && kind != PostKind::Event {
             faults.add("/event", "gehört genau zu Veranstaltungen", "belongs to events, and to them only");
         }
         let event = match self.event {
-            Some(event) => Some(event.checked(&mut faults, zone, post.event.as_ref())),
-            None => post.event.clone(),
+            Some(event) => Some(event.checked(&mut faults, zone, before.event.as_ref())),
+            None => before.event,
         };
         let media = match self.media {
             Some(media) => attached::checked(&mut faults, &media),
-            None => post.media.iter().map(|media| media.id).collect(),
+            None => before.media.into_iter().map(Into::into).collect(),
         };
         let content = Content {
-            topic: self.topic.unwrap_or_else(|| post.topic_slug.clone()),
+            topic: self.topic.unwrap_or(before.topic),
             media,
             title,
             body_markdown,
-            expires_at: self.expires_at.unwrap_or(post.expires_at),
+            expires_at: self.expires_at.unwrap_or(before.expires_at),
             event,
-            delivery: self.delivery.map_or(post.delivery, Into::into),
+            delivery: self.delivery.map_or(before.delivery, Into::into),
         };
         if self.notify && content.delivery == PostDelivery::Silent {
             faults.add("/notify", "geht nicht: der Beitrag ist still", "is not possible: the post is silent");
@@ -242,6 +254,19 @@ impl Content {
             expires_at: content.expires_at,
             event: content.event,
             delivery: content.delivery,
+        }
+    }
+
+    /// What is said, without how it is rendered.
+    pub fn said(self) -> PostContent {
+        PostContent {
+            title: self.title,
+            body_markdown: self.body_markdown,
+            topic: self.topic,
+            expires_at: self.expires_at,
+            event: self.event,
+            delivery: self.delivery,
+            media: self.media.iter().map(|media| media.0).collect(),
         }
     }
 
@@ -290,6 +315,7 @@ impl PostView {
             kind: post.kind.into(),
             state: post.state.into(),
             club: post.club_slug.clone(),
+            municipality: post.joint.as_ref().map(|joint| joint.municipality.clone()),
             topic: post.topic_slug.clone(),
             title: post.title.clone(),
             body_markdown: post.body_markdown.clone(),

@@ -160,11 +160,11 @@ impl<S: InVillage> Occurrences<'_, S> {
             rows.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", at + 1, at + 2));
             values.extend([millis(*from).into(), millis(*until).into()]);
         }
-        // States 2 and 7 are withdrawn and expired, 2 of a date and of an event is cancelled, 3 of an event postponed.
+        // States 2, 7 and 8 are withdrawn, expired and hidden, 2 of a date and of an event is cancelled, 3 of an event postponed.
         let sql = format!(
             "WITH span (a, b) AS (VALUES {})
              {SELECT} JOIN span ON o.starts_at >= span.a AND o.starts_at < span.b
-             WHERE o.village_id = $1 AND o.post_id <> $2 AND p.state NOT IN (2, 7) AND o.state <> 2
+             WHERE o.village_id = $1 AND o.post_id <> $2 AND p.state NOT IN (2, 7, 8) AND o.state <> 2
              ORDER BY o.starts_at, o.id LIMIT $3",
             rows.join(", ")
         );

@@ -33,15 +33,16 @@ struct Id {
 }
 
 impl Posts<'_, VillageTx> {
-    /// Moves a post, which gets the next version. The caller holds it by [`Posts::find_for_change`].
+    /// Moves a post, which gets the next version. The caller holds it by [`Posts::find_for_change`]. What was hidden comes back to
+    /// where it was in the feed, and is not told as cancelled when it is withdrawn.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn move_to(&self, id: PostId, step: PostMove, now: DateTime<Utc>) -> Result<(), StoreError> {
         let sql =
             "UPDATE post SET state = $4, publish_at = $5, approved_by = $6, updated_at = $7, version = version + 1,
-                     published_at = CASE WHEN $4 = 1 THEN $7 ELSE published_at END,
-                     withdrawn_at = CASE WHEN $4 = 2 THEN $7 ELSE withdrawn_at END
+                     published_at = CASE WHEN $4 = 1 AND state <> 8 THEN $7 ELSE published_at END,
+                     withdrawn_at = CASE WHEN $4 = 2 AND state <> 8 THEN $7 ELSE withdrawn_at END
                    WHERE village_id = $1 AND id = $2 AND state = $3";
         let values = vec![
             self.0.village_id().into(),
@@ -57,13 +58,15 @@ impl Posts<'_, VillageTx> {
         self.follow(id, Some(step.from), None).await
     }
 
-    /// Takes a public post back.
+    /// Takes a public post from its readers: withdraws it, or hides it when it is the municipality's.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn withdraw(&self, id: PostId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (from, to) = (PostState::Published, PostState::Withdrawn);
-        self.move_to(id, PostMove { from, to, publish_at: None, approved_by: None }, now).await
+    pub async fn take_down(&self, post: &Post, now: DateTime<Utc>) -> Result<PostState, StoreError> {
+        let to = if post.joint.is_some() { PostState::Hidden } else { PostState::Withdrawn };
+        let step = PostMove { from: PostState::Published, to, publish_at: None, approved_by: None };
+        self.move_to(post.id, step, now).await?;
+        Ok(to)
     }
 
     /// Puts a post that was changed in the same transaction into another state, as part of the same version.

@@ -47,7 +47,7 @@ pub struct StaffQuery {
     pub limit: u64,
 }
 
-/// What somebody who is no editor may see: posts of their clubs, and those they wrote for the town hall.
+/// What somebody who is no editor may see: posts of their clubs, and those they wrote for the town hall, not for all villages.
 #[derive(Clone, Debug)]
 pub struct OwnPosts {
     /// Who wrote for the town hall; `None` when they do not.
@@ -59,7 +59,7 @@ pub struct OwnPosts {
 /// The condition that a post is one of theirs. Adds its values to those of the statement.
 pub(super) fn only_own(own: &OwnPosts, values: &mut Vec<Value>) -> String {
     values.push(own.author.map(|author| author.0).into());
-    let mut sql = format!(" AND ((p.club_id IS NULL AND p.author_id = ${})", values.len());
+    let mut sql = format!(" AND ((p.club_id IS NULL AND p.joint_post_id IS NULL AND p.author_id = ${})", values.len());
     if !own.clubs.is_empty() {
         let clubs = placeholders(values.len() + 1, own.clubs.len());
         values.extend(own.clubs.iter().map(|club| Value::from(*club)));

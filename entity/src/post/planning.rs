@@ -77,9 +77,9 @@ impl<S: InVillage> Posts<'_, S> {
     pub async fn planned(&self, query: &PlanQuery) -> Result<Vec<Post>, StoreError> {
         let mut values: Vec<Value> =
             vec![self.0.village_id().into(), millis(query.from).into(), millis(query.until).into()];
-        // State 2 is withdrawn, 7 expired.
+        // State 2 is withdrawn, 7 expired, 8 hidden.
         let mut sql = format!(
-            "{} AND p.state NOT IN (2, 7) AND ((p.publish_at >= $2 AND p.publish_at < $3)
+            "{} AND p.state NOT IN (2, 7, 8) AND ((p.publish_at >= $2 AND p.publish_at < $3)
                OR (p.expires_at >= $2 AND p.expires_at < $3) OR EXISTS (
                  SELECT 1 FROM occurrence o WHERE o.village_id = p.village_id AND o.post_id = p.id
                    AND o.starts_at >= $2 AND o.starts_at < $3))",

@@ -73,6 +73,8 @@ impl Posts<'_, VillageTx> {
             publish_at: None,
             delivery: content.delivery,
             approved_by: None,
+            joint_post_id: None,
+            joint_version: None,
         };
         row.into_active_model().insert(self.0.connection()).await?;
         if let Some(event) = &content.event {

@@ -21,6 +21,7 @@ impl Example for PostView {
             state: State::Published,
             topic: Some("feste".to_owned()),
             club: Some("gesangverein".to_owned()),
+            municipality: None,
             title: TITLE.to_owned(),
             body_markdown: BODY.to_owned(),
             body_html: markdown::to_html(BODY),

@@ -40,6 +40,8 @@ pub enum State {
     Scheduled,
     /// Its time is over.
     Expired,
+    /// A joint post that this village does not show.
+    Hidden,
 }
 
 /// How loudly a post is told when it becomes public.
@@ -83,6 +85,10 @@ pub enum StepName {
     Announce,
     /// `withdraw_post`
     Withdraw,
+    /// `hide_post`
+    Hide,
+    /// `show_post`
+    Show,
 }
 
 impl StepName {
@@ -100,6 +106,8 @@ impl StepName {
             Step::Publish => Self::Publish,
             Step::Announce => Self::Announce,
             Step::Withdraw => Self::Withdraw,
+            Step::Hide => Self::Hide,
+            Step::Show => Self::Show,
             Step::Hold | Step::Expire => return None,
         })
     }
@@ -138,6 +146,7 @@ impl From<PostState> for State {
             PostState::Approved => Self::Approved,
             PostState::Scheduled => Self::Scheduled,
             PostState::Expired => Self::Expired,
+            PostState::Hidden => Self::Hidden,
         }
     }
 }
@@ -153,6 +162,7 @@ impl From<State> for PostState {
             State::Approved => Self::Approved,
             State::Scheduled => Self::Scheduled,
             State::Expired => Self::Expired,
+            State::Hidden => Self::Hidden,
         }
     }
 }

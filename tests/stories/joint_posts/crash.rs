@@ -1,0 +1,85 @@
+//! The power fails between the claim and the sending: the real process is killed while nobody has been told yet, and started again.
+
+use super::Mayor;
+use serde_json::Value;
+use tests::kit::push_receiver::PushAnswer;
+use tests::kit::{Backend, Dorf, Post, Program, VillageKit, news};
+use tests::stories;
+
+/// Browsers that follow both villages, and how often the process is killed.
+const BROWSERS: usize = 20;
+const KILLS: usize = 2;
+
+/// A process beside the server of the story, which only answers: this one does the work.
+async fn work(dorf: &Dorf) -> Program {
+    let settings = [
+        ("DORF_DATABASE__URL", dorf.database.url()),
+        ("DORF_MAIL__SMTP_URL", dorf.mail.url()),
+        ("DORF_MAIL__TIMEOUT_S", "2".to_owned()),
+        ("DORF_PUSH__ALLOWED_HOSTS", dorf.push.origin().to_owned()),
+        ("DORF_PUSH__MAX_IN_FLIGHT", "8".to_owned()),
+        ("DORF_PUSH__TIMEOUT_S", "2".to_owned()),
+        ("DORF_NOTIFICATIONS__LEASE_S", "3".to_owned()),
+        ("DORF_NOTIFICATIONS__POLL_S", "1".to_owned()),
+        ("DORF_NOTIFICATIONS__BACKOFF_S", "1".to_owned()),
+        ("DORF_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
+        ("DORF_LOG__FILTER", "warn".to_owned()),
+    ];
+    Program::serve(dorf.folder.path(), &settings).await
+}
+
+/// Waits until both villages have told everybody; gives what became of it there.
+async fn results(mayor: &Mayor<'_>, joint: &Post, villages: [&VillageKit<'_>; 2]) -> [Value; 2] {
+    let mut look = tokio::time::interval(std::time::Duration::from_millis(100));
+    for _ in 0..600 {
+        look.tick().await;
+        let results = [mayor.result(joint, villages[0]).await, mayor.result(joint, villages[1]).await];
+        let told = |result: &Value| {
+            ["delivered", "told_elsewhere"].map(|name| result[name].as_u64().unwrap_or(0)).iter().sum::<u64>()
+        };
+        if results.iter().all(|result| told(result) == BROWSERS as u64) {
+            return results;
+        }
+    }
+    panic!("not everybody was told within a minute");
+}
+
+stories! {
+    async fn a_process_killed_between_claim_and_sending_tells_everybody_once(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        dorf.set_time(api::Clock::system().now());
+        let (here, there) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);
+        let mut devices = Vec::new();
+        for n in 0..BROWSERS {
+            let device = dorf.push.new_device().await;
+            here.resident(&format!("anna{n}")).by_push_with(device.clone()).await;
+            there.resident(&format!("anna{n}")).by_push_with(device.clone()).await;
+            devices.push(device);
+        }
+        let mayor = Mayor::of(&dorf).await;
+        for kill in 1..=KILLS {
+            let title = format!("Stromausfall {kill}");
+            dorf.push.answer_all(PushAnswer::Hang);
+            let before = dorf.push.requests();
+            let joint = mayor.publishes(news(&title)).await;
+            let program = work(&dorf).await;
+            dorf.push.wait_for_requests(before + 3).await;
+            program.kill().await;
+            let copies = "SELECT CAST(COUNT(*) AS text) FROM joint_claim WHERE NOT told";
+            assert_ne!(dorf.database.column(copies).await, ["0"], "killed while it held claims");
+            dorf.push.answer_all(PushAnswer::Created);
+            let program = work(&dorf).await;
+            let results = results(&mayor, &joint, [&here, &there]).await;
+            let sum = |name: &str| results.iter().filter_map(|result| result[name].as_u64()).sum::<u64>();
+            assert_eq!(["delivered", "told_elsewhere", "undelivered"].map(sum), [BROWSERS as u64, BROWSERS as u64, 0], "{results:?}");
+            for device in &devices {
+                let told = device.titles().into_iter().filter(|told| told.ends_with(&title)).count();
+                assert_eq!(told, 1, "{title}: nobody is forgotten, and nobody told twice");
+            }
+            program.kill().await;
+        }
+        for village in [&here, &there] {
+            assert_eq!(village.feed().await.titles().len(), KILLS, "each copy is there once");
+        }
+    }
+}
