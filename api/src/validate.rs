@@ -18,9 +18,9 @@ impl Faults {
         self.0.push(Fault { pointer: pointer.into(), detail });
     }
 
-    /// Whether nothing was at fault so far.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// How much was at fault so far.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// Gives the value if nothing was at fault.

@@ -146,6 +146,18 @@ impl<S: InVillage> Occurrences<'_, S> {
     pub async fn of_post(&self, post: PostId) -> Result<Vec<Occurrence>, StoreError> {
         of_post(self.0, post).await
     }
+
+    /// The next dates of a post's event, in time order: those that are not over at an instant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn coming(&self, post: PostId, at: DateTime<Utc>, limit: u64) -> Result<Vec<Occurrence>, StoreError> {
+        let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 AND ends_at >= $3
+                   ORDER BY starts_at, id LIMIT $4";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let values = vec![self.0.village_id().into(), post.into(), millis(at).into(), limit.into()];
+        Ok(self.0.connection().rows::<Columns>(sql, values).await?.into_iter().map(Into::into).collect())
+    }
 }
 
 impl Occurrences<'_, VillageTx> {

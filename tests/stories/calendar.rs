@@ -2,22 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-use tests::kit::{Backend, Dorf, Draft, Post, VillageKit, club, event, notice};
+use tests::kit::{Backend, Dorf, club, event, notice, series};
 use tests::stories;
-
-/// A series at the Gemeindehaus.
-fn series(title: &str, starts: &str, more: Value) -> Draft {
-    let mut draft = event(title, starts);
-    for (name, value) in more.as_object().expect("an object") {
-        draft.0["event"][name] = value.clone();
-    }
-    draft
-}
-
-async fn occurrences(village: &VillageKit<'_>, query: &str) -> Vec<Value> {
-    let reply = village.ask("GET", &format!("/occurrences?limit=100&{query}")).send().await.expect(200);
-    reply.json()["items"].as_array().cloned().unwrap_or_default()
-}
 
 fn starts(items: &[Value]) -> Vec<String> {
     items
@@ -32,15 +18,6 @@ fn starts(items: &[Value]) -> Vec<String> {
         .collect()
 }
 
-async fn preview(village: &VillageKit<'_>, event: Value) -> Value {
-    village.editor().ask("POST", "/events/preview").json(&json!({"event": event})).send().await.expect(200).json()
-}
-
-async fn change_date(village: &VillageKit<'_>, post: &Post, body: Value) -> Post {
-    let ask = village.editor().ask("POST", &format!("/posts/{}/dates", post.id)).header("if-match", &post.etag);
-    Post::of(&ask.json(&body).send().await.expect(200))
-}
-
 stories! {
     async fn a_series_keeps_its_hour_when_the_clocks_change(on: Backend) {
         let dorf = Dorf::start(on).await;
@@ -49,7 +26,7 @@ stories! {
         village.editor().publishes(weekly).await;
         let nightly = series("Nachtwache", "2027-03-27T02:30", json!({"rrule": "FREQ=DAILY;COUNT=3"}));
         village.editor().publishes(nightly).await;
-        let items = occurrences(&village, "from=2027-03-01T00:00:00Z&to=2027-05-01T00:00:00Z").await;
+        let items = village.occurrences("from=2027-03-01T00:00:00Z&to=2027-05-01T00:00:00Z").await;
         assert_eq!(starts(&items), [
             "2027-03-23T19:00:00 2027-03-23T18:00:00+00:00",
             "2027-03-27T02:30:00 2027-03-27T01:30:00+00:00",
@@ -71,8 +48,8 @@ stories! {
         editor.publishes(series("Sperrung", "2026-12-01T19:00", json!({"rrule": "FREQ=WEEKLY;COUNT=4"})).on("verkehr")).await;
         editor.drafts(series("Entwurf", "2026-12-01T19:00", json!({"rrule": "FREQ=DAILY;COUNT=30"}))).await;
         let window = "from=2026-12-01T00:00:00Z&to=2027-01-15T00:00:00Z";
-        assert_eq!(occurrences(&village, &format!("{window}&topic=verkehr")).await.len(), 4);
-        assert_eq!(occurrences(&village, &format!("{window}&club=gesangverein")).await.len(), 30);
+        assert_eq!(village.occurrences(&format!("{window}&topic=verkehr")).await.len(), 4);
+        assert_eq!(village.occurrences(&format!("{window}&club=gesangverein")).await.len(), 30);
         let (mut read, mut link) = (Vec::new(), format!("/v1/villages/luedenhausen/occurrences?limit=7&{window}"));
         loop {
             let page = dorf.ask("GET", &link).send().await.expect(200);
@@ -84,9 +61,9 @@ stories! {
         assert_eq!(read.len(), 34);
         assert!(read.windows(2).all(|two| two[0]["starts_at"].as_str() <= two[1]["starts_at"].as_str()));
         editor.step(&choir, "withdraw").await.expect(200);
-        assert_eq!(occurrences(&village, window).await.len(), 4, "what is withdrawn shows no more");
+        assert_eq!(village.occurrences(window).await.len(), 4, "what is withdrawn shows no more");
         let stemmen = dorf.village("stemmen").await;
-        assert!(occurrences(&stemmen, window).await.is_empty());
+        assert!(stemmen.occurrences(window).await.is_empty());
         for (query, field) in [("from=2026-01-01T00:00:00Z&to=2028-01-01T00:00:00Z", "to"), ("from=2027-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", "to")] {
             let reply = village.ask("GET", &format!("/occurrences?{query}")).send().await;
             assert_eq!(reply.problem(400, "invalid-parameter"), [field]);
@@ -100,15 +77,15 @@ stories! {
         let anna = village.resident("anna").by_push().await;
         let post = village.editor().publishes(series("Chorprobe", "2026-12-01T19:00", json!({"rrule": "FREQ=WEEKLY;COUNT=4"}))).await;
         dorf.work_off().await;
-        let before = occurrences(&village, "from=2026-12-01T00:00:00Z").await;
-        let post = change_date(&village, &post, json!({"date": "2026-12-08T19:00", "state": "cancelled", "note": "Weihnachtsmarkt"})).await;
+        let before = village.occurrences("from=2026-12-01T00:00:00Z").await;
+        let post = village.editor().changes_date(&post, json!({"date": "2026-12-08T19:00", "state": "cancelled", "note": "Weihnachtsmarkt"})).await;
         dorf.work_off().await;
         assert_eq!(anna.pushes().len(), 2, "published, and one message of the change");
         let moved = json!({"date": "2026-12-15T19:00", "state": "changed", "starts_local": "2026-12-16T18:00", "place": "Kirche", "notify": false});
-        let post = change_date(&village, &post, moved).await;
+        let post = village.editor().changes_date(&post, moved).await;
         dorf.work_off().await;
         assert_eq!(anna.pushes().len(), 2);
-        let after = occurrences(&village, "from=2026-12-01T00:00:00Z").await;
+        let after = village.occurrences("from=2026-12-01T00:00:00Z").await;
         let said = |item: &Value| (item["starts_local"].clone(), item["state"].clone(), item["note"].clone(), item["place"].clone());
         assert_eq!(said(&after[1]), (json!("2026-12-08T19:00:00"), json!("cancelled"), json!("Weihnachtsmarkt"), json!("Dorfplatz")));
         assert_eq!(said(&after[2]), (json!("2026-12-16T18:00:00"), json!("changed"), json!(null), json!("Kirche")));
@@ -117,8 +94,8 @@ stories! {
         let shown = village.ask("GET", &format!("/posts/{}", post.id)).send().await.expect(200).get("event");
         assert_eq!(shown["sequence"], 2);
         assert_eq!(shown["changed_dates"].as_array().map(Vec::len), Some(2), "the feed shows them");
-        let ended = change_date(&village, &post, json!({"date": "2026-12-15T19:00", "state": "cancelled", "reach": "this_and_following"})).await;
-        assert_eq!(occurrences(&village, "from=2026-12-01T00:00:00Z").await.len(), 2);
+        let ended = village.editor().changes_date(&post, json!({"date": "2026-12-15T19:00", "state": "cancelled", "reach": "this_and_following"})).await;
+        assert_eq!(village.occurrences("from=2026-12-01T00:00:00Z").await.len(), 2);
         let first = json!({"date": "2026-12-01T19:00", "state": "cancelled", "reach": "this_and_following"});
         for (body, pointer) in [(json!({"date": "2026-12-02T19:00", "state": "cancelled"}), "/date"), (first, "/date")] {
             let ask = village.editor().ask("POST", &format!("/posts/{}/dates", post.id)).header("if-match", &ended.etag);
@@ -133,7 +110,7 @@ stories! {
         let village = dorf.village("luedenhausen").await;
         let choir = json!({"starts_local": "2026-12-01T19:00", "except_dates": ["2027-05-04"],
             "repeats": {"frequency": "weekly", "weekdays": ["tuesday"], "until": "2027-07-16"}});
-        let seen = preview(&village, choir).await;
+        let seen = village.preview(choir).await;
         assert_eq!(seen["event"]["rrule"], "FREQ=WEEKLY;UNTIL=20270716T215959Z;BYDAY=TU");
         assert_eq!(seen["event"]["summary"], "jeden Dienstag um 19:00 Uhr bis 16. Juli 2027, nicht am 4. Mai");
         assert_eq!(seen["next_dates"].as_array().map(Vec::len), Some(10));
@@ -145,7 +122,7 @@ stories! {
             (json!({"frequency": "monthly"}), "2027-01-15T08:30", "am 15. jedes Monats um 08:30 Uhr"),
         ];
         for (repeats, starts, sentence) in said {
-            let seen = preview(&village, json!({"starts_local": starts, "repeats": repeats})).await;
+            let seen = village.preview(json!({"starts_local": starts, "repeats": repeats})).await;
             assert_eq!(seen["event"]["summary"], sentence);
         }
         let refused = [
@@ -192,10 +169,10 @@ stories! {
         let village = dorf.village("luedenhausen").await;
         village.editor().publishes(series("Chorprobe", "2026-12-01T19:00", json!({"rrule": "FREQ=WEEKLY"}))).await;
         let far = "from=2029-06-01T00:00:00Z&to=2029-07-01T00:00:00Z";
-        assert!(occurrences(&village, far).await.is_empty());
+        assert!(village.occurrences(far).await.is_empty());
         let later: DateTime<Utc> = "2027-11-22T08:00:00Z".parse().expect("an instant");
         dorf.set_time(later + TimeDelta::days(1));
         dorf.work_off().await;
-        assert_eq!(occurrences(&village, far).await.len(), 4);
+        assert_eq!(village.occurrences(far).await.len(), 4);
     }
 }

@@ -39,4 +39,5 @@ mod split_roles;
 mod stranger;
 mod stream;
 mod subscriptions;
+mod this_and_following;
 mod waste;

@@ -1,22 +1,34 @@
-//! Single dates of an event: cancelled, moved or changed, without touching the others; and the end of a series from a date on. Each is
-//! told at most once.
+//! Single dates of an event: cancelled, moved or changed, without touching the others; and what becomes of a series from a date on.
+//! Each is told at most once.
 
-use super::event_view::{DateBody, Reach};
+mod following;
+
+use super::event_view::{DateBody, Wish};
 use super::life::{Actor, Step};
 use super::view::Content;
-use super::{answer_of, deed, stale, steps, telling};
+use super::{Saved, deed, illegal, outlook, stale, steps, telling};
 use crate::app::App;
 use crate::authority::Author;
 use crate::http::Conditional;
 use crate::idempotency;
 use crate::problem::{Problem, ProblemKind};
-use crate::recurrence::{self, Rule};
+use crate::recurrence;
 use crate::text::Text;
 use crate::validate::Faults;
-use chrono::{NaiveDateTime, TimeDelta};
-use entity::{EventDates, NotificationKind, OccurrenceState, PostContent, PostId, PostState};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    EventDates, MediaId, NewPost, NotificationKind, Post, PostContent, PostId, PostMove, PostState, VillageTx,
+};
 
-/// Makes one date of an event different, or ends the series before it.
+/// What becomes of a post.
+struct Made {
+    /// What it says from now on.
+    post: PostContent,
+    /// What another says, where its series goes on as an event of its own.
+    begun: Option<PostContent>,
+}
+
+/// Makes one date of an event different, ends the series before it, or lets it go on differently.
 pub async fn change_date(
     app: &App,
     author: &Author,
@@ -25,7 +37,6 @@ pub async fn change_date(
     body: DateBody,
 ) -> Result<entity::Answer, Problem> {
     let now = app.clock.now();
-    let account = author.session.account;
     let tx = author.here.scope.begin().await?;
     if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
         return Ok(answer);
@@ -35,79 +46,118 @@ pub async fn change_date(
     stale::check(&tx, author, condition, &before).await?;
     let to = steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
     let notify = body.notify();
-    let event = before.event.as_ref().ok_or_else(no_event).and_then(|event| different(event, body))?;
-    let content = Content::of(PostContent { event: Some(event), ..PostContent::from(&before) }, Vec::new());
-    tx.posts().change(id, content.change(before.topic, now)?, now).await?;
+    let made = made(&before, body)?;
+    let content = Content::of(made.post, Vec::new()).change(before.topic, now)?;
+    tx.posts().change(id, content, now).await?;
     if let super::To::State(to) = to {
         tx.posts().review_again(id, before.state, to).await?;
     }
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
-    tx.post_versions().keep(&post, account, now).await?;
-    tx.audit().record(deed(account, "post.date_changed", Some(before.version), &post), now).await?;
-    if notify && post.state == PostState::Published {
-        telling::announce(app, &tx, NotificationKind::Changed, &post, now).await?;
+    tx.post_versions().keep(&post, author.session.account, now).await?;
+    tx.audit().record(deed(author.session.account, "post.date_changed", Some(before.version), &post), now).await?;
+    let begun = match made.begun {
+        Some(content) => Some(begin(&tx, author, &before, content, now).await?),
+        None => None,
+    };
+    let told = begun.as_ref().unwrap_or(&post);
+    if notify && told.state == PostState::Published {
+        telling::announce(app, &tx, NotificationKind::Changed, told, now).await?;
     }
-    let answer = answer_of::<200>(&post, author);
+    let outlook = outlook::of_saved(&tx, author, told, now).await?;
+    let answer = Saved { following: begun.map(|begun| begun.id), post, outlook }.answer::<200>(author);
     idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
-    tracing::info!(village = %author.here.village.id, post = %id, by = %account, "a date of an event was changed");
+    tracing::info!(village = %author.here.village.id, post = %id, by = %author.session.account, "a date of an event was changed");
     Ok(answer)
 }
 
-fn no_event() -> Problem {
-    Problem::conflict(Text::new("Der Beitrag ist keine Veranstaltung.", "The post is not an event."))
+/// What becomes of the post of an event.
+fn made(post: &Post, body: DateBody) -> Result<Made, Problem> {
+    let event = post.event.as_ref();
+    let event = event.ok_or_else(|| illegal("Der Beitrag ist keine Veranstaltung.", "The post is not an event."))?;
+    let mut faults = Faults::default();
+    let wish = body.checked(&mut faults, event);
+    let wish = faults.into_result(wish)?.ok_or_else(not_a_date)?;
+    let at = wish.at();
+    let until = at.checked_add_signed(TimeDelta::seconds(1)).unwrap_or(at);
+    if recurrence::window_dates(event, at, until, 1).map_err(super::refused)?.0.is_empty() {
+        return Err(not_a_date());
+    }
+    let with = |event: EventDates| PostContent { event: Some(event), ..PostContent::from(post) };
+    let Wish::GoOn(wish) = wish else {
+        return Ok(Made { post: with(different(event, wish)?), begun: None });
+    };
+    let mut begun = with(following::begun(event, &wish)?);
+    begun.title = wish.title.unwrap_or(begun.title);
+    if following::is_first(event, at)? {
+        return Ok(Made { post: begun, begun: None });
+    }
+    Ok(Made { post: with(following::ended(event, at)?), begun: Some(begun) })
 }
 
-/// The event with one date different, or without this one and the following.
-fn different(event: &EventDates, body: DateBody) -> Result<EventDates, Problem> {
-    let mut faults = Faults::default();
-    let reach = body.reach();
-    let change = body.checked(&mut faults, event);
-    let one = faults.into_result(change)?.ok_or_else(|| not_a_date("/date"))?;
-    let at = one.recurrence_local;
-    let until = at.checked_add_signed(TimeDelta::seconds(1)).unwrap_or(at);
-    let (found, _) = recurrence::window_dates(event, at, until, 1).map_err(super::refused)?;
-    if found.is_empty() {
-        return Err(not_a_date("/date"));
-    }
-    let mut event = event.clone();
-    match reach {
-        Reach::This => {
+/// The event with one date different, or without it and the following.
+fn different(event: &EventDates, wish: Wish) -> Result<EventDates, Problem> {
+    let (at, mut event) = (wish.at(), event.clone());
+    match wish {
+        Wish::End(_) if following::is_first(&event, at)? => return Err(cancel_all()),
+        Wish::End(_) => return following::ended(&event, at),
+        Wish::Different(one) => {
             event.overrides.retain(|other| other.recurrence_local != at);
             event.overrides.push(one);
             event.overrides.sort_by_key(|one| one.recurrence_local);
         }
-        Reach::ThisAndFollowing if one.state == OccurrenceState::Cancelled => end_before(&mut event, at)?,
-        Reach::ThisAndFollowing => {
-            let detail = Text::new(
-                "geht nur, um sie abzusagen; sonst legen Sie die Veranstaltung neu an",
-                "is only for cancelling them; otherwise save the event anew",
-            );
-            return Err(Problem::with_fault(ProblemKind::Unprocessable, "/reach", detail));
-        }
+        Wish::GoOn(wish) => return following::begun(&event, &wish),
+        Wish::AsUsual(_) => event.overrides.retain(|other| other.recurrence_local != at),
     }
     Ok(event)
 }
 
-/// Ends a series before one of its dates, which is not the first.
-fn end_before(event: &mut EventDates, at: NaiveDateTime) -> Result<(), Problem> {
-    if at <= event.starts_local {
-        let detail =
-            Text::new("ist der erste Termin: sagen Sie die Veranstaltung ab", "is the first date: cancel the event");
-        return Err(Problem::with_fault(ProblemKind::Unprocessable, "/date", detail));
+/// Saves how a series goes on as a post of its own, which is as public as the one it comes from.
+async fn begin(
+    tx: &VillageTx,
+    author: &Author,
+    from: &Post,
+    content: PostContent,
+    now: DateTime<Utc>,
+) -> Result<Post, Problem> {
+    let account = author.session.account;
+    if !matches!(from.state, PostState::Draft | PostState::Returned | PostState::Published) {
+        return Err(illegal(
+            "Holen Sie den Beitrag erst zurück: aus der Reihe werden zwei Beiträge.",
+            "Recall the post first: the series becomes two posts.",
+        ));
     }
-    let zone: chrono_tz::Tz = event.zone.parse().unwrap_or(chrono_tz::UTC);
-    if let Some(rule) = &event.rule {
-        let rule = Rule::parse(rule).map_err(super::refused)?;
-        event.rule = Some(rule.ending_before(at, zone, event.all_day).text());
+    let content = Content::of(content, Vec::new()).change(from.topic, now)?;
+    let new = NewPost { kind: from.kind, author: account, club: from.club, event_uid: None, content };
+    let id = tx.posts().create(new, now).await?;
+    let media: Vec<MediaId> = from.media.iter().map(|media| media.id).collect();
+    tx.media().attach(id, &media, None, now).await?;
+    let post = find(tx, id).await?;
+    tx.post_versions().keep(&post, account, now).await?;
+    tx.audit().record(deed(account, "post.created", None, &post).detail(format!("from {}", from.id)), now).await?;
+    if from.state != PostState::Published {
+        return Ok(post);
     }
-    event.extra_dates.retain(|date| *date < at);
-    event.except_dates.retain(|date| *date < at);
-    event.overrides.retain(|one| one.recurrence_local < at);
-    Ok(())
+    steps::may_go_out(tx, author, &post, &steps::Wish::Publish, now).await?;
+    let approved_by = if author.standing.is_editor() { Some(account) } else { from.approved_by };
+    let step = PostMove { from: post.state, to: PostState::Published, publish_at: None, approved_by };
+    tx.posts().move_to(id, step, now).await?;
+    let public = find(tx, id).await?;
+    tx.audit().record(deed(account, "post.published", Some(post.version), &public), now).await?;
+    Ok(public)
 }
 
-fn not_a_date(pointer: &str) -> Problem {
+async fn find(tx: &VillageTx, id: PostId) -> Result<Post, Problem> {
+    tx.posts().find(id).await?.ok_or_else(Problem::not_found)
+}
+
+fn cancel_all() -> Problem {
+    let detail =
+        Text::new("ist der erste Termin: sagen Sie die Veranstaltung ab", "is the first date: cancel the event");
+    Problem::with_fault(ProblemKind::Unprocessable, "/date", detail)
+}
+
+fn not_a_date() -> Problem {
     let detail = Text::new("ist kein Termin der Veranstaltung", "is not a date of the event");
-    Problem::with_fault(ProblemKind::Unprocessable, pointer, detail)
+    Problem::with_fault(ProblemKind::Unprocessable, "/date", detail)
 }

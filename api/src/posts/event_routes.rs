@@ -34,10 +34,13 @@ impl EventRoutes {
         Ok(Answer::of(&outlook::preview(&self.0, &author, body.value).await?))
     }
 
-    /// Cancel, move or change one date of an event
+    /// Cancel, move or change dates of an event
     ///
-    /// The series stays as it is. The date shows as cancelled or changed, and the event's followers are told once, unless `notify` is
-    /// false or the post is silent. With `reach`, the series ends before this date. For all dates, change the post.
+    /// One date is cancelled, moved or changed, or is as usual again; the series stays as it is. With `reach` it is this date and all
+    /// that follow: they do not take place, or go on differently, at another hour, on another weekday, in another place. Then the
+    /// series ends before this date, and what follows is a post of its own (`following`), as public as this one, with what is left
+    /// out or different later. From the first date on, it is this post that changes. Followers are told once, unless `notify` is
+    /// false or the post is silent.
     #[oai(
         path = "/v1/admin/villages/:village/posts/:post/dates",
         method = "post",

@@ -1,8 +1,11 @@
 //! What travels about the event that a post is.
 
 mod checked;
+mod date_body;
 mod examples;
 mod repeats;
+
+pub use date_body::{DateBody, Following, Wish};
 
 use crate::recurrence::sentence;
 use repeats::Repeats;
@@ -286,69 +289,3 @@ names!(
     AccessFact,
     [StepFree, AccessibleToilet, AccessibleParking, HearingLoop, SignLanguage, EasyLanguage, AssistanceDogs]
 );
-
-/// What is to become of one date of an event.
-#[derive(Clone, Debug, Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-#[oai(rename = "EventDateBody", example)]
-pub struct DateBody {
-    /// The start that the date has by the rule: which date it is. `date` of an occurrence.
-    #[oai(validator(max_length = 19))]
-    date: String,
-    /// Whether it is cancelled or only changed.
-    state: ChangeName,
-    /// Another start.
-    #[serde(default)]
-    #[oai(validator(max_length = 19))]
-    starts_local: Option<String>,
-    /// Another end; where only the start is another, it lasts as long as usual.
-    #[serde(default)]
-    #[oai(validator(max_length = 19))]
-    ends_local: Option<String>,
-    /// Another title.
-    #[serde(default)]
-    #[oai(validator(max_length = 200))]
-    title: Option<String>,
-    /// Another place.
-    #[serde(default)]
-    #[oai(validator(max_length = 200))]
-    place: Option<String>,
-    /// What is to be said about it, such as why it is cancelled.
-    #[serde(default)]
-    #[oai(validator(max_length = 500))]
-    note: Option<String>,
-    /// For which dates; `this` unless given.
-    #[serde(default)]
-    reach: Option<Reach>,
-    /// Whether followers of a public post are told; they are unless this is false. The message replaces the one they have.
-    #[serde(default)]
-    notify: Option<bool>,
-}
-
-/// For which dates something is to be different.
-#[derive(Clone, Copy, Debug, Deserialize, Enum, PartialEq, Eq)]
-#[oai(rename = "EventDateReach", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// Only for this one.
-    This,
-    /// For this one and all that follow; only to cancel them.
-    ThisAndFollowing,
-}
-
-impl DateBody {
-    /// Whether followers are to be told.
-    pub fn notify(&self) -> bool {
-        self.notify.unwrap_or(true)
-    }
-
-    /// For which dates.
-    pub fn reach(&self) -> Reach {
-        self.reach.unwrap_or(Reach::This)
-    }
-
-    fn change(self) -> DateChange {
-        let Self { date, state, starts_local, ends_local, title, place, note, .. } = self;
-        DateChange { date, state, starts_local, ends_local, title, place, note }
-    }
-}

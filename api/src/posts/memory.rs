@@ -76,11 +76,11 @@ pub async fn restore(
         topic: content.topic.filter(|slug| topics.iter().any(|topic| topic.slug == *slug)),
         ..content
     };
-    super::change(app, author, id, condition, |post| {
+    let saved = super::change(app, author, id, condition, |post| {
         let media = post.media.iter().map(|media| media.id).collect();
         Ok(Some((Content::of(content, media), false)))
-    })
-    .await
+    });
+    Ok(saved.await?.post)
 }
 
 /// Saves a new draft that says what a post says.

@@ -54,6 +54,7 @@ use entity::{
     VillageTx,
 };
 use life::{Actor, Step, To};
+use outlook::EventOutlook;
 use view::{Draft, PostView};
 
 /// Saves a draft.
@@ -82,10 +83,29 @@ async fn create(
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
     tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.created", None, &post), now).await?;
-    let answer = answer_of::<201>(&post, author);
+    let outlook = outlook::of_saved(&tx, author, &post, now).await?;
+    let answer = Saved { post, outlook, following: None }.answer::<201>(author);
     idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// A post that was saved, with what its author is to know then.
+struct Saved {
+    post: Post,
+    outlook: Option<EventOutlook>,
+    following: Option<PostId>,
+}
+
+impl Saved {
+    fn view(self, by: &Author) -> PostView {
+        PostView::for_staff(&self.post, by).saved(self.outlook, self.following)
+    }
+
+    fn answer<const STATUS: u16>(self, by: &Author) -> entity::Answer {
+        let (id, version) = (self.post.id, self.post.version);
+        kept::<STATUS>(&self.view(by), (id, version), by)
+    }
 }
 
 /// Changes a post that is written, or corrects a public one; where nothing is to change, the version stays. What was approved
@@ -96,7 +116,7 @@ async fn change(
     id: PostId,
     condition: &Conditional,
     changed: impl FnOnce(&Post) -> Result<Option<(view::Content, bool)>, Problem>,
-) -> Result<Post, Problem> {
+) -> Result<Saved, Problem> {
     let now = app.clock.now();
     let tx = author.here.scope.begin().await?;
     let post = tx.posts().find_for_change(id).await?;
@@ -104,7 +124,8 @@ async fn change(
     stale::check(&tx, author, condition, &post).await?;
     let to = steps::allowed(Step::Change, &post, Actor::of(author, &post))?;
     let Some((content, notify)) = changed(&post)? else {
-        return Ok(post);
+        let outlook = outlook::of_saved(&tx, author, &post, now).await?;
+        return Ok(Saved { post, outlook, following: None });
     };
     if post.club.is_some() {
         content.for_club(post.kind)?;
@@ -123,9 +144,10 @@ async fn change(
     if notify && post.state == PostState::Published {
         telling::announce(app, &tx, NotificationKind::Changed, &post, now).await?;
     }
+    let outlook = outlook::of_saved(&tx, author, &post, now).await?;
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %author.session.account, "a post was changed");
-    Ok(post)
+    Ok(Saved { post, outlook, following: None })
 }
 
 /// Removes a draft for good.
@@ -220,7 +242,11 @@ fn fault(pointer: &str, de: &'static str, en: &'static str) -> Problem {
 }
 
 fn answer_of<const STATUS: u16>(post: &Post, by: &Author) -> entity::Answer {
-    let answer = Answer::<STATUS, PostView>::of(&PostView::for_staff(post, by)).version(post.version);
-    let at = || format!("/v1/admin/villages/{}/posts/{}", by.here.village.slug, post.id);
+    kept::<STATUS>(&PostView::for_staff(post, by), (post.id, post.version), by)
+}
+
+fn kept<const STATUS: u16>(view: &PostView, (id, version): (PostId, i32), by: &Author) -> entity::Answer {
+    let answer = Answer::<STATUS, PostView>::of(view).version(version);
+    let at = || format!("/v1/admin/villages/{}/posts/{id}", by.here.village.slug);
     if STATUS == 201 { answer.at(at()) } else { answer }.to_keep()
 }

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use entity::{ListedOccurrence, NewOccurrence, OccurrenceState, PlannedEvent, PostId, PostState};
+use entity::{EventDates, ListedOccurrence, NewOccurrence, OccurrenceState, Post, PostState, VillageTx};
 use poem_openapi::Object;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -19,6 +19,9 @@ use uuid::Uuid;
 
 /// Dates that are shown.
 const NEXT: usize = 10;
+
+/// Dates that are shown of what was saved.
+const NEXT_OF_SAVED: usize = 5;
 
 /// Dates whose days are looked at for other events.
 const LOOKED_AT: usize = 100;
@@ -47,6 +50,16 @@ pub struct EventPreview {
     /// Its next dates, ten at most.
     next_dates: Vec<NextDate>,
     /// What else is planned on days of the event. A warning: it can be saved all the same.
+    clashes: Vec<Clash>,
+}
+
+/// What is ahead of an event that was saved.
+#[derive(Object)]
+#[oai(example)]
+pub struct EventOutlook {
+    /// Its next dates, five at most.
+    next_dates: Vec<NextDate>,
+    /// What else is planned on days of the event. A warning: it was saved all the same.
     clashes: Vec<Clash>,
 }
 
@@ -91,7 +104,8 @@ pub async fn preview(app: &App, author: &Author, body: EventPreviewBody) -> Resu
     let dates = faults.into_result(dates)?;
     let event = recurrence::plan(dates, now).map_err(super::refused)?;
     let next: Vec<&NewOccurrence> = event.occurrences.iter().filter(|date| date.ends_at >= now).collect();
-    let clashes = clashes(author, &event, &next, body.post.map(Into::into)).await?;
+    let days = days(&event.dates, &next);
+    let clashes = author.here.scope.read().await?.occurrences().planned(&days, body.post.map(Into::into), MOST).await?;
     let all_day = event.dates.all_day;
     Ok(EventPreview {
         event: EventView::new(&event.dates, None),
@@ -100,21 +114,33 @@ pub async fn preview(app: &App, author: &Author, body: EventPreviewBody) -> Resu
     })
 }
 
-async fn clashes(
+/// What is ahead of the event of a post that is being saved; nothing of other posts.
+pub async fn of_saved(
+    tx: &VillageTx,
     author: &Author,
-    event: &PlannedEvent,
-    next: &[&NewOccurrence],
-    except: Option<PostId>,
-) -> Result<Vec<ListedOccurrence>, Problem> {
-    let zone: chrono_tz::Tz = event.dates.zone.parse().unwrap_or(chrono_tz::UTC);
+    post: &Post,
+    now: DateTime<Utc>,
+) -> Result<Option<EventOutlook>, Problem> {
+    let Some(event) = &post.event else { return Ok(None) };
+    let coming = tx.occurrences().coming(post.id, now, LOOKED_AT as u64).await?;
+    let next: Vec<&NewOccurrence> = coming.iter().map(|date| &date.is).collect();
+    let clashes = tx.occurrences().planned(&days(event, &next), Some(post.id), MOST).await?;
+    Ok(Some(EventOutlook {
+        next_dates: next.iter().take(NEXT_OF_SAVED).map(|date| NextDate::new(date, event.all_day)).collect(),
+        clashes: clashes.iter().map(|date| Clash::new(date, author)).collect(),
+    }))
+}
+
+/// The days of dates that take place, as spans.
+fn days(event: &EventDates, next: &[&NewOccurrence]) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    let zone: chrono_tz::Tz = event.zone.parse().unwrap_or(chrono_tz::UTC);
     let taking_place = next.iter().filter(|date| date.state != OccurrenceState::Cancelled);
     let days: BTreeSet<_> = taking_place.take(LOOKED_AT).map(|date| date.starts_local.date()).collect();
     let day = |day: chrono::NaiveDate| {
         let begins = day.and_time(NaiveTime::MIN);
         (resolved(begins, zone).1, resolved(begins + TimeDelta::days(1), zone).1)
     };
-    let spans: Vec<_> = days.into_iter().map(day).collect();
-    Ok(author.here.scope.read().await?.occurrences().planned(&spans, except, MOST).await?)
+    days.into_iter().map(day).collect()
 }
 
 impl NextDate {

@@ -161,7 +161,9 @@ impl PostRoutes {
             true => Ok(None),
             false => body.value.checked(post.kind, post.into(), &zone).map(Some),
         };
-        Ok(shown(&super::change(&self.0, &author, post.0, &condition, changed).await?, &author))
+        let saved = super::change(&self.0, &author, post.0, &condition, changed).await?;
+        let version = saved.post.version;
+        Ok(Answer::of(&saved.view(&author)).version(version))
     }
 
     /// Delete a post that was never public

@@ -129,7 +129,7 @@ pub fn allowed(step: Step, post: &Post, who: Actor) -> Result<To, Problem> {
 }
 
 /// Whether there is anything else against a post's way to the public.
-async fn may_go_out(
+pub async fn may_go_out(
     tx: &VillageTx,
     author: &Author,
     post: &Post,

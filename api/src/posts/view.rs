@@ -8,13 +8,14 @@ pub use names::{Delivery, Kind, State, StepName};
 use super::attached::{self, AttachedView};
 use super::event_view::{EventBody, EventView};
 use super::life::{self, Actor};
+use super::outlook::EventOutlook;
 use crate::authority::Author;
 use crate::markdown;
 use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
-use entity::{EventDates, MediaId, Post, PostChange, PostContent, PostDelivery, PostKind, TopicId};
+use entity::{EventDates, MediaId, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId};
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -67,6 +68,10 @@ pub struct PostView {
     author: Option<Uuid>,
     /// For staff: what you may do with it now. A step may still be refused for what it says, as a warning without the right.
     steps: Option<Vec<StepName>>,
+    /// In the answer to saving an event: its next dates, and what else is on these days.
+    outlook: Option<EventOutlook>,
+    /// In the answer to a change of a date and all that follow: the post of these, where they are an event of their own now.
+    following: Option<Uuid>,
 }
 
 /// A page of posts.
@@ -332,6 +337,8 @@ impl PostView {
             delivery: None,
             author: None,
             steps: None,
+            outlook: None,
+            following: None,
         }
     }
 
@@ -345,5 +352,10 @@ impl PostView {
             steps: Some(steps),
             ..Self::new(post, &by.here.village.slug)
         }
+    }
+
+    /// The same with what only the answer to saving it says.
+    pub fn saved(self, outlook: Option<EventOutlook>, following: Option<PostId>) -> Self {
+        Self { outlook, following: following.map(|post| post.0), ..self }
     }
 }

@@ -2,7 +2,7 @@
 //! rule; a property test over an independent reading of the RFC holds that nothing else differs.
 
 use super::Refusal;
-use super::rule::{Frequency, Rule, WeekdayOf};
+use super::rule::{Frequency, Rule, WeekdayOf, letters};
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc, Weekday};
 use rrule::{RRule, RRuleSet, Unvalidated};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -51,7 +51,7 @@ fn begins(rule: &Rule, starts: NaiveDateTime) -> NaiveDateTime {
 /// The text of a rule without an end, for a series that starts on such a weekday.
 fn spelled_out(rule: &Rule, starts: Weekday) -> String {
     let text = rule.endless();
-    let weekdays: Vec<String> = weekdays(rule, starts).iter().map(letters).collect();
+    let weekdays: Vec<String> = weekdays(rule, starts).iter().map(written).collect();
     if weekdays.is_empty() { text } else { format!("{text};BYDAY={}", weekdays.join(",")) }
 }
 
@@ -75,15 +75,7 @@ fn weekdays(rule: &Rule, starts: Weekday) -> Vec<WeekdayOf> {
 }
 
 /// A weekday as it is written in a rule.
-fn letters(day: &WeekdayOf) -> String {
-    let letters = match day.weekday {
-        Weekday::Mon => "MO",
-        Weekday::Tue => "TU",
-        Weekday::Wed => "WE",
-        Weekday::Thu => "TH",
-        Weekday::Fri => "FR",
-        Weekday::Sat => "SA",
-        Weekday::Sun => "SU",
-    };
+fn written(day: &WeekdayOf) -> String {
+    let letters = letters(day.weekday);
     day.nth.map_or_else(|| letters.to_owned(), |nth| format!("{nth}{letters}"))
 }

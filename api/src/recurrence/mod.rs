@@ -7,11 +7,13 @@
 //! Rules come from strangers. They are checked before the library sees them ([`Rule::parse`]), expanded no further than asked
 //! and in a bounded number of steps, and should the library fall over one all the same, that is a refusal.
 
+mod going_on;
 mod library;
 mod plan;
 mod rule;
 mod words;
 
+pub use going_on::Turn;
 pub use plan::{all_over_at, plan, window_dates};
 pub use rule::{Frequency, Rule, WeekdayOf};
 pub use words::sentence;

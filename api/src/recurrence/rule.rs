@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::local_time::resolved;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
 
 /// The longest rule in characters.
@@ -128,20 +128,30 @@ impl Rule {
         self.without(&["COUNT", "UNTIL", "BYDAY"])
     }
 
-    /// The same rule, ended before a time of the wall clock.
-    #[must_use]
-    pub fn ending_before(&self, local: NaiveDateTime, zone: Tz, all_day: bool) -> Self {
-        let last = local - TimeDelta::seconds(1);
-        let (_, at) = resolved(last, zone);
-        let (until, text) = if all_day {
-            (Until::Day(last.date()), last.format("%Y%m%d").to_string())
-        } else {
-            (Until::Instant(at), at.format("%Y%m%dT%H%M%SZ").to_string())
+    /// The same rule with this date as its last: until the end of its day, unless it goes on earlier than that, at `next`.
+    ///
+    /// # Errors
+    /// When there is no such rule.
+    pub fn ending_with(
+        &self,
+        last: NaiveDateTime,
+        next: NaiveDateTime,
+        zone: Tz,
+        all_day: bool,
+    ) -> Result<Self, Refusal> {
+        let until = match last.date() < next.date() {
+            true => Self::until_text(last.date(), zone, all_day),
+            false => resolved(last, zone).1.format("%Y%m%dT%H%M%SZ").to_string(),
         };
-        let mut rule = Self { count: None, until: Some(until), ..self.clone() };
-        rule.parts.retain(|part| !["COUNT", "UNTIL"].contains(&part.0));
-        rule.parts.push(("UNTIL", text));
-        rule
+        self.with(&[("COUNT", None), ("UNTIL", Some(until))])
+    }
+
+    /// The same rule with other parts, which are read, or without them.
+    pub(super) fn with(&self, others: &[(&'static str, Option<String>)]) -> Result<Self, Refusal> {
+        let parts = self.parts.iter().filter(|part| !others.iter().any(|other| other.0 == part.0));
+        let parts = parts.map(|(name, value)| format!("{name}={value}"));
+        let others = others.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?)));
+        Self::parse(&parts.chain(others).collect::<Vec<_>>().join(";"))
     }
 
     fn without(&self, left_out: &[&str]) -> String {
@@ -276,4 +286,17 @@ fn weekday(text: &str) -> Option<WeekdayOf> {
     };
     let nth = if nth.is_empty() { None } else { Some(within(-53, 53)(nth)?) };
     Some(WeekdayOf { nth, weekday })
+}
+
+/// A weekday as it is written in a rule.
+pub(super) fn letters(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Mon => "MO",
+        Weekday::Tue => "TU",
+        Weekday::Wed => "WE",
+        Weekday::Thu => "TH",
+        Weekday::Fri => "FR",
+        Weekday::Sat => "SA",
+        Weekday::Sun => "SU",
+    }
 }

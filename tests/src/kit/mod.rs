@@ -3,6 +3,7 @@
 
 mod actors;
 pub mod bucket;
+mod calendar;
 mod calendar_host;
 pub mod clubs;
 mod contract;
@@ -19,6 +20,7 @@ mod stream;
 mod waste;
 
 pub use actors::{Draft, Editor, Post, Resident, VillageKit, alert, event, news, notice};
+pub use calendar::series;
 pub use calendar_host::CalendarHost;
 pub use clubs::club;
 pub use contract::{contract, contract_text};

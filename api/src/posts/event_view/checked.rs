@@ -1,6 +1,7 @@
 //! Events as they come in, checked.
 
-use super::{AccessName, ChangeName, DateBody, DateChange, EventBody, StatusName};
+use super::repeats::Begins;
+use super::{AccessName, ChangeName, DateChange, EventBody, StatusName};
 use crate::local_time;
 use crate::recurrence::{Refusal, Rule, Series, all_over_at};
 use crate::validate::Faults;
@@ -16,14 +17,14 @@ const LONGEST: TimeDelta = TimeDelta::days(366);
 const MOST: usize = 366;
 
 /// Reads the times of one event.
-struct Times {
-    zone: Tz,
-    all_day: bool,
+pub(super) struct Times {
+    pub(super) zone: Tz,
+    pub(super) all_day: bool,
 }
 
 impl Times {
     /// A time that exists; for whole days a day.
-    fn read(&self, faults: &mut Faults, pointer: &str, text: &str) -> Option<NaiveDateTime> {
+    pub(super) fn read(&self, faults: &mut Faults, pointer: &str, text: &str) -> Option<NaiveDateTime> {
         if !self.all_day {
             return local_time::local(faults, pointer, text, self.zone);
         }
@@ -89,7 +90,10 @@ impl EventBody {
                 None
             }
             (Some(rule), None) => read_rule(faults, "/event/rrule", rule),
-            (None, Some(repeats)) => repeats.rule(faults, begins, zone, self.all_day),
+            (None, Some(repeats)) => {
+                let begins = Begins { starts: begins, zone, all_day: self.all_day };
+                repeats.rule(faults, "/event/repeats", &begins)
+            }
             (None, None) => None,
         }
     }
@@ -165,6 +169,9 @@ impl Read<'_> {
         if self.rule_misses_start() {
             faults.add("/event/starts_local", "ist kein Termin der Regel", "is not a date of the rule");
         }
+        if self.ends_before_it_starts() {
+            faults.add("/event/rrule", "endet vor dem Beginn", "ends before the start");
+        }
         let Some(given) = given else {
             return before.into_iter().filter(|one| starts.contains(&one.recurrence_local)).collect();
         };
@@ -201,6 +208,11 @@ impl Read<'_> {
         !self.series(rule.as_ref()).rule_hits_start().unwrap_or(true)
     }
 
+    fn ends_before_it_starts(&self) -> bool {
+        let rule = self.dates.rule.as_deref().and_then(|rule| Rule::parse(rule).ok());
+        rule.and_then(|rule| rule.until).is_some_and(|until| until.local(self.times.zone) < self.dates.starts_local)
+    }
+
     fn series<'a>(&'a self, rule: Option<&'a Rule>) -> Series<'a> {
         let EventDates { starts_local, extra_dates, except_dates, .. } = self.dates;
         Series { starts: *starts_local, zone: self.times.zone, rule, extra: extra_dates, except: except_dates }
@@ -208,7 +220,7 @@ impl Read<'_> {
 }
 
 impl DateChange {
-    fn checked(self, faults: &mut Faults, pointer: &str, times: &Times) -> Option<EventOverride> {
+    pub(super) fn checked(self, faults: &mut Faults, pointer: &str, times: &Times) -> Option<EventOverride> {
         let at = |name: &str| format!("{pointer}/{name}");
         let recurrence_local = times.read(faults, &at("date"), &self.date);
         let starts_local = self.starts_local.and_then(|start| times.read(faults, &at("starts_local"), &start));
@@ -233,7 +245,7 @@ impl Faults {
     }
 }
 
-fn read_rule(faults: &mut Faults, pointer: &str, text: &str) -> Option<String> {
+pub(super) fn read_rule(faults: &mut Faults, pointer: &str, text: &str) -> Option<String> {
     match Rule::parse(text) {
         Ok(rule) => Some(rule.text()),
         Err(refusal) => {
@@ -273,12 +285,4 @@ fn is_web_address(text: &str) -> bool {
             && url.username().is_empty()
             && url.password().is_none()
     })
-}
-
-impl DateBody {
-    /// What is to be different at a date of this event.
-    pub fn checked(self, faults: &mut Faults, event: &EventDates) -> Option<EventOverride> {
-        let times = Times { zone: event.zone.parse().unwrap_or(Tz::UTC), all_day: event.all_day };
-        self.change().checked(faults, "", &times)
-    }
 }

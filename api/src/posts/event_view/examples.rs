@@ -1,6 +1,7 @@
 //! Examples, for the contract.
 
-use super::{AccessName, ChangeName, DateBody, DateChange, EventBody, EventView, Reach, Repeats, StatusName};
+use super::date_body::{DateStateName, Reach};
+use super::{AccessName, ChangeName, DateBody, DateChange, EventBody, EventView, Repeats, StatusName};
 use poem_openapi::types::Example;
 
 const PLACE: &str = "Dorfplatz Lüdenhausen";
@@ -86,12 +87,14 @@ impl Example for DateBody {
     fn example() -> Self {
         Self {
             date: "2026-12-20T15:00".to_owned(),
-            state: ChangeName::Changed,
+            state: DateStateName::Changed,
             starts_local: Some("2026-12-20T17:00".to_owned()),
             ends_local: Some("2026-12-20T19:00".to_owned()),
             title: Some("Adventssingen bei Kerzenlicht".to_owned()),
             place: Some("Kirche Lüdenhausen".to_owned()),
             note: Some("Wegen des Regens in der Kirche.".to_owned()),
+            rrule: None,
+            repeats: None,
             reach: Some(Reach::This),
             notify: Some(true),
         }

@@ -98,45 +98,68 @@ impl WeekdayName {
     }
 }
 
+/// What begins: its first date.
+pub struct Begins {
+    /// Its start.
+    pub starts: NaiveDateTime,
+    /// The zone of its times.
+    pub zone: Tz,
+    /// Whether it is about whole days.
+    pub all_day: bool,
+}
+
 impl Repeats {
-    /// The rule that says the same.
-    pub fn rule(&self, faults: &mut Faults, starts: NaiveDateTime, zone: Tz, all_day: bool) -> Option<String> {
-        let monthly = self.frequency == FrequencyName::Monthly;
-        let by_weekday = self.frequency == FrequencyName::Weekly || (monthly && self.nth.is_some());
-        if !self.weekdays.is_empty() && !by_weekday {
-            faults.add("/event/repeats/weekdays", "passt nicht dazu", "does not go with it");
-        }
-        if self.nth.is_some_and(|nth| !monthly || !(nth == -1 || (1..=5).contains(&nth))) {
-            faults.add(
-                "/event/repeats/nth",
-                "ist 1 bis 5 oder -1, und nur monatlich",
-                "is 1 to 5 or -1, and only monthly",
-            );
-        }
-        if self.until.is_some() && self.count.is_some() {
-            faults.add("/event/repeats/count", "geht nicht mit until zusammen", "does not go with until");
-        }
-        if self.interval == Some(0) || self.count == Some(0) {
-            faults.add("/event/repeats", "hat eine Null, die nichts bedeutet", "has a nought that means nothing");
-        }
+    /// The rule that says the same, for what begins so. `pointer` is where this stands in the body.
+    pub fn rule(&self, faults: &mut Faults, pointer: &str, begins: &Begins) -> Option<String> {
+        let found = faults.count();
+        self.check(faults, pointer);
         let mut rule = format!("FREQ={}", format!("{:?}", self.frequency).to_uppercase());
         if let Some(interval) = self.interval.filter(|interval| *interval != 1) {
             rule.push_str(&format!(";INTERVAL={interval}"));
         }
-        if by_weekday {
-            rule.push_str(&format!(";BYDAY={}", self.days(starts).join(",")));
+        if self.by_weekday() {
+            rule.push_str(&format!(";BYDAY={}", self.days(begins.starts).join(",")));
         }
         if let Some(count) = self.count {
             rule.push_str(&format!(";COUNT={count}"));
         }
         if let Some(until) = &self.until {
-            rule.push_str(&until_part(faults, until, starts, zone, all_day)?);
+            rule.push_str(&until_part(faults, &format!("{pointer}/until"), until, begins)?);
         }
         let read = Rule::parse(&rule).ok().map(|rule| rule.text());
-        if read.is_none() && faults.is_empty() {
-            faults.add("/event/repeats", "ergibt keine Regel", "makes no rule");
+        if read.is_none() && faults.count() == found {
+            faults.add(pointer, "ergibt keine Regel", "makes no rule");
         }
         read
+    }
+
+    fn by_weekday(&self) -> bool {
+        self.frequency == FrequencyName::Weekly || (self.frequency == FrequencyName::Monthly && self.nth.is_some())
+    }
+
+    /// What does not go together.
+    fn check(&self, faults: &mut Faults, pointer: &str) {
+        let at = |name: &str| format!("{pointer}/{name}");
+        if !self.weekdays.is_empty() && !self.by_weekday() {
+            faults.add(at("weekdays"), "passt nicht dazu", "does not go with it");
+        }
+        let twice = |day: &WeekdayName| self.weekdays.iter().filter(|other| *other == day).count() > 1;
+        if self.weekdays.iter().any(twice) {
+            faults.add(at("weekdays"), "nennt einen Tag zweimal", "names a day twice");
+        }
+        let monthly = self.frequency == FrequencyName::Monthly;
+        if self.nth.is_some_and(|nth| !monthly || !(nth == -1 || (1..=5).contains(&nth))) {
+            faults.add(at("nth"), "ist 1 bis 5 oder -1, und nur monatlich", "is 1 to 5 or -1, and only monthly");
+        }
+        if self.interval.is_some_and(|interval| !(1..=999).contains(&interval)) {
+            faults.add(at("interval"), "muss zwischen 1 und 999 liegen", "must be between 1 and 999");
+        }
+        if self.count.is_some_and(|count| !(1..=1000).contains(&count)) {
+            faults.add(at("count"), "muss zwischen 1 und 1000 liegen", "must be between 1 and 1000");
+        }
+        if self.until.is_some() && self.count.is_some() {
+            faults.add(at("count"), "geht nicht mit until zusammen", "does not go with until");
+        }
     }
 
     fn days(&self, starts: NaiveDateTime) -> Vec<String> {
@@ -147,15 +170,17 @@ impl Repeats {
     }
 }
 
-fn until_part(faults: &mut Faults, text: &str, starts: NaiveDateTime, zone: Tz, all_day: bool) -> Option<String> {
-    let Some(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.year() <= 2200) else {
-        faults.add("/event/repeats/until", "ist kein Tag wie 2027-07-16", "is not a day such as 2027-07-16");
+fn until_part(faults: &mut Faults, pointer: &str, text: &str, begins: &Begins) -> Option<String> {
+    let Some(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| (1900..=2200).contains(&day.year()))
+    else {
+        faults.add(pointer, "ist kein Tag wie 2027-07-16", "is not a day such as 2027-07-16");
         return None;
     };
-    if day < starts.date() {
-        faults.add("/event/repeats/until", "liegt vor dem Beginn", "is before the start");
+    if day < begins.starts.date() {
+        faults.add(pointer, "liegt vor dem Beginn", "is before the start");
+        return None;
     }
-    Some(format!(";UNTIL={}", Rule::until_text(day, zone, all_day)))
+    Some(format!(";UNTIL={}", Rule::until_text(day, begins.zone, begins.all_day)))
 }
 
 impl Example for Repeats {

@@ -1,6 +1,6 @@
 //! Examples, for the contract.
 
-use super::{Clash, EventPreview, EventPreviewBody, NextDate};
+use super::{Clash, EventOutlook, EventPreview, EventPreviewBody, NextDate};
 use crate::contract::at;
 use crate::posts::event_view::{EventBody, EventView};
 use poem_openapi::types::Example;
@@ -15,6 +15,12 @@ impl Example for EventPreviewBody {
 impl Example for EventPreview {
     fn example() -> Self {
         Self { event: EventView::example(), next_dates: vec![NextDate::example()], clashes: vec![Clash::example()] }
+    }
+}
+
+impl Example for EventOutlook {
+    fn example() -> Self {
+        Self { next_dates: vec![NextDate::example()], clashes: vec![Clash::example()] }
     }
 }
 

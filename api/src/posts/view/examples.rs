@@ -1,7 +1,8 @@
 //! Examples, for the contract.
 
 use super::{
-    AttachedView, Delivery, EventBody, EventView, Kind, PostBody, PostChangeBody, PostList, PostView, State, StepName,
+    AttachedView, Delivery, EventBody, EventOutlook, EventView, Kind, PostBody, PostChangeBody, PostList, PostView,
+    State, StepName,
 };
 use crate::contract::at;
 use crate::markdown;
@@ -37,6 +38,8 @@ impl Example for PostView {
             delivery: Some(Delivery::PushAndMail),
             author: Some(uuid!("019ab0d4-7c1e-7a52-9d36-41f0c2b7e805")),
             steps: Some(vec![StepName::Change, StepName::Announce, StepName::Withdraw]),
+            outlook: Some(EventOutlook::example()),
+            following: Some(uuid!("019ab0f7-52e0-7a19-b3c8-64d1f07e2a95")),
         }
     }
 }
