@@ -20,6 +20,7 @@ pub mod demo;
 mod due;
 mod feed_links;
 mod health;
+mod holidays;
 mod http;
 mod idempotency;
 mod links;

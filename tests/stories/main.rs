@@ -27,6 +27,7 @@ mod people;
 mod post_life;
 mod posts_life;
 mod publishing;
+mod repeats;
 mod residents_rights;
 mod retention;
 mod roles;

@@ -3,8 +3,10 @@
 mod checked;
 mod date_body;
 mod examples;
+mod left_out;
 mod repeats;
 
+pub use checked::Place;
 pub use date_body::{DateBody, Following, Wish};
 
 use crate::recurrence::sentence;
@@ -91,10 +93,15 @@ pub struct EventBody {
     #[serde(default)]
     #[oai(validator(max_items = 366), default)]
     extra_dates: Vec<String>,
-    /// Dates that are left out: their starts, or only the days.
+    /// Dates that are left out: their starts, only the days, or days of every year such as `--05-01`.
     #[serde(default)]
     #[oai(validator(max_items = 366), default)]
     except_dates: Vec<String>,
+    /// Whether it does not take place on public holidays of the Land, for twenty years from its start on. The answer has them in
+    /// `except_dates`.
+    #[serde(default)]
+    #[oai(default)]
+    except_holidays: bool,
     /// What is different at single dates. In a change of a post, unless given, what is different now stays where there still is
     /// such a date.
     #[serde(default)]

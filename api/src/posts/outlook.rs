@@ -3,7 +3,7 @@
 
 mod examples;
 
-use super::event_view::{EventBody, EventView, written};
+use super::event_view::{EventBody, EventView, Place, written};
 use crate::app::App;
 use crate::authority::Author;
 use crate::local_time::resolved;
@@ -98,9 +98,8 @@ pub struct Clash {
 /// Looks at an event before it is saved.
 pub async fn preview(app: &App, author: &Author, body: EventPreviewBody) -> Result<EventPreview, Problem> {
     let now = app.clock.now();
-    let village = &author.here.village;
     let mut faults = Faults::default();
-    let dates = body.event.checked(&mut faults, &village.zone, None);
+    let dates = body.event.checked(&mut faults, Place::of(&author.here.village), None);
     let dates = faults.into_result(dates)?;
     let event = recurrence::plan(dates, now).map_err(super::refused)?;
     let next: Vec<&NewOccurrence> = event.occurrences.iter().filter(|date| date.ends_at >= now).collect();

@@ -1,5 +1,6 @@
 //! Posts over HTTP.
 
+use super::event_view::Place;
 use super::feed::{self, FeedPage};
 use super::search::LookedFor;
 use super::view::{Kind, PostBody, PostChangeBody, PostList, PostView, State};
@@ -118,7 +119,7 @@ impl PostRoutes {
         body: Body<PostBody>,
     ) -> Result<Answer<201, PostView>, Problem> {
         let request = key.request(author.session.account, &body.hash)?;
-        let draft = body.value.checked(&author.here.village.zone)?;
+        let draft = body.value.checked(Place::of(&author.here.village))?;
         Ok(Answer::kept(super::create(&self.0, &author, draft, request).await?))
     }
 
@@ -156,10 +157,9 @@ impl PostRoutes {
         #[oai(name = "If-Match")] condition: Conditional,
         body: Body<PostChangeBody>,
     ) -> Result<Answer<200, PostView>, Problem> {
-        let zone = author.here.village.zone.clone();
         let changed = |post: &Post| match body.is_empty {
             true => Ok(None),
-            false => body.value.checked(post.kind, post.into(), &zone).map(Some),
+            false => body.value.checked(post.kind, post.into(), Place::of(&author.here.village)).map(Some),
         };
         let saved = super::change(&self.0, &author, post.0, &condition, changed).await?;
         let version = saved.post.version;

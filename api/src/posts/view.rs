@@ -6,7 +6,7 @@ mod names;
 pub use names::{Delivery, Kind, State, StepName};
 
 use super::attached::{self, AttachedView};
-use super::event_view::{EventBody, EventView};
+use super::event_view::{EventBody, EventView, Place};
 use super::life::{self, Actor};
 use super::outlook::EventOutlook;
 use crate::authority::Author;
@@ -15,7 +15,9 @@ use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
-use entity::{EventDates, MediaId, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId};
+use entity::{
+    EventDates, MediaId, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId,
+};
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -197,15 +199,15 @@ impl PostBody {
         Self { kind, club: None, title, body_markdown, topic, expires_at, event, media: Vec::new(), delivery }
     }
 
-    /// Checks the values. `zone` is the village's.
-    pub fn checked(self, zone: &str) -> Result<Draft, Problem> {
+    /// Checks the values of a draft for this place.
+    pub fn checked(self, place: Place<'_>) -> Result<Draft, Problem> {
         let mut faults = Faults::default();
         let title = faults.line("/title", &self.title, 1, 200);
         let body_markdown = text(&mut faults, &self.body_markdown);
         if (self.kind == Kind::Event) != self.event.is_some() {
             faults.add("/event", "gehört genau zu Veranstaltungen", "belongs to events, and to them only");
         }
-        let event = self.event.map(|event| event.checked(&mut faults, zone, None));
+        let event = self.event.map(|event| event.checked(&mut faults, place, None));
         let media = attached::checked(&mut faults, &self.media);
         let usual = if self.kind == Kind::Alert { PostDelivery::Urgent } else { PostDelivery::PushAndMail };
         let delivery = self.delivery.map_or(usual, Into::into);
@@ -216,8 +218,13 @@ impl PostBody {
 }
 
 impl PostChangeBody {
-    /// What is said of a kind of post with the change made to it, and whether to tell followers. `zone` is the village's.
-    pub fn checked(self, kind: PostKind, before: PostContent, zone: &str) -> Result<(Content, bool), Problem> {
+    /// What is said of a kind of post at this place with the change made to it, and whether to tell followers.
+    pub fn checked(
+        self,
+        kind: PostKind,
+        before: PostContent,
+        place: Place<'_>,
+    ) -> Result<(Content, bool), Problem> {
         let mut faults = Faults::default();
         let title = self.title.map_or(before.title, |title| faults.line("/title", &title, 1, 200));
         let body_markdown = self.body_markdown.map_or(before.body_markdown, |body| text(&mut faults, &body));
@@ -225,7 +232,7 @@ impl PostChangeBody {
             faults.add("/event", "gehört genau zu Veranstaltungen", "belongs to events, and to them only");
         }
         let event = match self.event {
-            Some(event) => Some(event.checked(&mut faults, zone, before.event.as_ref())),
+            Some(event) => Some(event.checked(&mut faults, place, before.event.as_ref())),
             None => before.event,
         };
         let media = match self.media {

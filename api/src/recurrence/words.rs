@@ -38,7 +38,7 @@ pub fn sentence(dates: &EventDates) -> Option<String> {
         true => day_of(at),
         false => format!("{}{}", day_of(at), at.format(" um %H:%M Uhr")),
     };
-    words.push_str(&listed(", nicht am ", &names(&dates.except_dates, day_of)));
+    words.push_str(&listed(", nicht am ", &left_out(&dates.except_dates, day_of)));
     let also = if rule.is_some() { ", auch am " } else { " und am " };
     words.push_str(&listed(also, &names(&dates.extra_dates, with_hour)));
     Some(words)
@@ -46,6 +46,23 @@ pub fn sentence(dates: &EventDates) -> Option<String> {
 
 fn names(dates: &[NaiveDateTime], name: impl Fn(&NaiveDateTime) -> String) -> Vec<String> {
     dates.iter().map(name).collect()
+}
+
+/// Names of dates that are left out: a day that is left out in several years has one without a year.
+fn left_out(dates: &[NaiveDateTime], name: impl Fn(&NaiveDateTime) -> String) -> Vec<String> {
+    let same = |one: &NaiveDateTime, other: &NaiveDateTime| (one.month(), one.day()) == (other.month(), other.day());
+    let mut said: Vec<NaiveDateTime> = Vec::new();
+    let mut names = Vec::new();
+    for date in dates {
+        let often = dates.iter().any(|other| other.year() != date.year() && same(other, date));
+        if !often {
+            names.push(name(date));
+        } else if !said.iter().any(|other| same(other, date)) {
+            said.push(*date);
+            names.push(day(date.date()));
+        }
+    }
+    names
 }
 
 /// Some names after what is said `before` them; of many, how many more there are.
@@ -101,7 +118,7 @@ fn weekly(rule: &Rule, start: NaiveDateTime) -> Option<String> {
 fn monthly(rule: &Rule, start: NaiveDateTime) -> Option<String> {
     let which = match (rule.weekdays.as_slice(), rule.month_days.as_slice()) {
         _ if !rule.months.is_empty() => return None,
-        ([WeekdayOf { nth: Some(nth), weekday: day }], []) => format!("{} {}", ordinal(*nth)?, weekday(*day)),
+        ([_, ..], []) => and(&rule.weekdays.iter().map(numbered).collect::<Option<Vec<_>>>()?),
         ([], [-1]) => "letzten Tag".to_owned(),
         ([], []) => format!("{}.", start.day()),
         ([], [one]) if *one > 0 => format!("{one}."),
@@ -115,13 +132,16 @@ fn monthly(rule: &Rule, start: NaiveDateTime) -> Option<String> {
     })
 }
 
+/// `zweiten Dienstag`.
+fn numbered(day: &WeekdayOf) -> Option<String> {
+    Some(format!("{} {}", ordinal(day.nth?)?, weekday(day.weekday)))
+}
+
 fn yearly(rule: &Rule, start: NaiveDateTime) -> Option<String> {
     let which = match (rule.weekdays.as_slice(), rule.month_days.as_slice(), rule.months.as_slice()) {
         ([], [], []) => day(start.date()),
         ([], [one], [of]) if *one > 0 => format!("{one}. {}", month(u32::try_from(*of).ok()?)),
-        ([WeekdayOf { nth: Some(nth), weekday: day }], [], [of]) => {
-            format!("{} {} im {}", ordinal(*nth)?, weekday(*day), month(u32::try_from(*of).ok()?))
-        }
+        ([day], [], [of]) => format!("{} im {}", numbered(day)?, month(u32::try_from(*of).ok()?)),
         _ => return None,
     };
     Some(if rule.interval == 1 {

@@ -1,5 +1,6 @@
 //! Events as they come in, checked.
 
+use super::left_out::LeftOut;
 use super::repeats::Begins;
 use super::{AccessName, ChangeName, DateChange, EventBody, StatusName};
 use crate::local_time;
@@ -7,14 +8,14 @@ use crate::recurrence::{Refusal, Rule, Series, all_over_at};
 use crate::validate::Faults;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
-use entity::{AccessFact, EventDates, EventOverride, OccurrenceState};
+use entity::{AccessFact, EventDates, EventOverride, OccurrenceState, VillageRecord};
 use std::collections::BTreeSet;
 
 /// The longest that one date may last.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
 /// Most dates of a list.
-const MOST: usize = 366;
+pub(super) const MOST: usize = 366;
 
 /// Reads the times of one event.
 pub(super) struct Times {
@@ -46,15 +47,31 @@ impl Times {
     }
 }
 
-fn day(text: &str) -> Option<NaiveDate> {
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| (1900..=2200).contains(&day.year()))
 }
 
+/// Where an event is, unless it says so itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The IANA zone of its times.
+    pub zone: &'a str,
+    /// The AGS of its municipality: the Land whose public holidays it knows.
+    pub ags: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// That of a village.
+    pub fn of(village: &'a VillageRecord) -> Self {
+        Self { zone: &village.zone, ags: &village.ags }
+    }
+}
+
 impl EventBody {
-    /// The event, checked. `village_zone` is the zone unless one is given; what is different at single dates of what was there
+    /// The event, checked. The zone is that of the place unless one is given; what is different at single dates of what was there
     /// `before` stays unless something else is given.
-    pub fn checked(self, faults: &mut Faults, village_zone: &str, before: Option<&EventDates>) -> EventDates {
-        let zone_name = self.zone.clone().unwrap_or_else(|| village_zone.to_owned());
+    pub fn checked(self, faults: &mut Faults, place: Place<'_>, before: Option<&EventDates>) -> EventDates {
+        let zone_name = self.zone.clone().unwrap_or_else(|| place.zone.to_owned());
         let zone = local_time::zone(faults, "/event/zone", &zone_name);
         let times = Times { zone, all_day: self.all_day };
         let read = |faults: &mut Faults, pointer: &str, text: &str| times.read(faults, pointer, text);
@@ -69,9 +86,10 @@ impl EventBody {
             all_day: self.all_day,
             rule: self.rule(faults, begins, zone),
             extra_dates: times.read_all(faults, "/event/extra_dates", &self.extra_dates),
-            except_dates: self.except_dates(faults, begins),
             ..EventDates::default()
         };
+        let left_out = LeftOut { dates: &self.except_dates, holidays: self.except_holidays, ags: place.ags };
+        dates.except_dates = left_out.of(faults, &dates);
         let (given, changed) = (self.changed_dates.clone(), before.map(|before| before.overrides.clone()));
         self.facts(faults, &mut dates);
         if starts_local.is_some() {
@@ -96,17 +114,6 @@ impl EventBody {
             }
             (None, None) => None,
         }
-    }
-
-    /// Days that are left out mean the hour of the event.
-    fn except_dates(&self, faults: &mut Faults, begins: NaiveDateTime) -> Vec<NaiveDateTime> {
-        let times = Times { zone: Tz::UTC, all_day: self.all_day };
-        let with_hour = self.except_dates.iter().map(|text| match day(text) {
-            Some(day) if !self.all_day => day.and_time(begins.time()).format("%Y-%m-%dT%H:%M:%S").to_string(),
-            _ => text.clone(),
-        });
-        let texts: Vec<String> = with_hour.collect();
-        times.read_all(faults, "/event/except_dates", &texts)
     }
 
     /// Everything but the times.

@@ -48,6 +48,7 @@ impl Example for EventBody {
             repeats: Some(Repeats::example()),
             extra_dates: vec!["2026-12-23T15:00".to_owned()],
             except_dates: vec!["2026-12-13".to_owned()],
+            except_holidays: true,
             changed_dates: Some(vec![DateChange::example()]),
             status: Some(StatusName::Confirmed),
             place: Some(PLACE.to_owned()),

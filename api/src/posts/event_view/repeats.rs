@@ -113,6 +113,13 @@ impl Repeats {
     pub fn rule(&self, faults: &mut Faults, pointer: &str, begins: &Begins) -> Option<String> {
         let found = faults.count();
         self.check(faults, pointer);
+        let until = match &self.until {
+            Some(until) => until_part(faults, &format!("{pointer}/until"), until, begins).unwrap_or_default(),
+            None => String::new(),
+        };
+        if faults.count() > found {
+            return None;
+        }
         let mut rule = format!("FREQ={}", format!("{:?}", self.frequency).to_uppercase());
         if let Some(interval) = self.interval.filter(|interval| *interval != 1) {
             rule.push_str(&format!(";INTERVAL={interval}"));
@@ -123,11 +130,9 @@ impl Repeats {
         if let Some(count) = self.count {
             rule.push_str(&format!(";COUNT={count}"));
         }
-        if let Some(until) = &self.until {
-            rule.push_str(&until_part(faults, &format!("{pointer}/until"), until, begins)?);
-        }
+        rule.push_str(&until);
         let read = Rule::parse(&rule).ok().map(|rule| rule.text());
-        if read.is_none() && faults.count() == found {
+        if read.is_none() {
             faults.add(pointer, "ergibt keine Regel", "makes no rule");
         }
         read

@@ -3,7 +3,7 @@
 mod examples;
 
 use super::Slugs;
-use crate::posts::event_view::{EventBody, EventView};
+use crate::posts::event_view::{EventBody, EventView, Place};
 use crate::posts::view::{Delivery, Kind, PostBody, PostChangeBody, State};
 use crate::problem::Problem;
 use crate::validate::Faults;
@@ -184,7 +184,7 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
 
 impl JointBody {
     /// Checks the values, as those of any post.
-    pub fn checked(self) -> Result<JointDraft, Problem> {
+    pub fn checked(self, ags: &str) -> Result<JointDraft, Problem> {
         let mut faults = Faults::default();
         if self.villages.as_ref().is_some_and(|villages| villages.is_empty() || villages.len() > 200) {
             faults.add("/villages", "müssen 1 bis 200 sein", "must be 1 to 200");
@@ -200,14 +200,14 @@ impl JointBody {
             (self.expires_at, self.event),
             self.delivery,
         );
-        let draft = body.checked(ZONE)?;
+        let draft = body.checked(Place { zone: ZONE, ags })?;
         Ok(JointDraft { villages: self.villages, kind: draft.kind, content: draft.content.said() })
     }
 }
 
 impl JointChangeBody {
     /// What `joint` says with the change made to it, and whether to tell followers.
-    pub fn checked(self, joint: &JointPost) -> Result<(PostContent, bool), Problem> {
+    pub fn checked(self, joint: &JointPost, ags: &str) -> Result<(PostContent, bool), Problem> {
         if let Some(Some(topic)) = &self.topic {
             let mut faults = Faults::default();
             faults.slug("/topic", topic);
@@ -223,7 +223,7 @@ impl JointChangeBody {
             delivery: None,
             notify: self.notify,
         };
-        let (content, notify) = change.checked(joint.kind, joint.content.clone(), ZONE)?;
+        let (content, notify) = change.checked(joint.kind, joint.content.clone(), Place { zone: ZONE, ags })?;
         Ok((content.said(), notify))
     }
 }
