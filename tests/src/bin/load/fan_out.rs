@@ -85,7 +85,7 @@ fn fan_out(plan: &Plan, folder: &Path, server: &Server, receiver: &Part, devices
 }
 
 /// Looks at the resident memory of a process until the other end is dropped; gives the most there was.
-fn sample(pid: u32) -> (Sender<()>, JoinHandle<u64>) {
+pub fn sample(pid: u32) -> (Sender<()>, JoinHandle<u64>) {
     let (stop, stopped) = channel();
     let sampler = std::thread::spawn(move || {
         let mut most = 0;

@@ -9,13 +9,21 @@ use crate::report::{Goal, Report, median};
 use crate::rows::{Rows, slug};
 use crate::wire::{Wire, get};
 use serde_json::{Value, json};
+use std::path::Path;
 use tempfile::TempDir;
 
 /// A server with an installation of its own.
 pub struct Installation {
     /// The server.
     pub server: Server,
-    _folder: TempDir,
+    folder: TempDir,
+}
+
+impl Installation {
+    /// Where its data are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
 }
 
 /// What a round of load came to, and what each answer cost the server, in µs of its processor time.
@@ -35,7 +43,7 @@ pub fn install(plan: &Plan, villages: u32, fill: impl FnOnce(&mut Rows)) -> Inst
     let mut rows = Rows::begin(folder.path(), villages);
     fill(&mut rows);
     rows.finish();
-    Installation { server: Server::program(plan, folder.path(), &quietly()), _folder: folder }
+    Installation { server: Server::program(plan, folder.path(), &quietly()), folder }
 }
 
 /// The program on many villages.

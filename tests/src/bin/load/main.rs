@@ -5,6 +5,7 @@
 //! `receiver` is a push service. Everything is on the loopback interface and ends by itself. Linux only: what a process
 //! costs is read from /proc.
 
+mod calendar;
 mod client;
 mod encryption;
 mod fan_out;
@@ -40,6 +41,10 @@ pub struct Plan {
     pages: usize,
     /// Seconds of load per round on the feed.
     seconds: u32,
+    /// Series whose dates are written down.
+    series: u32,
+    /// Series of the village that a year is read of.
+    year_series: u32,
     /// Push subscriptions.
     subscriptions: u32,
     /// How often each comparison is made.
@@ -57,6 +62,8 @@ impl Plan {
             many_posts: 100_000,
             pages: 900,
             seconds: 3,
+            series: 10_000,
+            year_series: 500,
             subscriptions: 20_000,
             rounds: 5,
         }
@@ -68,6 +75,7 @@ impl Plan {
             villages: 20,
             pages: 300,
             seconds: 1,
+            series: 1_000,
             subscriptions: 4_000,
             rounds: 3,
             ..Self::full()
@@ -139,6 +147,9 @@ fn measure(plan: &Plan) {
     }
     if plan.wants("push") {
         fan_out::measure(plan, &mut report);
+    }
+    if plan.wants("calendar") {
+        calendar::measure(plan, &mut report);
     }
     if plan.wants("start") {
         start::measure(plan, &mut report);

@@ -110,6 +110,25 @@ impl Rows {
         self.run(query.bind(markdown).bind(html));
     }
 
+    /// Public series of the village of this number, whose dates are still to be written down.
+    pub fn series(&mut self, village: u32, count: u32) {
+        let (village, account, now) = (village_id(village), self.account, self.now.timestamp_millis());
+        for n in 0..count {
+            let (rule, starts) = crate::calendar::series(n, self.now);
+            let (post, starts) = (Uuid::now_v7(), starts.format("%F %T").to_string());
+            let sql = "INSERT INTO post (village_id, id, kind, state, author_id, title, body_markdown, body_html, version,
+                         created_at, updated_at, published_at)
+                       VALUES ($1, $2, 2, 1, $3, 'Chorprobe', 'Alle sind eingeladen.', '<p>Alle sind eingeladen.</p>', 2,
+                         $4, $4, $4)";
+            self.run(sqlx::query(sql).bind(village).bind(post).bind(account).bind(now));
+            let sql = "INSERT INTO event (village_id, id, post_id, starts_local, zone, place, rule)
+                       VALUES ($1, $2, $3, $4, 'Europe/Berlin', 'Gemeindehaus', $5)";
+            self.run(sqlx::query(sql).bind(village).bind(Uuid::now_v7()).bind(post).bind(starts).bind(rule));
+            let sql = "INSERT INTO due_work (village_id, id, kind, subject_id, urgency, due_at) VALUES ($1, $2, 10, $3, 1, 0)";
+            self.run(sqlx::query(sql).bind(village).bind(Uuid::now_v7()).bind(post));
+        }
+    }
+
     /// Browsers in the village of this number, subscribed to everything, at a push service with this origin.
     pub fn subscriptions(&mut self, village: u32, count: u32, origin: &str, devices: &[Vec<u8>]) {
         let (random, village, now) = (SystemRandom::new(), village_id(village), self.now.timestamp_millis());
