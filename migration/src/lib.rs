@@ -17,6 +17,7 @@ mod m2026_11_24_000016_second_factor;
 mod m2026_11_24_000026_api_keys;
 mod m2026_11_25_000030_clubs;
 mod m2026_11_25_000040_series;
+mod m2026_11_25_000041_long_dates;
 mod m2026_11_25_000045_search;
 mod m2026_11_25_000046_stream;
 mod m2026_11_25_000050_waste;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000050_waste::Migration),
             Box::new(m2026_11_25_000051_waste_sources::Migration),
             Box::new(m2026_11_25_000060_joint_posts::Migration),
+            Box::new(m2026_11_25_000041_long_dates::Migration),
         ]
     }
 }

@@ -164,6 +164,30 @@ stories! {
         assert_eq!(own["items"][0]["title"], "Geheime Überraschung");
     }
 
+    async fn what_lasts_for_weeks_is_on_every_day_of_them(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let editor = village.editor();
+        let exhibition = json!({"all_day": true, "ends_local": "2027-03-01"});
+        editor.publishes(series("Ausstellung", "2026-11-24", exhibition)).await;
+        editor.publishes(series("Tanz", "2027-02-09T20:00", json!({"ends_local": "2027-02-10T02:00"}))).await;
+        editor.publishes(series("Chorprobe", "2027-02-09T19:00", json!({"rrule": "FREQ=WEEKLY;COUNT=3"}))).await;
+        let titles = async |query: &str| {
+            let items = village.occurrences(query).await;
+            items.iter().map(|item| item["title"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(titles("from=2027-02-10T00:00:00Z&to=2027-02-20T00:00:00Z").await, ["Ausstellung", "Tanz", "Chorprobe"]);
+        assert_eq!(titles("from=2027-02-10T01:00:00Z&to=2027-02-20T00:00:00Z").await, ["Ausstellung", "Chorprobe"]);
+        assert_eq!(titles("from=2027-02-28T23:00:00Z&to=2027-03-20T00:00:00Z").await, Vec::<String>::new());
+        assert_eq!(titles("from=2026-11-24T00:00:00Z&to=2026-12-20T00:00:00Z").await, ["Ausstellung"]);
+        let first = village.ask("GET", "/occurrences?limit=1&from=2027-02-10T00:00:00Z").send().await.expect(200);
+        let rest = titles(&format!("from=2027-02-10T00:00:00Z&cursor={}", first.str("next_cursor"))).await;
+        assert_eq!(rest, ["Tanz", "Chorprobe", "Chorprobe"], "page by page, each once");
+        let seen = village.preview(json!({"starts_local": "2027-02-23T10:00", "repeats": {"frequency": "daily", "count": 3}})).await;
+        let clashes: Vec<&str> = seen["clashes"].as_array().expect("clashes").iter().filter_map(|one| one["title"].as_str()).collect();
+        assert_eq!(clashes, ["Ausstellung", "Chorprobe"], "each once, on however many days");
+    }
+
     async fn the_horizon_of_a_series_moves_on(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;

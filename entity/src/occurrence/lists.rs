@@ -12,8 +12,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-/// What began longer ago is not looked at to find what is under way.
-const UNDER_WAY: TimeDelta = TimeDelta::days(31);
+/// What lasts longer is found by when it ends; of everything else, what began longer ago is over.
+const DAY: TimeDelta = TimeDelta::days(1);
+
+/// What lasts longer than a day, as the index of these has it. Beside it stands `+o.starts_at`, so that SQLite does not take the
+/// index of times instead.
+const LONG: &str = "o.ends_at - o.starts_at > 86400000";
 
 /// A place in a list of dates: the date that came last on the page before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,7 +112,7 @@ impl<S: InVillage> Occurrences<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn public(&self, query: &OccurrenceQuery) -> Result<Vec<ListedOccurrence>, StoreError> {
-        let back = query.from.checked_sub_signed(UNDER_WAY).unwrap_or(query.from);
+        let back = query.from.checked_sub_signed(DAY).unwrap_or(query.from);
         let mut values: Vec<Value> = vec![
             self.0.village_id().into(),
             millis(query.now).into(),
@@ -116,29 +120,39 @@ impl<S: InVillage> Occurrences<'_, S> {
             millis(back).into(),
             millis(query.to).into(),
         ];
-        let mut sql = format!(
-            "{SELECT} WHERE o.village_id = $1 AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $2)
-               AND o.starts_at >= $4 AND o.starts_at < $5 AND (o.starts_at >= $3 OR o.ends_at > $3)"
-        );
+        let mut more = String::new();
         if let Some(topic) = query.topic {
             values.push(topic.into());
-            sql.push_str(&format!(" AND p.topic_id = ${}", values.len()));
+            more.push_str(&format!(" AND p.topic_id = ${}", values.len()));
         }
         if let Some(club) = query.club {
             values.push(club.into());
-            sql.push_str(&format!(" AND p.club_id = ${}", values.len()));
+            more.push_str(&format!(" AND p.club_id = ${}", values.len()));
         }
+        let (mut begins, mut lasts) = (String::new(), String::new());
         if let Some(after) = query.after {
             values.extend([millis(after.starts_at).into(), after.id.into()]);
-            sql.push_str(&format!(" AND (o.starts_at, o.id) > (${}, ${})", values.len() - 1, values.len()));
+            let place = format!("o.starts_at, o.id) > (${}, ${})", values.len() - 1, values.len());
+            begins = format!(" AND ({place}");
+            lasts = format!(" AND (+{place}");
         }
         values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
-        sql.push_str(&format!(" ORDER BY o.starts_at, o.id LIMIT ${}", values.len()));
+        let limit = values.len();
+        let public = format!(
+            "{SELECT} WHERE o.village_id = $1 AND p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $2){more}"
+        );
+        let sql = format!(
+            "SELECT * FROM ({public}{begins} AND o.starts_at >= $4 AND o.starts_at < $5
+               AND (o.starts_at >= $3 OR o.ends_at > $3) ORDER BY o.starts_at, o.id LIMIT ${limit}) AS begins
+             UNION ALL
+             SELECT * FROM ({public}{lasts} AND {LONG} AND o.ends_at > $3 AND +o.starts_at < $4) AS lasts
+             ORDER BY starts_at, id LIMIT ${limit}"
+        );
         self.listed(&sql, values).await
     }
 
-    /// Dates of events that are public or on the way to it, and take place, that begin within any of these spans: in time order,
-    /// those of one post left out.
+    /// Dates of events that are public or on the way to it, and take place, that begin within any of these spans, or last for days
+    /// and are under way: in time order, those of one post left out.
     ///
     /// # Errors
     /// When the database fails.
@@ -155,17 +169,22 @@ impl<S: InVillage> Occurrences<'_, S> {
         let nobody = PostId(Uuid::nil());
         let mut values: Vec<Value> = vec![self.0.village_id().into(), except.unwrap_or(nobody).into(), limit.into()];
         let mut rows = Vec::with_capacity(spans.len());
+        let first = spans.iter().map(|span| span.0).min().unwrap_or_default();
+        values.push(millis(first).into());
         for (from, until) in spans {
             let at = values.len();
             rows.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", at + 1, at + 2));
             values.extend([millis(*from).into(), millis(*until).into()]);
         }
         // States 2, 7 and 8 are withdrawn, expired and hidden, 2 of a date and of an event is cancelled, 3 of an event postponed.
+        let planned = "o.village_id = $1 AND o.post_id <> $2 AND p.state NOT IN (2, 7, 8) AND o.state <> 2";
         let sql = format!(
             "WITH span (a, b) AS (VALUES {})
-             {SELECT} JOIN span ON o.starts_at >= span.a AND o.starts_at < span.b
-             WHERE o.village_id = $1 AND o.post_id <> $2 AND p.state NOT IN (2, 7, 8) AND o.state <> 2
-             ORDER BY o.starts_at, o.id LIMIT $3",
+             SELECT * FROM (
+               {SELECT} JOIN span ON o.starts_at >= span.a AND o.starts_at < span.b WHERE {planned}
+               UNION {SELECT} JOIN span ON {LONG} AND o.ends_at > span.a AND +o.starts_at < span.a
+                 WHERE {planned} AND o.ends_at > $4
+             ) AS found ORDER BY starts_at, id LIMIT $3",
             rows.join(", ")
         );
         self.listed(&sql, values).await
