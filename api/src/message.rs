@@ -1,6 +1,7 @@
 //! What residents are told: prepared once per notification, the same for all but the language and the links.
 
 mod collection;
+mod heading;
 
 use crate::app::App;
 use crate::links;
@@ -15,6 +16,7 @@ use entity::{
     EventDates, Media, MediaFormat, Notification, NotificationKind, Post, PostKind, PostState, StoreError,
     SubscriptionId, Urgency, VillageRecord, VillageTx,
 };
+use heading::Dated;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -27,6 +29,7 @@ pub struct Matter {
     /// The post it is about; none for a confirmation or a reminder.
     pub post: Option<Post>,
     collection: Option<Collection>,
+    dated: Option<Dated>,
 }
 
 /// A mail, before it is put into an envelope.
@@ -90,19 +93,24 @@ impl Matter {
             NotificationKind::WasteReminder => Collection::of(tx, notification.id).await?,
             _ => None,
         };
-        Ok(Self { village, notification, post, collection })
+        let dated = Dated::of(tx, &notification, post.as_ref()).await?;
+        Ok(Self { village, notification, post, collection, dated })
     }
 
     /// A notification of a post.
     pub fn of_post(village: VillageRecord, notification: Notification, post: Post) -> Self {
-        Self { village, notification, post: Some(post), collection: None }
+        Self { village, notification, post: Some(post), collection: None, dated: None }
     }
 
-    /// Whether it is still to be told: in time, of a post that is public or of waste that is collected.
+    /// Whether it is still to be told: in time, of a post that is public, of waste that is collected, of a date that takes place.
     pub fn is_current(&self, now: DateTime<Utc>) -> bool {
         let shows =
             |post: &Post| post.state == PostState::Published && post.expires_at.is_none_or(|expiry| now < expiry);
-        let takes_place = self.notification.kind != NotificationKind::WasteReminder || self.collection.is_some();
+        let takes_place = match self.notification.kind {
+            NotificationKind::WasteReminder => self.collection.is_some(),
+            NotificationKind::EventReminder => self.dated.is_some(),
+            _ => true,
+        };
         now < self.notification.expires_at && self.post.as_ref().is_none_or(shows) && takes_place
     }
 
@@ -121,11 +129,12 @@ impl Matter {
         let Some(post) = &self.post else { return Vec::new() };
         let language = Language::of_tag(&self.village.language);
         let slug = &self.village.slug;
+        let heading = self.heading(post, language);
         let payload = Payload {
             web_push: 8030,
             notification: Shown {
-                title: shortened(&self.title(post, language), 120),
-                body: self.summary(post, language),
+                title: shortened(&heading.titled(&self.village.name), 120),
+                body: heading.summary(post),
                 lang: language.tag(),
                 dir: "auto",
                 navigate: format!("{public_url}/v1/villages/{slug}/posts/{}", post.id),
@@ -148,26 +157,6 @@ impl Matter {
     fn image(&self, post: &Post, public_url: &str) -> Option<String> {
         let image = post.media.iter().find(|media| media.format != MediaFormat::Pdf)?;
         Some(format!("{public_url}{}", media_links::path(&self.village.slug, image, MediaSize::Medium)))
-    }
-
-    /// Names the village and, where it is not plain news, what kind it is.
-    fn title(&self, post: &Post, language: Language) -> String {
-        let village = &self.village.name;
-        match label(post.kind, language) {
-            Some(label) => format!("{village} · {label}: {}", post.title),
-            None => format!("{village} · {}", post.title),
-        }
-    }
-
-    fn summary(&self, post: &Post, language: Language) -> String {
-        let mut summary = String::new();
-        if let Some(event) = &post.event {
-            summary = dates(event, language);
-            summary.push_str(". ");
-        }
-        // In bytes, a character can take four, and JSON escapes more: 300 characters stay below 2 KiB in any script.
-        summary.push_str(&to_plain(&post.body_markdown, 300));
-        shortened(summary.trim(), 300)
     }
 
     /// How soon push services should deliver (RFC 8030, section 5.3).
@@ -200,16 +189,15 @@ impl Matter {
     fn post_mail(&self, app: &App, to: SubscriptionId, post: &Post, language: Language) -> anyhow::Result<MailText> {
         let public_url = app.settings.public_url();
         let unsubscribe = links::unsubscribe_link(&app.secrets, &public_url, &self.village, to);
-        let label = label(post.kind, language);
-        let changed = self.notification.kind == NotificationKind::Changed;
+        let heading = self.heading(post, language);
         let text = PostText {
             german: language == Language::German,
             village: &self.village.name,
             sender: &self.village.sender_name,
-            label,
-            changed,
-            title: &post.title,
-            dates: post.event.as_ref().map(|event| dates(event, language)),
+            label: heading.label,
+            changed: heading.is_correction,
+            title: &heading.title,
+            dates: heading.dates.clone(),
             text: to_plain(&post.body_markdown, crate::markdown::LONGEST),
             html: &post.body_html,
             media: post.media.iter().map(|media| ShownMedia::new(media, &self.village.slug, &public_url)).collect(),
@@ -218,13 +206,8 @@ impl Matter {
             language: language.tag(),
             unsubscribe: &unsubscribe,
         };
-        let subject = match (changed, language) {
-            (false, _) => post.title.clone(),
-            (true, Language::German) => format!("Geändert: {}", post.title),
-            (true, Language::English) => format!("Changed: {}", post.title),
-        };
         Ok(MailText {
-            subject: shortened(&subject, 78),
+            subject: shortened(&heading.subject, 78),
             text: text.render()?,
             html: PostHtml { it: &text }.render()?,
             unsubscribe: Some(unsubscribe),
@@ -320,17 +303,6 @@ struct ConfirmText<'a> {
 #[template(path = "confirm.html")]
 struct ConfirmHtml<'a> {
     it: &'a ConfirmText<'a>,
-}
-
-fn label(kind: PostKind, language: Language) -> Option<&'static str> {
-    let german = language == Language::German;
-    let pick = |de, en| Some(if german { de } else { en });
-    match kind {
-        PostKind::News => None,
-        PostKind::Notice => pick("Aus den Vereinen", "From the clubs"),
-        PostKind::Event => pick("Termin", "Event"),
-        PostKind::Alert => pick("Warnung", "Warning"),
-    }
 }
 
 fn name(kind: PostKind) -> &'static str {

@@ -5,9 +5,10 @@ use crate::error::StoreError;
 use crate::ids::NotificationId;
 use crate::outcome::{DeliveryState, Reason};
 use crate::scope::{Connected, InVillage, VillageTx};
-use crate::sql::Sql;
+use crate::sql::{Sql, placeholders};
 use crate::subscription::Channel;
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -58,6 +59,41 @@ impl<S: InVillage> Deliveries<'_, S> {
                      WHERE village_id = $1 AND notification_id = $2) AS counted
                    GROUP BY channel, state, reason ORDER BY channel, state, reason";
         self.0.connection().rows(sql, vec![self.0.village_id().into(), notification.into()]).await
+    }
+}
+
+#[derive(FromQueryResult)]
+struct TallyOf {
+    notification_id: Uuid,
+    #[sea_orm(nested)]
+    tally: Tally,
+}
+
+impl<S: InVillage> Deliveries<'_, S> {
+    /// What [`Deliveries::tally`] counts, of many notifications by one query.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tallies(&self, of: &[NotificationId]) -> Result<HashMap<NotificationId, Vec<Tally>>, StoreError> {
+        let mut tallies: HashMap<NotificationId, Vec<Tally>> = HashMap::new();
+        if of.is_empty() {
+            return Ok(tallies);
+        }
+        let those = format!("village_id = $1 AND notification_id IN ({})", placeholders(2, of.len()));
+        let sql = format!(
+            "SELECT notification_id, channel, state, reason, CAST(SUM(deliveries) AS bigint) AS deliveries FROM (
+               SELECT notification_id, channel, state, reason, COUNT(*) AS deliveries FROM delivery
+               WHERE {those} GROUP BY notification_id, channel, state, reason
+               UNION ALL
+               SELECT notification_id, channel, state, reason, deliveries FROM delivery_count WHERE {those}) AS counted
+             GROUP BY notification_id, channel, state, reason ORDER BY notification_id, channel, state, reason"
+        );
+        let mut values: Vec<Value> = vec![self.0.village_id().into()];
+        values.extend(of.iter().map(|id| Value::from(*id)));
+        for row in self.0.connection().rows::<TallyOf>(&sql, values).await? {
+            tallies.entry(row.notification_id.into()).or_default().push(row.tally);
+        }
+        Ok(tallies)
     }
 }
 

@@ -58,6 +58,8 @@ pub enum DueWork {
     LoadWaste,
     /// Following a joint post of the municipality.
     Joint,
+    /// Reminding of the dates of an event.
+    RemindOfEvent,
 }
 
 impl DueWork {
@@ -75,6 +77,7 @@ impl DueWork {
             Self::RemindOfWaste => 50,
             Self::LoadWaste => 51,
             Self::Joint => 21,
+            Self::RemindOfEvent => 53,
         }
     }
 }

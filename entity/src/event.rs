@@ -256,6 +256,7 @@ pub(crate) async fn create(
     post: PostId,
     event: &PlannedEvent,
     uid: Option<String>,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO event (village_id, id, post_id, starts_local, ends_local, zone, place, all_day, rule,
                  extra_dates, except_dates, status, address, latitude, longitude, access, cost, registration_url, capacity,
@@ -265,7 +266,7 @@ pub(crate) async fn create(
     values.extend([Uuid::now_v7().into(), uid.into()]);
     tx.connection().run(sql, values).await?;
     event_override::set(tx, post, &event.dates.overrides).await?;
-    occurrence::set(tx, post, &event.occurrences, event.renew_at).await
+    occurrence::set(tx, post, &event.occurrences, event.renew_at, now).await
 }
 
 /// Makes this the event of a post that has one. What calendars know of it rises when anything is `different`.
@@ -274,6 +275,7 @@ pub(crate) async fn change(
     post: PostId,
     event: &PlannedEvent,
     different: Difference,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     if different == Difference::Some {
         let sql = "UPDATE event SET starts_local = $3, ends_local = $4, zone = $5, place = $6, all_day = $7, rule = $8,
@@ -283,7 +285,7 @@ pub(crate) async fn change(
         tx.connection().run(sql, values(tx, post, &event.dates)?).await?;
         event_override::set(tx, post, &event.dates.overrides).await?;
     }
-    occurrence::set(tx, post, &event.occurrences, event.renew_at).await
+    occurrence::set(tx, post, &event.occurrences, event.renew_at, now).await
 }
 
 /// Whether an event was said to be something else than before.

@@ -57,6 +57,12 @@ pub enum NotificationKind {
     /// Waste is collected the next day.
     #[sea_orm(num_value = 20)]
     WasteReminder,
+    /// A date of an event is near.
+    #[sea_orm(num_value = 21)]
+    EventReminder,
+    /// An event, or some of its dates, does not take place.
+    #[sea_orm(num_value = 22)]
+    Cancelled,
 }
 
 /// How much it matters that something is told soon. A higher one goes first.
@@ -126,6 +132,18 @@ impl<S: InVillage> Notifications<'_, S> {
     pub async fn find(&self, id: NotificationId) -> Result<Option<Notification>, StoreError> {
         let row = row::Entity::find_by_id((self.0.village_id().0, id.0)).one(self.0.connection()).await?;
         Ok(row.map(Into::into))
+    }
+
+    /// What was told of a post last, at most so many times, in the order it was decided.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_of_post(&self, post: PostId, most: u64) -> Result<Vec<Notification>, StoreError> {
+        let sql = "SELECT * FROM notification WHERE village_id = $1 AND post_id = $2 ORDER BY id DESC LIMIT $3";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let values = vec![self.0.village_id().into(), post.into(), most.into()];
+        let rows = self.0.connection().rows::<row::Model>(sql, values).await?;
+        Ok(rows.into_iter().rev().map(Into::into).collect())
     }
 
     /// What was told of a post, in the order it was decided.
@@ -228,7 +246,8 @@ impl Notifications<'_, VillageTx> {
         reason: Reason,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let notifications = self.of_post(post).await?;
+        let mut notifications = self.of_post(post).await?;
+        notifications.retain(|notification| notification.finished_at.is_none());
         for notification in &notifications {
             for work in [DueWork::Dispatch, DueWork::Deliver(Channel::WebPush), DueWork::Deliver(Channel::Email)] {
                 self.0.due_works().lock(work, notification.id.0).await?;

@@ -40,6 +40,7 @@ pub(crate) mod row {
         pub title: Option<String>,
         pub place: Option<String>,
         pub note: Option<String>,
+        pub since: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -101,6 +102,8 @@ pub struct Occurrence {
     pub post: PostId,
     /// What it says.
     pub is: NewOccurrence,
+    /// Since when it is known to take place when it does; for ever, of dates from before this was written down.
+    pub since: DateTime<Utc>,
 }
 
 #[derive(FromQueryResult)]
@@ -116,6 +119,7 @@ struct Columns {
     title: Option<String>,
     place: Option<String>,
     note: Option<String>,
+    since: i64,
 }
 
 impl From<Columns> for Occurrence {
@@ -134,11 +138,42 @@ impl From<Columns> for Occurrence {
                 place: row.place,
                 note: row.note,
             },
+            since: instant(row.since),
         }
     }
 }
 
 impl<S: InVillage> Occurrences<'_, S> {
+    /// The dates of a post's event that take place and begin after this instant and not later than that one, and the first after it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn to_remind_of(
+        &self,
+        post: PostId,
+        after: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<Occurrence>, StoreError> {
+        let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 AND state <> 2 AND starts_at > $3
+                     AND (starts_at <= $4 OR starts_at = (
+                       SELECT MIN(later.starts_at) FROM occurrence later WHERE later.village_id = $1
+                         AND later.post_id = $2 AND later.state <> 2 AND later.starts_at > $4))
+                   ORDER BY starts_at, id";
+        let values = vec![self.0.village_id().into(), post.into(), millis(after).into(), millis(until).into()];
+        Ok(self.0.connection().rows::<Columns>(sql, values).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// The date of a post's event that takes place and begins at this instant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn at(&self, post: PostId, starts_at: DateTime<Utc>) -> Result<Option<Occurrence>, StoreError> {
+        let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 AND state <> 2 AND starts_at = $3
+                   ORDER BY id LIMIT 1";
+        let values = vec![self.0.village_id().into(), post.into(), millis(starts_at).into()];
+        Ok(self.0.connection().row::<Columns>(sql, values).await?.map(Into::into))
+    }
+
     /// All dates of a post's event up to the horizon, in time order.
     ///
     /// # Errors
@@ -151,7 +186,7 @@ impl<S: InVillage> Occurrences<'_, S> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn coming(&self, post: PostId, at: DateTime<Utc>, limit: u64) -> Result<Vec<Occurrence>, StoreError> {
+    pub async fn not_over(&self, post: PostId, at: DateTime<Utc>, limit: u64) -> Result<Vec<Occurrence>, StoreError> {
         let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 AND ends_at >= $3
                    ORDER BY starts_at, id LIMIT $4";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -171,8 +206,10 @@ impl Occurrences<'_, VillageTx> {
         post: PostId,
         occurrences: &[NewOccurrence],
         renew_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        set(self.0, post, occurrences, renew_at).await
+        set(self.0, post, occurrences, renew_at, now).await?;
+        self.0.event_reminders().look_at(post, now).await
     }
 }
 
@@ -188,6 +225,7 @@ pub(crate) async fn set(
     post: PostId,
     occurrences: &[NewOccurrence],
     renew_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let before = of_post(tx, post).await?;
     let mut before: HashMap<NaiveDateTime, Occurrence> =
@@ -204,7 +242,7 @@ pub(crate) async fn set(
         remove(tx, some).await?;
     }
     for some in written.chunks(AT_ONCE) {
-        write(tx, post, some).await?;
+        write(tx, post, some, now).await?;
     }
     tx.note_change();
     match renew_at {
@@ -220,11 +258,11 @@ async fn remove(tx: &VillageTx, gone: &[OccurrenceId]) -> Result<(), StoreError>
     tx.connection().run(&sql, values).await.map(drop)
 }
 
-async fn write(tx: &VillageTx, post: PostId, some: &[&NewOccurrence]) -> Result<(), StoreError> {
-    let mut values: Vec<Value> = vec![tx.village_id().into(), post.into()];
+async fn write(tx: &VillageTx, post: PostId, some: &[&NewOccurrence], now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut values: Vec<Value> = vec![tx.village_id().into(), post.into(), millis(now).into()];
     let mut rows = Vec::with_capacity(some.len());
     for one in some {
-        rows.push(format!("($1, $2, {})", placeholders(values.len() + 1, 10)));
+        rows.push(format!("($1, $2, $3, {})", placeholders(values.len() + 1, 10)));
         values.extend([
             OccurrenceId::generate().into(),
             one.recurrence_local.into(),
@@ -239,13 +277,15 @@ async fn write(tx: &VillageTx, post: PostId, some: &[&NewOccurrence]) -> Result<
         ]);
     }
     let sql = format!(
-        "INSERT INTO occurrence (village_id, post_id, id, recurrence_local, starts_local, ends_local, starts_at, ends_at,
+        "INSERT INTO occurrence (village_id, post_id, since, id, recurrence_local, starts_local, ends_local, starts_at, ends_at,
            state, title, place, note)
          VALUES {}
          ON CONFLICT (village_id, post_id, recurrence_local) DO UPDATE SET
            starts_local = excluded.starts_local, ends_local = excluded.ends_local, starts_at = excluded.starts_at,
            ends_at = excluded.ends_at, state = excluded.state, title = excluded.title, place = excluded.place,
-           note = excluded.note",
+           note = excluded.note,
+           since = CASE WHEN occurrence.starts_at <> excluded.starts_at OR (occurrence.state = 2 AND excluded.state <> 2)
+             THEN excluded.since ELSE occurrence.since END",
         rows.join(", ")
     );
     tx.connection().run(&sql, values).await.map(drop)

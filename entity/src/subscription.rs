@@ -349,10 +349,10 @@ impl Subscriptions<'_, VillageTx> {
             list(2)
         );
         self.0.connection().run(&sql, with(vec![village.clone()])).await?;
-        let sql = format!("DELETE FROM follow WHERE village_id = $1 AND subscription_id IN ({})", list(2));
-        self.0.connection().run(&sql, with(vec![village.clone()])).await?;
-        let sql = format!("DELETE FROM waste_follow WHERE village_id = $1 AND subscription_id IN ({})", list(2));
-        self.0.connection().run(&sql, with(vec![village])).await?;
+        for table in ["follow", "waste_follow", "reminder_lead"] {
+            let sql = format!("DELETE FROM {table} WHERE village_id = $1 AND subscription_id IN ({})", list(2));
+            self.0.connection().run(&sql, with(vec![village.clone()])).await?;
+        }
         self.0.consents().withdraw(ids, now).await?;
         self.0.deliveries().cancel_for_subscriptions(ids, now).await
     }

@@ -1,6 +1,8 @@
 //! The power fails: the real process is killed in the middle of a fan-out and started again. Nothing is lost, what was in
 //! flight may come twice, and a repeat carries the same identity. `DORF_TEST_CRASHES` says how often.
 
+mod reminders;
+
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;

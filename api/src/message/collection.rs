@@ -40,7 +40,7 @@ impl Collection {
     }
 }
 
-const WEEKDAYS: [(&str, &str); 7] = [
+pub(super) const WEEKDAYS: [(&str, &str); 7] = [
     ("Montag", "Monday"),
     ("Dienstag", "Tuesday"),
     ("Mittwoch", "Wednesday"),

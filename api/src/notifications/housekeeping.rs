@@ -64,6 +64,8 @@ async fn in_village(app: &App, village: VillageId) -> Result<(), StoreError> {
     tx.reports().forget_decided_before(now - TimeDelta::days(retention.reports_d.into())).await?;
     tx.club_applications().forget_expired(now).await?;
     tx.club_invitations().forget_expired(now).await?;
+    // Kept for a while after the dates have begun: a clock that goes back reminds of nothing twice.
+    tx.event_reminders().forget_begun_before(now - TimeDelta::days(retention.deliveries_d.into())).await?;
     let unused = now - TimeDelta::hours(retention.unused_media_h.into());
     tx.media().doom_orphans(now - TimeDelta::hours(UPLOAD_GIVEN_UP_H), unused).await?;
     tx.commit().await?;

@@ -6,8 +6,11 @@ use crate::authority::Editor;
 use crate::contract::Group;
 use crate::http::{Answer, Asked, Item, Public, PublicPage};
 use crate::problem::Problem;
-use entity::PostId;
+use entity::{Notification, NotificationId, PostId};
 use poem_openapi::OpenApi;
+
+/// A post is told a handful of times; of a series, reminders are many.
+const MOST_TOLD: u64 = 100;
 
 /// The operations on notifications.
 pub struct NotificationRoutes(pub App);
@@ -30,13 +33,14 @@ impl NotificationRoutes {
     ) -> Result<Answer<200, DeliveryReport>, Problem> {
         let reader = editor.here.scope.read().await?;
         reader.posts().find(post.0).await?.ok_or_else(Problem::not_found)?;
-        let mut notifications = Vec::new();
-        // A post is told a handful of times at most.
-        for notification in reader.notifications().of_post(post.0).await? {
-            let tallies = reader.deliveries().tally(notification.id).await?;
-            notifications.push(NotificationReport::new(notification, tallies));
-        }
-        Ok(Answer::of(&DeliveryReport { notifications }))
+        let told = reader.notifications().last_of_post(post.0, MOST_TOLD).await?;
+        let ids: Vec<NotificationId> = told.iter().map(|notification| notification.id).collect();
+        let mut tallies = reader.deliveries().tallies(&ids).await?;
+        let report = |notification: Notification| {
+            let tallies = tallies.remove(&notification.id).unwrap_or_default();
+            NotificationReport::new(notification, tallies)
+        };
+        Ok(Answer::of(&DeliveryReport { notifications: told.into_iter().map(report).collect() }))
     }
 
     /// The key to subscribe with

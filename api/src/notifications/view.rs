@@ -11,7 +11,7 @@ use uuid::Uuid;
 #[derive(Object)]
 #[oai(example)]
 pub struct DeliveryReport {
-    /// Every time something was told of the post, the first first.
+    /// When something was told of the post, the first first; of a series with many reminders, the last 100 times.
     pub notifications: Vec<NotificationReport>,
 }
 
@@ -59,12 +59,16 @@ pub struct DeliveryCount {
 enum NotifiedKind {
     /// That the post became public.
     Published,
-    /// That it was corrected.
+    /// That it was corrected, or dates of it were moved or changed.
     Changed,
     /// The question to a mailbox whether it wants the subscription.
     Confirmation,
     /// That waste is collected the next day.
     WasteReminder,
+    /// That a date of an event is near.
+    EventReminder,
+    /// That an event, or some of its dates, does not take place.
+    Cancelled,
 }
 
 /// How residents are reached.
@@ -152,6 +156,8 @@ impl NotificationReport {
                 NotificationKind::Changed => NotifiedKind::Changed,
                 NotificationKind::Confirmation => NotifiedKind::Confirmation,
                 NotificationKind::WasteReminder => NotifiedKind::WasteReminder,
+                NotificationKind::EventReminder => NotifiedKind::EventReminder,
+                NotificationKind::Cancelled => NotifiedKind::Cancelled,
             },
             planned: notification.planned,
             delivered: count(DeliveryState::Sent),

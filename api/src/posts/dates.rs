@@ -59,10 +59,14 @@ pub async fn change_date(
         Some(content) => Some(begin(&tx, author, &before, content, now).await?),
         None => None,
     };
-    let told = begun.as_ref().unwrap_or(&post);
-    if notify && told.state == PostState::Published {
-        telling::announce(app, &tx, NotificationKind::Changed, told, now).await?;
+    match &begun {
+        Some(begun) if notify && begun.state == PostState::Published => {
+            telling::announce(app, &tx, NotificationKind::Changed, begun, now).await?;
+        }
+        Some(_) => {}
+        None => telling::announce_change(app, &tx, (&before, &post), Some(notify), now).await?,
     }
+    let told = begun.as_ref().unwrap_or(&post);
     let outlook = outlook::of_saved(&tx, author, told, now).await?;
     let answer = Saved { following: begun.map(|begun| begun.id), post, outlook }.answer::<200>(author);
     idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;

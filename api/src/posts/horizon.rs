@@ -12,11 +12,11 @@ pub async fn renew(app: &App, due: Due) -> Result<(), StoreError> {
     let tx = app.database.village(due.village).begin().await?;
     let event = tx.posts().find_for_change(id).await?.and_then(|post| post.event);
     match event.map(|dates| recurrence::plan(dates, now)).transpose() {
-        Ok(Some(event)) => tx.occurrences().renew(id, &event.occurrences, event.renew_at).await?,
-        Ok(None) => tx.occurrences().renew(id, &[], None).await?,
+        Ok(Some(event)) => tx.occurrences().renew(id, &event.occurrences, event.renew_at, now).await?,
+        Ok(None) => tx.occurrences().renew(id, &[], None, now).await?,
         Err(refusal) => {
             tracing::error!(village = %due.village, post = %id, ?refusal, "the dates of an event cannot be found out");
-            tx.occurrences().renew(id, &[], None).await?;
+            tx.occurrences().renew(id, &[], None, now).await?;
         }
     }
     tx.commit().await

@@ -78,7 +78,7 @@ pub async fn restore(
     };
     let saved = super::change(app, author, id, condition, |post| {
         let media = post.media.iter().map(|media| media.id).collect();
-        Ok(Some((Content::of(content, media), false)))
+        Ok(Some((Content::of(content, media), Some(false))))
     });
     Ok(saved.await?.post)
 }

@@ -21,6 +21,8 @@ mod on_time;
 mod outlook;
 mod planning_routes;
 mod planning_view;
+mod redating;
+mod reminding;
 mod routes;
 mod search;
 mod stale;
@@ -49,10 +51,7 @@ use crate::problem::{Fault, Problem, ProblemKind};
 use crate::recurrence::Refusal;
 use crate::text::Text;
 use chrono::{DateTime, Utc};
-use entity::{
-    AccountId, ClubId, ClubState, Deed, MediaId, NewPost, NotificationKind, OwnPosts, Post, PostId, PostState, TopicId,
-    VillageTx,
-};
+use entity::{AccountId, ClubId, ClubState, Deed, MediaId, NewPost, OwnPosts, Post, PostId, TopicId, VillageTx};
 use life::{Actor, Step, To};
 use outlook::EventOutlook;
 use view::{Draft, PostView};
@@ -109,13 +108,14 @@ impl Saved {
 }
 
 /// Changes a post that is written, or corrects a public one; where nothing is to change, the version stays. What was approved
-/// and is changed by somebody who is reviewed is reviewed again. A correction is silent unless `notify` asks to tell it.
+/// and is changed by somebody who is reviewed is reviewed again. A correction is silent
+/// unless `notify` asks to tell it, or coming dates of an event are cancelled or moved.
 async fn change(
     app: &App,
     author: &Author,
     id: PostId,
     condition: &Conditional,
-    changed: impl FnOnce(&Post) -> Result<Option<(view::Content, bool)>, Problem>,
+    changed: impl FnOnce(&Post) -> Result<Option<(view::Content, Option<bool>)>, Problem>,
 ) -> Result<Saved, Problem> {
     let now = app.clock.now();
     let tx = author.here.scope.begin().await?;
@@ -131,19 +131,17 @@ async fn change(
         content.for_club(post.kind)?;
     }
     let topic = topic(&tx, content.topic.as_deref()).await?;
-    let (before, from) = (post.version, post.state);
+    let before = post;
     let media = content.media.clone();
     tx.posts().change(id, content.change(topic, now)?, now).await?;
     attach(&tx, author, id, &media, now).await?;
     if let To::State(to) = to {
-        tx.posts().review_again(id, from, to).await?;
+        tx.posts().review_again(id, before.state, to).await?;
     }
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
     tx.post_versions().keep(&post, author.session.account, now).await?;
-    tx.audit().record(deed(author.session.account, "post.changed", Some(before), &post), now).await?;
-    if notify && post.state == PostState::Published {
-        telling::announce(app, &tx, NotificationKind::Changed, &post, now).await?;
-    }
+    tx.audit().record(deed(author.session.account, "post.changed", Some(before.version), &post), now).await?;
+    telling::announce_change(app, &tx, (&before, &post), notify, now).await?;
     let outlook = outlook::of_saved(&tx, author, &post, now).await?;
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %author.session.account, "a post was changed");

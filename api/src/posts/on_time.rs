@@ -1,9 +1,10 @@
-//! What happens to posts at a time that was set: they go out, they expire, and the dates of events come into sight. Found as due work, done once: whoever holds the
+//! What happens to posts at a time that was set: they go out, they expire, the dates of events come into sight and are
+//! reminded of. Found as due work, done once: whoever holds the
 //! post looks whether it is still to be done, and does all of it in one transaction. Late means now and once, unless it is too
 //! late.
 
 use super::life::{self, Actor, Step, To};
-use super::{horizon, telling};
+use super::{horizon, reminding, telling};
 use crate::app::App;
 use crate::due;
 use chrono::{DateTime, Utc};
@@ -17,7 +18,7 @@ use entity::{
 /// When the database fails. What could be done is done all the same.
 pub async fn once(app: &App) -> Result<bool, StoreError> {
     let (mut any, mut done) = (false, Ok(()));
-    for work in [DueWork::Publish, DueWork::Expire, DueWork::Occurrences] {
+    for work in [DueWork::Publish, DueWork::Expire, DueWork::Occurrences, DueWork::RemindOfEvent] {
         // What cannot go out keeps nothing from ending.
         match due::each(app, work, |due| do_one(app, work, due)).await {
             Ok(some) => any |= some,
@@ -28,8 +29,10 @@ pub async fn once(app: &App) -> Result<bool, StoreError> {
 }
 
 async fn do_one(app: &App, work: DueWork, due: Due) -> Result<(), StoreError> {
-    if work == DueWork::Occurrences {
-        return horizon::renew(app, due).await;
+    match work {
+        DueWork::Occurrences => return horizon::renew(app, due).await,
+        DueWork::RemindOfEvent => return reminding::remind(app, due).await,
+        _ => {}
     }
     let now = app.clock.now();
     let id = PostId::from(due.subject);

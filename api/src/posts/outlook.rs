@@ -121,7 +121,7 @@ pub async fn of_saved(
     now: DateTime<Utc>,
 ) -> Result<Option<EventOutlook>, Problem> {
     let Some(event) = &post.event else { return Ok(None) };
-    let coming = tx.occurrences().coming(post.id, now, LOOKED_AT as u64).await?;
+    let coming = tx.occurrences().not_over(post.id, now, LOOKED_AT as u64).await?;
     let next: Vec<&NewOccurrence> = coming.iter().map(|date| &date.is).collect();
     let clashes = tx.occurrences().planned(&days(event, &next), Some(post.id), MOST).await?;
     Ok(Some(EventOutlook {

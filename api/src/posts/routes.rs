@@ -143,7 +143,8 @@ impl PostRoutes {
     /// Change a post
     ///
     /// Needs `If-Match` with the `ETag` of the version that is changed; 412 tells that somebody else was faster. Correcting a
-    /// public post is silent unless `notify` is true.
+    /// public post is silent unless `notify` is true, or coming dates of an event are cancelled, postponed or moved: that is told once,
+    /// unless `notify` is false.
     #[oai(
         path = "/v1/admin/villages/:village/posts/:post",
         method = "patch",

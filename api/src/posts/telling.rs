@@ -1,12 +1,19 @@
 //! What is told of a post, to whom it matters for how long.
 
+use super::redating;
 use crate::app::App;
 use crate::recurrence;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{EventDates, NewNotification, NotificationKind, Post, PostDelivery, PostKind, StoreError, VillageTx};
+use entity::{
+    EventChange, EventDates, Fate, NewNotification, NotificationKind, Post, PostDelivery, PostKind, PostState,
+    StoreError, VillageTx,
+};
 
 /// How long a warning matters.
 const ALERT_MATTERS: TimeDelta = TimeDelta::hours(24);
+
+/// How long after its start somebody may be on the way to a date without a known end.
+const DATE_MATTERS: TimeDelta = TimeDelta::hours(1);
 
 /// Puts into the outbox what is to be told of a post; nothing of a silent one.
 pub async fn announce(
@@ -36,6 +43,48 @@ pub async fn announce_joint(
         tx.notifications().tell_once(id, joint_version).await?;
     }
     Ok(())
+}
+
+/// Tells of a change of a public post, once. Unless `notify` says whether to, it is told exactly when coming dates were cancelled,
+/// postponed, moved, or take place after all.
+pub async fn announce_change(
+    app: &App,
+    tx: &VillageTx,
+    (before, after): (&Post, &Post),
+    notify: Option<bool>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if after.state != PostState::Published || notify == Some(false) {
+        return Ok(());
+    }
+    let dates = before.event.as_ref().zip(after.event.as_ref());
+    let change = dates.and_then(|(before, after)| redating::between(before, after, now));
+    let matters = change.as_ref().is_some_and(|change| change.fate != Fate::DateChanged);
+    if after.delivery == PostDelivery::Silent || (notify.is_none() && !matters) {
+        return Ok(());
+    }
+    let Some(change) = change else {
+        return announce(app, tx, NotificationKind::Changed, after, now).await;
+    };
+    let mut new = notification(app, kind_of(change.fate), after, now);
+    new.expires_at = until(&change).map_or(new.expires_at, |over| over.min(new.expires_at)).max(now);
+    tx.event_changes().announce(new, &change, now).await
+}
+
+fn kind_of(fate: Fate) -> NotificationKind {
+    match fate {
+        Fate::Cancelled | Fate::Postponed | Fate::DateCancelled | Fate::DatesCancelled | Fate::RestCancelled => {
+            NotificationKind::Cancelled
+        }
+        Fate::Reinstated | Fate::Moved | Fate::DateMoved | Fate::DateChanged => NotificationKind::Changed,
+    }
+}
+
+/// When nobody needs to know of a change any more: the date that it is about is over, as it was and as it is.
+fn until(change: &EventChange) -> Option<DateTime<Utc>> {
+    let over = |at: DateTime<Utc>| at + DATE_MATTERS;
+    let ends = [&change.was, &change.is].into_iter().flatten().map(|date| date.ends_at.unwrap_or(over(date.starts_at)));
+    ends.max().filter(|_| change.further == 0)
 }
 
 fn notification(app: &App, kind: NotificationKind, post: &Post, now: DateTime<Utc>) -> NewNotification {

@@ -15,9 +15,7 @@ use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
-use entity::{
-    EventDates, MediaId, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId,
-};
+use entity::{EventDates, MediaId, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId};
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -153,10 +151,10 @@ pub struct PostChangeBody {
     /// How loudly it is told from now on.
     #[serde(default)]
     pub(super) delivery: Option<Delivery>,
-    /// Whether followers are told of the correction of a public post. The message replaces the one they have.
+    /// Whether followers are told of the correction of a public post. Unless given, they are exactly when coming dates of an event
+    /// are cancelled, postponed or moved by it. The message replaces the one they have.
     #[serde(default)]
-    #[oai(default)]
-    pub(super) notify: bool,
+    pub(super) notify: Option<bool>,
 }
 
 /// A draft, checked.
@@ -218,13 +216,13 @@ impl PostBody {
 }
 
 impl PostChangeBody {
-    /// What is said of a kind of post at this place with the change made to it, and whether to tell followers.
+    /// What is said of a kind of post at this place with the change made to it, and whether to tell followers, if that is said.
     pub fn checked(
         self,
         kind: PostKind,
         before: PostContent,
         place: Place<'_>,
-    ) -> Result<(Content, bool), Problem> {
+    ) -> Result<(Content, Option<bool>), Problem> {
         let mut faults = Faults::default();
         let title = self.title.map_or(before.title, |title| faults.line("/title", &title, 1, 200));
         let body_markdown = self.body_markdown.map_or(before.body_markdown, |body| text(&mut faults, &body));
@@ -248,7 +246,7 @@ impl PostChangeBody {
             event,
             delivery: self.delivery.map_or(before.delivery, Into::into),
         };
-        if self.notify && content.delivery == PostDelivery::Silent {
+        if self.notify == Some(true) && content.delivery == PostDelivery::Silent {
             faults.add("/notify", "geht nicht: der Beitrag ist still", "is not possible: the post is silent");
         }
         faults.into_result((content, self.notify))

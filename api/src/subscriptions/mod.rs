@@ -6,6 +6,7 @@
 
 mod export_view;
 mod pages;
+mod reminder_view;
 mod routes;
 mod view;
 mod waste_view;
@@ -33,6 +34,7 @@ pub struct Held {
     subscription: Subscription,
     follows: Vec<Follow>,
     waste: Vec<WasteFollow>,
+    leads: Vec<i32>,
 }
 
 /// Everything that is stored about a subscription.
@@ -76,6 +78,7 @@ async fn try_to_subscribe(app: &App, here: &InVillage, wanted: Wanted) -> Result
         _ => subscribe_mailbox(app, &tx, new, may_ask, now).await?,
     };
     tx.subscriptions().follow_waste(id, &waste, now).await?;
+    tx.subscriptions().remind_before(id, &wanted.leads, now).await?;
     let held = held_in(&tx, id).await?;
     tx.commit().await?;
     Ok((held, secret))
@@ -156,7 +159,8 @@ async fn held(holder: SubscriptionHolder) -> Result<Held, Problem> {
     let reader: Village = holder.here.scope.read().await?;
     let follows = reader.subscriptions().follows(holder.subscription.id).await?;
     let waste = reader.subscriptions().waste_follows(holder.subscription.id).await?;
-    Ok(Held { subscription: holder.subscription, follows, waste })
+    let leads = reader.subscriptions().reminder_leads(holder.subscription.id).await?;
+    Ok(Held { subscription: holder.subscription, follows, waste, leads })
 }
 
 /// Everything that is stored about a subscription.
@@ -167,10 +171,11 @@ async fn export(holder: SubscriptionHolder) -> Result<Export, Problem> {
     let deliveries = reader.deliveries().to_subscription(id).await?;
     let follows = reader.subscriptions().follows(id).await?;
     let waste = reader.subscriptions().waste_follows(id).await?;
-    Ok(Export { held: Held { subscription: holder.subscription, follows, waste }, consents, deliveries })
+    let leads = reader.subscriptions().reminder_leads(id).await?;
+    Ok(Export { held: Held { subscription: holder.subscription, follows, waste, leads }, consents, deliveries })
 }
 
-/// Changes what a subscription follows, or its language.
+/// Changes what a subscription follows and is reminded of, or its language.
 async fn change(
     app: &App,
     holder: &SubscriptionHolder,
@@ -188,6 +193,9 @@ async fn change(
     if let Some(waste) = change.waste {
         let waste = waste_view::with_districts(&tx.waste_districts().list().await?, &waste)?;
         tx.subscriptions().follow_waste(id, &waste, app.clock.now()).await?;
+    }
+    if let Some(leads) = change.leads {
+        tx.subscriptions().remind_before(id, &leads, app.clock.now()).await?;
     }
     tx.subscriptions().change(id, &follows, &change.language.unwrap_or(current.language)).await?;
     let held = held_in(&tx, id).await?;
@@ -237,7 +245,8 @@ async fn held_in(tx: &VillageTx, id: SubscriptionId) -> Result<Held, Problem> {
     let subscription = tx.subscriptions().find(id).await?.ok_or_else(Problem::not_found)?;
     let follows = tx.subscriptions().follows(id).await?;
     let waste = tx.subscriptions().waste_follows(id).await?;
-    Ok(Held { subscription, follows, waste })
+    let leads = tx.subscriptions().reminder_leads(id).await?;
+    Ok(Held { subscription, follows, waste, leads })
 }
 
 /// Finds the topics and clubs that follows name.

@@ -107,7 +107,7 @@ impl SubscriptionRoutes {
 
     /// Change a subscription
     ///
-    /// What it follows, the waste districts it is reminded of, or its language. With `If-Match`, only if it is still the version read before.
+    /// What it follows, the waste districts and events it is reminded of, or its language. With `If-Match`, only if it is still the version read before.
     #[oai(
         path = "/v1/villages/:village/subscriptions/:subscription",
         method = "patch",

@@ -3,6 +3,7 @@
 mod examples;
 
 use super::Held;
+use super::reminder_view::{self, EventReminderView};
 use super::waste_view::{self, WasteFollowView};
 use crate::app::App;
 use crate::authority::InVillage;
@@ -132,6 +133,10 @@ pub struct SubscribeBody {
     #[serde(default)]
     #[oai(validator(max_items = 5))]
     waste: Option<Vec<WasteFollowView>>,
+    /// The reminders before dates of the events that are followed; none unless given.
+    #[serde(default)]
+    #[oai(validator(max_items = 3))]
+    event_reminders: Option<Vec<EventReminderView>>,
     /// The language to be addressed in, `de` or `en`; the village's unless given.
     #[serde(default)]
     language: Option<String>,
@@ -150,6 +155,10 @@ pub struct SubscriptionChangeBody {
     #[serde(default)]
     #[oai(validator(max_items = 5))]
     waste: Option<Vec<WasteFollowView>>,
+    /// All reminders before dates of the events that are followed, from now on.
+    #[serde(default)]
+    #[oai(validator(max_items = 3))]
+    event_reminders: Option<Vec<EventReminderView>>,
     /// The language to be addressed in from now on, `de` or `en`.
     #[serde(default)]
     language: Option<String>,
@@ -183,6 +192,8 @@ pub struct SubscriptionView {
     follows: Vec<FollowView>,
     /// The waste districts it is reminded of.
     waste: Vec<WasteFollowView>,
+    /// The reminders before dates of the events that it follows.
+    event_reminders: Vec<EventReminderView>,
     /// The language its holder is addressed in.
     language: String,
     /// When it was asked for.
@@ -209,6 +220,7 @@ pub struct Wanted {
     pub holder: Holder,
     pub follows: Vec<FollowView>,
     pub waste: Vec<WasteFollowView>,
+    pub leads: Vec<i32>,
     pub language: Option<String>,
 }
 
@@ -216,6 +228,7 @@ pub struct Wanted {
 pub struct Change {
     pub follows: Option<Vec<FollowView>>,
     pub waste: Option<Vec<WasteFollowView>>,
+    pub leads: Option<Vec<i32>>,
     pub language: Option<String>,
 }
 
@@ -245,7 +258,8 @@ impl SubscribeBody {
         let waste = self.waste.unwrap_or_default();
         check(&mut faults, &follows, self.language.as_deref());
         waste_view::check(&mut faults, &waste);
-        faults.into_result(Wanted { holder, follows, waste, language: self.language })
+        let leads = reminder_view::checked(&mut faults, &self.event_reminders.unwrap_or_default());
+        faults.into_result(Wanted { holder, follows, waste, leads, language: self.language })
     }
 }
 
@@ -255,7 +269,8 @@ impl SubscriptionChangeBody {
         let mut faults = Faults::default();
         check(&mut faults, self.follows.as_deref().unwrap_or_default(), self.language.as_deref());
         waste_view::check(&mut faults, self.waste.as_deref().unwrap_or_default());
-        faults.into_result(Change { follows: self.follows, waste: self.waste, language: self.language })
+        let leads = self.event_reminders.map(|reminders| reminder_view::checked(&mut faults, &reminders));
+        faults.into_result(Change { follows: self.follows, waste: self.waste, leads, language: self.language })
     }
 }
 
@@ -315,6 +330,7 @@ impl From<&Held> for SubscriptionView {
             email,
             follows: held.follows.iter().map(Into::into).collect(),
             waste: held.waste.iter().map(Into::into).collect(),
+            event_reminders: reminder_view::shown(&held.leads),
             language: subscription.language.clone(),
             created_at: subscription.created_at,
             confirmed_at: subscription.confirmed_at,

@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::ids::NotificationId;
 use crate::instant::millis;
 use crate::notification::{Notification, NotificationKind};
+use crate::reminder_lead;
 use crate::scope::{Connected, InVillage, VillageTx};
 use crate::sql::Sql;
 use crate::waste_follow;
@@ -46,6 +47,18 @@ impl Deliveries<'_, VillageTx> {
                     return Ok(0);
                 };
                 let reached = waste_follow::reminded_by(&reminder, &mut values);
+                format!("{insert} AND {reached} {some}")
+            }
+            (NotificationKind::EventReminder, _, Some(post)) => {
+                let reminder = self.0.event_reminders().of_notification(notification.id).await?;
+                let (Some(reminder), Some(post)) = (reminder, self.0.posts().find(post).await?) else {
+                    return Ok(0);
+                };
+                // A date that was moved or cancelled since then is not reminded of.
+                if self.0.occurrences().at(post.id, reminder.starts_at).await?.is_none() {
+                    return Ok(0);
+                }
+                let reached = reminder_lead::reminded_by(&reminder, &post, &mut values);
                 format!("{insert} AND {reached} {some}")
             }
             (_, _, Some(post)) => {

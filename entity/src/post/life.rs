@@ -102,7 +102,8 @@ impl Posts<'_, VillageTx> {
         Ok(())
     }
 
-    /// Makes what falls due what the post says: its publication while it is scheduled, its expiry while it is public.
+    /// Makes what falls due what the post says: its publication while it is scheduled, its expiry and the
+    /// reminders of its dates while it is public.
     async fn set_due(&self, post: &Post) -> Result<(), StoreError> {
         let publish_at = post.publish_at.filter(|_| post.state == PostState::Scheduled);
         let expires_at = post.expires_at.filter(|_| post.state == PostState::Published);
@@ -112,7 +113,13 @@ impl Posts<'_, VillageTx> {
                 None => self.0.due_works().remove(work, post.id.0).await?,
             }
         }
-        Ok(())
+        if post.event.is_none() {
+            return Ok(());
+        }
+        match post.state {
+            PostState::Published => self.0.event_reminders().look_at(post.id, post.updated_at).await,
+            _ => self.0.event_reminders().look_again(post.id, None).await,
+        }
     }
 
     /// A post whose time has come, which nobody else can change before this transaction ends; nothing when somebody else has

@@ -78,7 +78,7 @@ impl Posts<'_, VillageTx> {
         };
         row.into_active_model().insert(self.0.connection()).await?;
         if let Some(event) = &content.event {
-            event::create(self.0, id, event, post.event_uid).await?;
+            event::create(self.0, id, event, post.event_uid, now).await?;
         }
         Ok(id)
     }
@@ -106,7 +106,7 @@ impl Posts<'_, VillageTx> {
         self.0.connection().run(sql, values).await?;
         if let Some(event) = &content.event {
             let different = if before.as_ref() == Some(&event.dates) { Difference::None } else { Difference::Some };
-            event::change(self.0, id, event, different).await?;
+            event::change(self.0, id, event, different, now).await?;
         }
         self.0.note_change();
         self.follow(id, None, before.as_ref()).await

@@ -13,6 +13,7 @@ mod files;
 pub mod postgres;
 mod program;
 pub mod push_receiver;
+mod reminders;
 mod reply;
 pub mod smtp_sink;
 mod stories;

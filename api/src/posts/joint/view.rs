@@ -221,10 +221,10 @@ impl JointChangeBody {
             event: self.event,
             media: None,
             delivery: None,
-            notify: self.notify,
+            notify: Some(self.notify),
         };
-        let (content, notify) = change.checked(joint.kind, joint.content.clone(), Place { zone: ZONE, ags })?;
-        Ok((content.said(), notify))
+        let (content, _) = change.checked(joint.kind, joint.content.clone(), Place { zone: ZONE, ags })?;
+        Ok((content.said(), self.notify))
     }
 }
 

@@ -76,7 +76,7 @@ impl Example for PostChangeBody {
             event: Some(EventBody::example_at("Kirche Lüdenhausen")),
             media: Some(vec![MEDIA]),
             delivery: None,
-            notify: true,
+            notify: Some(true),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{
     Subscribed, SubscriptionChangeBody, SubscriptionView,
 };
 use crate::contract::at;
+use crate::subscriptions::reminder_view::EventReminderView;
 use crate::subscriptions::waste_view::WasteFollowView;
 use poem_openapi::types::Example;
 use uuid::uuid;
@@ -41,6 +42,7 @@ impl Example for SubscribeBody {
             email: None,
             follows: Some(vec![FollowView::example()]),
             waste: Some(vec![WasteFollowView::example()]),
+            event_reminders: Some(vec![EventReminderView::example()]),
             language: Some("de".to_owned()),
         }
     }
@@ -51,6 +53,7 @@ impl Example for SubscriptionChangeBody {
         Self {
             follows: Some(vec![FollowView::example()]),
             waste: Some(vec![WasteFollowView::example()]),
+            event_reminders: Some(vec![EventReminderView::example()]),
             language: Some("de".to_owned()),
         }
     }
@@ -72,6 +75,7 @@ impl Example for SubscriptionView {
             email: None,
             follows: vec![FollowView::example()],
             waste: vec![WasteFollowView::example()],
+            event_reminders: vec![EventReminderView::example()],
             language: "de".to_owned(),
             created_at: at("2026-11-22T17:45:00Z"),
             confirmed_at: Some(at("2026-11-22T17:45:00Z")),
