@@ -15,7 +15,8 @@ use crate::moderation::ModerationRoutes;
 use crate::notifications::NotificationRoutes;
 use crate::occurrences::OccurrenceRoutes;
 use crate::posts::{
-    CalendarRoutes, DeskRoutes, EventRoutes, FeedRoutes, JointRoutes, MemoryRoutes, PlanningRoutes, PostRoutes,
+    CalendarRoutes, DeskRoutes, EventCalendarRoutes, EventRoutes, FeedRoutes, JointRoutes, MemoryRoutes,
+    PlanningRoutes, PostRoutes,
 };
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
@@ -58,7 +59,7 @@ type Operations = (
     (PostRoutes, FeedRoutes, CalendarRoutes, StreamRoutes),
     (DeskRoutes, JointRoutes),
     MemoryRoutes,
-    (PlanningRoutes, EventRoutes, OccurrenceRoutes),
+    (PlanningRoutes, EventRoutes, EventCalendarRoutes, OccurrenceRoutes),
     MediaRoutes,
     SubscriptionRoutes,
     NotificationRoutes,
@@ -78,7 +79,12 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         (PostRoutes(app.clone()), FeedRoutes(app.clone()), CalendarRoutes(app.clone()), StreamRoutes(app.clone())),
         (DeskRoutes(app.clone()), JointRoutes(app.clone())),
         MemoryRoutes(app.clone()),
-        (PlanningRoutes(app.clone()), EventRoutes(app.clone()), OccurrenceRoutes(app.clone())),
+        (
+            PlanningRoutes(app.clone()),
+            EventRoutes(app.clone()),
+            EventCalendarRoutes(app.clone()),
+            OccurrenceRoutes(app.clone()),
+        ),
         MediaRoutes(app.clone()),
         SubscriptionRoutes::new(app.clone()),
         NotificationRoutes(app.clone()),

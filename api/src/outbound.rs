@@ -7,7 +7,7 @@
 
 mod fetch;
 
-pub use fetch::{Fetch, FetchError, Fetched, Seen};
+pub use fetch::{Fetch, FetchError, Fetched, Seen, next_look};
 
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};

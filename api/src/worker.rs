@@ -35,6 +35,7 @@ impl Worker {
             keep(app, &stop, "reminders of waste", || waste::remind(app)),
             keep(app, &stop, "calendars of waste", || waste::load_due(app)),
             keep(app, &stop, "joint posts to follow", || posts::follow(app)),
+            keep(app, &stop, "calendars of events", || posts::load_events(app)),
             self.sending.run(stop.clone()),
         );
     }
@@ -46,6 +47,7 @@ impl Worker {
     pub async fn work_off(&self) -> Result<(), StoreError> {
         loop {
             let any = posts::keep_times(&self.app).await?
+                | posts::load_events(&self.app).await?
                 | posts::index(&self.app).await?
                 | posts::follow(&self.app).await?
                 | clubs::keep_asking(&self.app).await?

@@ -60,6 +60,8 @@ pub enum DueWork {
     Joint,
     /// Reminding of the dates of an event.
     RemindOfEvent,
+    /// Loading the events of a calendar from its address.
+    LoadEvents,
 }
 
 impl DueWork {
@@ -78,6 +80,7 @@ impl DueWork {
             Self::LoadWaste => 51,
             Self::Joint => 21,
             Self::RemindOfEvent => 53,
+            Self::LoadEvents => 52,
         }
     }
 }
@@ -88,7 +91,7 @@ pub struct Due {
     /// Where.
     pub village: VillageId,
     /// The identifier of what the work is about: a notification, a joint post, the village itself for its search, a club, a letter
-    /// about one, a waste district or its source, or a post for everything else.
+    /// about one, a waste district or its source, a calendar, or a post for everything else.
     pub subject: Uuid,
     /// How soon.
     pub urgency: Urgency,

@@ -114,4 +114,8 @@ ids! {
     WasteImportId,
     /// Where the dates of a waste district are loaded from.
     WasteSourceId,
+    /// A calendar that events come from.
+    EventCalendarId,
+    /// One import of a calendar's events.
+    EventImportId,
 }

@@ -73,6 +73,12 @@ pub(crate) async fn waste_district(tx: &VillageTx, slug: &str) -> Result<(), Sto
     take(tx, "waste_district", "slug = $2", [slug.into()]).await
 }
 
+/// Takes hold of all calendars that events of the village come from: two of them might bring the same UID. Before them nothing is
+/// taken hold of, after them posts.
+pub(crate) async fn event_calendars(tx: &VillageTx) -> Result<(), StoreError> {
+    take(tx, "event_calendar", "name IS NOT NULL", []).await
+}
+
 /// No key is changed: whoever inserts a row that refers to one of these need not wait.
 async fn take(
     tx: &VillageTx,

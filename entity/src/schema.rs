@@ -70,6 +70,10 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::waste_follow::row::Entity),
         table(postgres, crate::waste_reminder::row::Entity),
         table(postgres, crate::waste_source::row::Entity),
+        table(postgres, crate::event_calendar::row::Entity),
+        table(postgres, crate::event_item::row::Entity),
+        table(postgres, crate::event_import::row::Entity),
+        table(postgres, crate::event_import::line_row::Entity),
     ]
 }
 

@@ -23,6 +23,7 @@ mod m2026_11_25_000046_stream;
 mod m2026_11_25_000050_waste;
 mod m2026_11_25_000051_waste_sources;
 mod m2026_11_25_000060_joint_posts;
+mod m2026_11_25_000070_event_calendars;
 mod m2026_11_25_000080_event_reminders;
 mod tenant_table;
 
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000060_joint_posts::Migration),
             Box::new(m2026_11_25_000041_long_dates::Migration),
             Box::new(m2026_11_25_000080_event_reminders::Migration),
+            Box::new(m2026_11_25_000070_event_calendars::Migration),
         ]
     }
 }

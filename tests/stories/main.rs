@@ -21,6 +21,7 @@ mod feed;
 mod feed_readers;
 mod house;
 mod idempotency;
+mod imports;
 mod joint_posts;
 mod limits;
 mod media;

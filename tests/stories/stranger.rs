@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::PathBuf;
 use tests::kit::clubs::{ClubKit, link_in_mail_to, token_of};
-use tests::kit::{Ask, Backend, Dorf, File, OPERATOR, PASSWORD, Post, Reply, VillageKit, event, news, waste_calendar};
+use tests::kit::{
+    Ask, Backend, Dorf, File, OPERATOR, PASSWORD, Post, Reply, VillageKit, event, ics, news, vevent, waste_calendar,
+};
 use tests::stories;
 
 /// Who calls.
@@ -77,6 +79,8 @@ struct Things {
     joint_public: Post,
     joint_copy: Post,
     joint_hidden: Post,
+    /// A calendar that events come from, and an import of it.
+    calendar: (String, String),
     /// Made for each call that needs one: an account has only so many.
     session: String,
 }
@@ -166,7 +170,18 @@ fn spoils_clubs(operation: &Operation, caller: &str) -> bool {
 
 /// Whether a call that succeeded has left the accounts other than they were.
 fn spoils_staff(operation: &Operation) -> bool {
-    let content = ["/posts", "/post-templates", "/topics", "/media", "/reports", "/waste", "/subscriptions", "/clubs"];
+    let content = [
+        "/posts",
+        "/post-templates",
+        "/topics",
+        "/media",
+        "/reports",
+        "/waste",
+        "/calendar-sources",
+        "/event-imports",
+        "/subscriptions",
+        "/clubs",
+    ];
     !content.iter().any(|part| operation.path.contains(part))
 }
 
@@ -245,6 +260,7 @@ async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
         api_key: api_key.json()["key"]["id"].as_str().expect("an id").to_owned(),
         clubs,
         waste: waste(village, n).await,
+        calendar: events(village, n).await,
         session: String::new(),
     }
 }
@@ -276,6 +292,20 @@ async fn waste(village: &VillageKit<'_>, n: usize) -> Waste {
     let kind = &kinds["items"][0];
     let id = kind["id"].as_str().expect("an id").to_owned();
     Waste { district, kind: Post { id, etag: format!("\"{}\"", kind["version"]) }, import: import.str("id") }
+}
+
+/// A calendar that events come from, in place of those before, and an import of it.
+async fn events(village: &VillageKit<'_>, n: usize) -> (String, String) {
+    let there = village.staff("GET", "/calendar-sources").bearer(&village.editor).send().await.expect(200).json();
+    for calendar in there["items"].as_array().expect("calendars") {
+        let path = format!("/calendar-sources/{}", calendar["id"].as_str().expect("an id"));
+        let delete = village.staff("DELETE", &path).bearer(&village.editor);
+        delete.header("if-match", &format!("\"{}\"", calendar["version"])).send().await.expect(204);
+    }
+    let calendar = village.event_calendar(&village.editor, json!({"name": "Termine"})).await;
+    let event = ics(&[vevent(&format!("UID:{n}|SUMMARY:Fest|DTSTART;VALUE=DATE:20261212"))]);
+    let import = village.uploads(&village.editor, &calendar, event).await.expect(201).str("id");
+    (calendar, import)
 }
 
 /// A further admin of the village; gives the account.
@@ -391,6 +421,8 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
             json!({"email": format!("neu{n}@rathaus.example"), "name": "Neu", "password": PASSWORD})
         }
         "create_topic" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
+        "create_calendar_source" => json!({"name": "Neu"}),
+        "change_calendar_source" => json!({"name": format!("Anders {n}")}),
         "create_waste_district" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
         "set_waste_source" => json!({"url": "https://localhost/ahornweg.ics"}),
         "rename_waste_district" => json!({"name": "Anders"}),
@@ -435,11 +467,13 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
 }
 
 /// What a path can name beside the village.
-const ITEMS: [&str; 16] = [
+const ITEMS: [&str; 18] = [
     "{club}",
     "{district}",
     "{waste_kind}",
     "{import}",
+    "{calendar}",
+    "{event_import}",
     "{post}",
     "{joint_post}",
     "{report}",
@@ -484,6 +518,8 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         _ if operation.path.contains("{district}") => &things.waste.district,
         _ if operation.path.contains("{waste_kind}") => &things.waste.kind.id,
         _ if operation.path.contains("{import}") => &things.waste.import,
+        _ if operation.path.contains("{calendar}") => &things.calendar.0,
+        _ if operation.path.contains("{event_import}") => &things.calendar.1,
         _ if operation.path.contains("{template}") => &things.template,
         _ if operation.path.contains("{report}") => &things.report,
         _ if operation.path.contains("{topic}") => &things.topic,
@@ -552,6 +588,11 @@ fn in_form(ask: Ask, operation: &Operation) -> Ask {
         "announce_post" => ask.header("idempotency-key", &uuid::Uuid::now_v7().to_string()),
         "change_media" | "delete_media" | "rename_waste_district" | "delete_waste_district" => {
             ask.header("if-match", "\"1\"")
+        }
+        "change_calendar_source" | "delete_calendar_source" => ask.header("if-match", "\"1\""),
+        "import_events" => {
+            let event = vevent("UID:neu|SUMMARY:Neu|DTSTART:20261213T100000");
+            ask.header("content-type", "text/calendar").bytes(ics(&[event]))
         }
         "import_waste_dates" => {
             ask.header("content-type", "text/calendar").bytes(waste_calendar(&[("20261202", "Papier")]))

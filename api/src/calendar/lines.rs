@@ -35,6 +35,8 @@ pub struct Block {
     pub kind: BlockKind,
     /// Its lines, unfolded.
     pub text: String,
+    /// Of a zone, the lines of what is inside it.
+    pub inside: String,
     /// Why it is not to be read.
     pub fault: Option<SkipReason>,
 }
@@ -45,10 +47,13 @@ pub struct Cut {
     pub blocks: Vec<Block>,
     /// What is odd about the whole.
     pub remarks: Vec<Remark>,
+    /// Whether its end is there: what was cut off on its way has none.
+    pub ended: bool,
 }
 
 #[derive(Default)]
 struct Cutting {
+    ended: bool,
     blocks: Vec<Block>,
     open: Option<Open>,
     is_calendar: bool,
@@ -92,7 +97,11 @@ pub fn cut(bytes: &[u8]) -> Result<Cut, Refusal> {
     }
     cutting.line(&line, too_long, &mut remarks)?;
     cutting.close(Some(SkipReason::Unclosed));
-    if cutting.is_calendar { Ok(Cut { blocks: cutting.blocks, remarks }) } else { Err(Refusal::NotACalendar) }
+    if cutting.is_calendar {
+        Ok(Cut { blocks: cutting.blocks, remarks, ended: cutting.ended })
+    } else {
+        Err(Refusal::NotACalendar)
+    }
 }
 
 impl Cutting {
@@ -114,6 +123,7 @@ impl Cutting {
 
     fn begin(&mut self, name: String) -> Result<(), Refusal> {
         self.beginnings += 1;
+        self.ended = false;
         if self.beginnings > MOST_BEGINNINGS {
             return Err(Refusal::TooManyComponents);
         }
@@ -132,6 +142,7 @@ impl Cutting {
         let outermost = name.starts_with('V') && name.len() <= 13 && !inside;
         if let Some(open) = self.open.as_mut().filter(|_| !outermost) {
             open.depth += 1;
+            open.note_inside(&format!("BEGIN:{name}"));
             if open.depth > DEEPEST {
                 open.block.fault = Some(SkipReason::TooLarge);
             }
@@ -143,12 +154,14 @@ impl Cutting {
         if self.components > MOST_COMPONENTS {
             return Err(Refusal::TooManyComponents);
         }
-        let block = Block { number: self.components, kind, text: format!("BEGIN:{name}\r\n"), fault: None };
+        let text = format!("BEGIN:{name}\r\n");
+        let block = Block { number: self.components, kind, text, inside: String::new(), fault: None };
         self.open = Some(Open { name, block, depth: 0, lines: 0 });
         Ok(())
     }
 
     fn end(&mut self, name: &str) {
+        self.ended |= name == "VCALENDAR";
         match self.open.as_mut() {
             Some(open) if open.name == name => self.close(None),
             Some(_) if name == "VCALENDAR" => self.close(Some(SkipReason::Unclosed)),
@@ -158,7 +171,11 @@ impl Cutting {
     }
 
     fn property(&mut self, line: &str, too_long: bool) {
-        let Some(open) = self.open.as_mut().filter(|open| open.depth == 0) else { return };
+        let Some(open) = self.open.as_mut() else { return };
+        if open.depth > 0 {
+            open.note_inside(line);
+            return;
+        }
         open.lines += 1;
         let size = open.block.text.len() + line.len();
         if too_long || open.lines > MOST_LINES || size > MOST_COMPONENT_BYTES {
@@ -174,6 +191,16 @@ impl Cutting {
         block.fault = block.fault.or(fault);
         block.text.push_str(&format!("END:{name}\r\n"));
         self.blocks.push(block);
+    }
+}
+
+impl Open {
+    /// Keeps what is inside a zone: a zone that nobody knows by its name is known by its rules.
+    fn note_inside(&mut self, line: &str) {
+        if self.block.kind == BlockKind::Zone && self.block.inside.len() + line.len() < MOST_LINE_BYTES {
+            self.block.inside.push_str(line);
+            self.block.inside.push('\n');
+        }
     }
 }
 

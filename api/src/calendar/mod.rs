@@ -2,13 +2,21 @@
 //!
 //! A file comes from strangers. It is cut into components first (`lines.rs`), in one pass over its bytes and within limits, so
 //! that what is wrong with one component touches no other; only then each is parsed. What cannot be understood is kept, with its
-//! reason. `days.rs` tells on which days components fall.
+//! reason. `days.rs` tells on which days components fall, `events.rs` which events they
+//! are.
 
+mod clocks;
 mod days;
+mod events;
 mod lines;
+mod series;
+mod zones;
 
 pub use days::Dated;
+pub use events::{CalendarEvents, FoundContent, FoundEvent, Looking, read_events};
 
+use crate::problem::{Fault, Problem, ProblemKind};
+use crate::text::Text;
 use bytes::Bytes;
 use calcard::icalendar::{
     ICalendarComponent, ICalendarComponentType, ICalendarProperty, ICalendarStatus, ICalendarValue,
@@ -38,7 +46,10 @@ pub struct CalendarFile {
     pub skipped: Vec<Skipped>,
     /// What is odd about the whole.
     pub remarks: Vec<Remark>,
+    /// Whether its end is there.
+    pub ended: bool,
     zones: HashMap<String, ICalendarComponent>,
+    clocks: HashMap<String, clocks::Clocks>,
 }
 
 /// A calendar by days.
@@ -62,6 +73,8 @@ pub struct Happening {
     /// Whether it does not take place.
     pub cancelled: bool,
     component: ICalendarComponent,
+    /// Its lines.
+    text: String,
 }
 
 /// A component that was left out.
@@ -108,8 +121,18 @@ pub enum SkipReason {
     OutOfRange,
     /// The same is in the file already.
     Repeated,
-    /// There are too many kinds or dates.
+    /// There are too many kinds, dates or events.
     TooMany,
+    /// Its time zone is none that is known, and its rules are none of a known one.
+    UnknownZone,
+    /// It changes a date of a series and all that follow, which is not understood.
+    ThisAndFollowing,
+    /// A date of a series that it changes belongs to what could not be understood.
+    SeriesLeftOut,
+    /// It was removed or withdrawn here by hand.
+    RemovedHere,
+    /// It is public and changed, and only an editor may say so.
+    NeedsEditor,
 }
 
 /// What is odd about a calendar as a whole.
@@ -123,6 +146,8 @@ pub enum Remark {
     OtherEncoding,
     /// It has NUL or other control characters, which were left out.
     ControlCharacters,
+    /// It does not end as calendars do, or has components that cannot be read: nothing was removed.
+    Incomplete,
 }
 
 /// Why a file is no calendar to be read.
@@ -136,6 +161,29 @@ pub enum Refusal {
     TooManyComponents,
     /// Reading it takes too long.
     TooSlow,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let (kind, detail) = match refusal {
+            Refusal::NotACalendar => (
+                ProblemKind::Unprocessable,
+                Text::new("ist kein Kalender (iCalendar, RFC 5545)", "is no calendar (iCalendar, RFC 5545)"),
+            ),
+            Refusal::TooLarge => {
+                (ProblemKind::PayloadTooLarge, Text::new("ist größer als 5 MiB", "is larger than 5 MiB"))
+            }
+            Refusal::TooManyComponents => (
+                ProblemKind::Unprocessable,
+                Text::new("hat mehr als 20.000 Einträge", "has more than 20,000 components"),
+            ),
+            Refusal::TooSlow => (
+                ProblemKind::Unprocessable,
+                Text::new("ist zu verwickelt, um gelesen zu werden", "is too intricate to be read"),
+            ),
+        };
+        Self::new(kind).naming(vec![Fault { pointer: "calendar".to_owned(), detail }])
+    }
 }
 
 /// Reads a calendar, and on which days of `range` its components fall, beside the threads that answer requests and within a
@@ -168,8 +216,14 @@ fn read(bytes: &[u8]) -> Result<CalendarFile, Refusal> {
         return Err(Refusal::TooLarge);
     }
     let cut = lines::cut(bytes)?;
-    let mut file =
-        CalendarFile { happenings: Vec::new(), skipped: Vec::new(), remarks: cut.remarks, zones: HashMap::new() };
+    let mut file = CalendarFile {
+        happenings: Vec::new(),
+        skipped: Vec::new(),
+        remarks: cut.remarks,
+        ended: cut.ended,
+        zones: HashMap::new(),
+        clocks: HashMap::new(),
+    };
     for block in cut.blocks {
         file.take(block);
     }
@@ -187,9 +241,9 @@ impl CalendarFile {
             None => parsed(&block.text).ok_or(SkipReason::Unreadable),
         };
         match (block.kind, parsed) {
-            (BlockKind::Zone, Ok(zone)) => self.note_zone(zone),
+            (BlockKind::Zone, Ok(zone)) => self.note_zone(zone, &block.inside),
             (BlockKind::Zone, Err(_)) => {}
-            (_, Ok(component)) => self.happenings.push(Happening::new(block.number, component)),
+            (_, Ok(component)) => self.happenings.push(Happening::new(block.number, component, block.text)),
             (_, Err(why)) => {
                 let summary = shortened(&lines::summary(&block.text));
                 self.skipped.push(Skipped { number: block.number, summary, why });
@@ -198,7 +252,10 @@ impl CalendarFile {
     }
 
     /// A zone is known by its name alone; the definition that comes with it says which one is meant when the name does not.
-    fn note_zone(&mut self, zone: ICalendarComponent) {
+    fn note_zone(&mut self, zone: ICalendarComponent, inside: &str) {
+        if let Some(clocks) = clocks::Clocks::of(inside) {
+            self.clocks.entry(text_of(&zone, &ICalendarProperty::Tzid).to_owned()).or_insert(clocks);
+        }
         let name = zone.timezone().map(|(name, _)| name.to_owned());
         if let Some(name) = name {
             self.zones.entry(name).or_insert(zone);
@@ -216,7 +273,7 @@ fn parsed(text: &str) -> Option<ICalendarComponent> {
 }
 
 impl Happening {
-    fn new(number: u32, component: ICalendarComponent) -> Self {
+    fn new(number: u32, component: ICalendarComponent, block: String) -> Self {
         let text = |property: &ICalendarProperty| text_of(&component, property).trim().to_owned();
         Self {
             number,
@@ -225,6 +282,7 @@ impl Happening {
             cancelled: value_of(&component, &ICalendarProperty::Status)
                 .is_some_and(|value| *value == ICalendarValue::Status(ICalendarStatus::Cancelled)),
             component,
+            text: block,
         }
     }
 

@@ -9,6 +9,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("action", "What was done, or how it begins.", "post.published"),
     ("alt", "What is seen on it.", "Der verschneite Dorfplatz mit dem Baum"),
     ("asked_at", "When it was asked.", "2027-10-25T08:30:00+00:00"),
+    ("calendar", "The identifier of a calendar that events come from.", "019ab2d0-4b7e-7c15-a3f2-8e06d91c5b74"),
     ("category", "What kind of club it is.", "culture"),
     ("club", "The name of a club in URLs.", "gesangverein"),
     ("count", "How many dates in all.", "12"),
@@ -18,6 +19,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("day", "A day.", "2026-12-01"),
     ("district", "The name of a waste district in URLs.", "ahornweg"),
     ("email", "A mailbox.", "anna@luedenhausen.example"),
+    ("event_import", "The identifier of an import of events.", "019ab2d1-90c3-7f28-b5a1-4d7e62f80c19"),
     ("expires_at", "From when on it does not show any more.", "2026-12-31T22:00:00+00:00"),
     (
         "file",
@@ -43,6 +45,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("post", "The identifier of a post.", "019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63"),
     ("publish_at", "When it goes out by itself.", "2026-12-01T08:00:00+00:00"),
     ("q", "What to look for.", "lüden"),
+    ("reason", "Why it was left out.", "unknown_zone"),
     ("report", "The identifier of a report.", "019ab13c-8d21-7f06-b4e9-52c7a1f3d068"),
     ("rrule", "How it recurs (RFC 5545).", "FREQ=WEEKLY;COUNT=3"),
     ("session", "The identifier of a log-in.", "019ab0e1-62f3-7d08-8b4c-50a7e913cd42"),

@@ -6,21 +6,41 @@
 //! unpacking and after. What fails, fails alike: nobody learns from it which ports of which hosts are open.
 
 use super::{NotAllowed, is_global, is_listed_origin};
+use crate::app::App;
 use crate::calendar::MOST_BYTES;
 use crate::config::Calendars;
 use async_compression::tokio::bufread::GzipDecoder;
 use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
+use uuid::Uuid;
 
 /// The longest address that is stored, in bytes.
 pub const LONGEST_URL: usize = 1024;
 
 /// Redirects that are followed.
 const MOST_REDIRECTS: usize = 3;
+
+/// The pause after a failure, doubled with each further one, up to the longest.
+const BACKOFF: TimeDelta = TimeDelta::minutes(15);
+const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
+
+/// When to look at a source again that has failed so often in a row. Not at all of them at the same moment: what a source is shifts
+/// its turn by up to a tenth.
+pub fn next_look(app: &App, source: Uuid, failures: i32, now: DateTime<Utc>) -> DateTime<Utc> {
+    let pause = if failures == 0 {
+        TimeDelta::minutes(app.settings.calendars.every_min.into())
+    } else {
+        let doubled = u32::try_from(failures - 1).unwrap_or(0).min(10);
+        (BACKOFF * (1 << doubled)).min(LONGEST_BACKOFF)
+    };
+    let seed = app.secrets.hash("turn", source.as_bytes()).first().copied().unwrap_or(0);
+    now + pause + pause * i32::from(seed) / 2560
+}
 
 /// How a calendar is loaded.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use super::importing;
 use crate::app::App;
 use crate::calendar;
 use crate::due;
-use crate::outbound::{Fetch, FetchError, Fetched, Seen};
+use crate::outbound::{Fetch, FetchError, Fetched, Seen, next_look};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::{
@@ -14,10 +14,6 @@ use entity::{
 
 /// Sources looked for at once.
 const AT_ONCE: u64 = 8;
-
-/// The pause after a failure, doubled with each further one, up to the longest.
-const BACKOFF: TimeDelta = TimeDelta::minutes(15);
-const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
 
 /// Loads everything that is due now; whether there was anything.
 ///
@@ -69,7 +65,7 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
         (source.etag, source.last_modified) = (None, None);
     }
     tracing::info!(village = %due.village, source = %source.id, outcome = ?source.outcome, "a waste calendar was looked at");
-    tx.waste_sources().settle(&source, next_look(app, &source, now)).await?;
+    tx.waste_sources().settle(&source, next_look(app, source.id.0, source.failures, now)).await?;
     tx.commit().await
 }
 
@@ -98,16 +94,4 @@ async fn import(
     tx.waste_imports().record(&import).await?;
     tx.waste_districts().look_at_reminders(district.id, now).await?;
     tx.audit().record(Deed::by_itself("waste.imported", import.id), now).await
-}
-
-/// Not all at the same moment: what an address is shifts its turn by up to a tenth.
-fn next_look(app: &App, source: &WasteSource, now: DateTime<Utc>) -> DateTime<Utc> {
-    let pause = if source.failures == 0 {
-        TimeDelta::minutes(app.settings.calendars.every_min.into())
-    } else {
-        let doubled = u32::try_from(source.failures - 1).unwrap_or(0).min(10);
-        (BACKOFF * (1 << doubled)).min(LONGEST_BACKOFF)
-    };
-    let seed = app.secrets.hash("turn", source.id.0.as_bytes()).first().copied().unwrap_or(0);
-    now + pause + pause * i32::from(seed) / 2560
 }

@@ -16,10 +16,10 @@ pub use reminding::once as remind;
 
 use crate::app::App;
 use crate::authority::{Editor, InVillage};
-use crate::calendar::{self, Refusal};
+use crate::calendar;
 use crate::http::{Answer, CalendarBody, Conditional};
 use crate::idempotency;
-use crate::problem::{Fault, Problem, ProblemKind};
+use crate::problem::Problem;
 use crate::text::Text;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -147,7 +147,7 @@ async fn import(
     let zone = zone_of(here);
     let now = app.clock.now();
     let today = now.with_timezone(&zone).date_naive();
-    let days = calendar::read_days(body.bytes, zone, importing::range(today)).await.map_err(refused)?;
+    let days = calendar::read_days(body.bytes, zone, importing::range(today)).await?;
     let tx = here.scope.begin().await?;
     if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
         return Ok(answer);
@@ -232,22 +232,4 @@ async fn dates(here: &InVillage, slug: &str, first: NaiveDate, last: NaiveDate) 
 
 fn zone_of(here: &InVillage) -> Tz {
     here.village.zone.parse().unwrap_or(Tz::UTC)
-}
-
-fn refused(refusal: Refusal) -> Problem {
-    let (kind, detail) = match refusal {
-        Refusal::NotACalendar => (
-            ProblemKind::Unprocessable,
-            Text::new("ist kein Kalender (iCalendar, RFC 5545)", "is no calendar (iCalendar, RFC 5545)"),
-        ),
-        Refusal::TooLarge => (ProblemKind::PayloadTooLarge, Text::new("ist größer als 5 MiB", "is larger than 5 MiB")),
-        Refusal::TooManyComponents => {
-            (ProblemKind::Unprocessable, Text::new("hat mehr als 20.000 Einträge", "has more than 20,000 components"))
-        }
-        Refusal::TooSlow => (
-            ProblemKind::Unprocessable,
-            Text::new("ist zu verwickelt, um gelesen zu werden", "is too intricate to be read"),
-        ),
-    };
-    Problem::new(kind).naming(vec![Fault { pointer: "calendar".to_owned(), detail }])
 }

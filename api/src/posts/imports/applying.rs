@@ -1,0 +1,388 @@
+//! Making posts of the events of a calendar, and making them follow it. Each step is one that the author of the calendar could take
+//! by hand; [`life`] says which.
+
+use super::report::{Came, Outcome, Report};
+use super::text;
+use crate::app::App;
+use crate::calendar::{CalendarEvents, FoundContent, FoundEvent, Remark, SkipReason};
+use crate::markdown;
+use crate::posts::life::{self, Actor, Step, To};
+use crate::posts::telling;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    AccountId, EventCalendar, EventDates, EventItem, EventStatus, NewOccurrence, NewPost, OccurrenceState,
+    PlannedEvent, Post, PostChange, PostDelivery, PostId, PostKind, PostMove, PostState, StoreError, Topic, VillageTx,
+};
+use std::collections::{HashMap, HashSet};
+
+/// Most posts that one import writes; what is left over comes with the next.
+const MOST_WRITTEN: usize = 500;
+
+/// Most events that are known of one calendar.
+const MOST_KNOWN: usize = 5_000;
+
+/// A change of a date so near is told.
+const SOON: TimeDelta = TimeDelta::days(7);
+
+/// Most posts whose change one import tells: nobody wants more at once.
+const MOST_TOLD: usize = 5;
+
+/// An import under way.
+pub struct Import<'a> {
+    /// The installation.
+    pub app: &'a App,
+    /// In which all of it happens.
+    pub tx: &'a VillageTx,
+    /// The calendar, which is held.
+    pub calendar: &'a EventCalendar,
+    /// What its author is to its posts.
+    pub actor: Actor,
+    /// Its author.
+    pub account: AccountId,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// What an import knows and has done so far.
+struct Progress {
+    known: HashMap<String, EventItem>,
+    topics: Vec<Topic>,
+    written: usize,
+    told: usize,
+    put: Vec<EventItem>,
+    report: Report,
+}
+
+impl Import<'_> {
+    /// Makes the posts of a calendar what it says.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn apply(&self, found: CalendarEvents) -> Result<Report, StoreError> {
+        let known = self.tx.event_items().of_calendar(self.calendar.id).await?;
+        let mut progress = Progress {
+            known: known.into_iter().map(|item| (item.identity.clone(), item)).collect(),
+            topics: self.tx.topics().list().await?,
+            written: 0,
+            told: 0,
+            put: Vec::new(),
+            report: Report::default(),
+        };
+        found.skipped.iter().for_each(|skipped| progress.report.skipped(skipped));
+        for event in found.events {
+            let (number, title, parts) = (event.number, event.title.clone(), event.parts.clone());
+            let came = self.take(event, &mut progress).await?;
+            progress.report.component(Some(number), &title, came);
+            parts.iter().for_each(|(number, title)| progress.report.component(Some(*number), title, came));
+        }
+        progress.report.summary.remarks = found.remarks;
+        self.tx.event_items().put(self.calendar.id, &progress.put).await?;
+        self.follow_removals(&found.mentioned, &mut progress).await?;
+        Ok(progress.report)
+    }
+
+    async fn take(&self, event: FoundEvent, progress: &mut Progress) -> Result<Came, StoreError> {
+        let item = progress.known.get(&event.identity).cloned();
+        match (item, event.content) {
+            (None, None) => Ok(Came::left_out(SkipReason::Repeated, None)),
+            (Some(item), None) => Ok(Came::of(Outcome::Unchanged, item.post)),
+            (Some(item), Some(_)) if item.said == event.said => Ok(Came::of(Outcome::Unchanged, item.post)),
+            (item, Some(_)) if progress.is_full(item.is_some()) => {
+                Ok(Came::left_out(SkipReason::TooMany, item.map(|item| item.post)))
+            }
+            (None, Some(content)) if self.is_over(&content.event) => {
+                drop(content);
+                Ok(Came::left_out(SkipReason::OutOfRange, None))
+            }
+            (item, Some(content)) => {
+                let said = event.said.clone();
+                let identity = event.identity.clone();
+                let came = match item {
+                    None => self.add(event.uid, event.title, content, progress).await?,
+                    Some(item) => self.change(item.post, event.title, content, progress).await?,
+                };
+                if let (Outcome::Imported | Outcome::Changed | Outcome::Unchanged, Some(post)) =
+                    (came.outcome, came.post)
+                {
+                    progress.put.push(EventItem { identity, post, said });
+                }
+                Ok(came)
+            }
+        }
+    }
+
+    /// Whether all of its dates are over: the past stays as it is.
+    fn is_over(&self, event: &PlannedEvent) -> bool {
+        event.renew_at.is_none() && event.occurrences.iter().all(|date| date.ends_at < self.now)
+    }
+
+    async fn add(
+        &self,
+        uid: Option<String>,
+        title: String,
+        content: FoundContent,
+        progress: &mut Progress,
+    ) -> Result<Came, StoreError> {
+        // Another calendar may have the same event. Both are told apart, so that nobody can take a UID from somebody else.
+        let event_uid = match uid {
+            Some(uid) if self.tx.events().by_uid(&uid).await?.is_none() => Some(uid),
+            _ => None,
+        };
+        let (is_public, step, to) = match life::lead(Step::Publish, PostState::Draft, self.actor) {
+            Ok(To::State(to)) => (true, Step::Publish, to),
+            _ => (false, Step::Submit, PostState::InReview),
+        };
+        // What editors let out one by one would be told one by one.
+        let delivery = if is_public { PostDelivery::PushAndMail } else { PostDelivery::Silent };
+        let topic = progress.topic_of(&content, self.calendar);
+        let body_markdown = text::markdown(&content.text, content.url.as_deref());
+        let change = PostChange {
+            topic,
+            title,
+            body_html: markdown::to_html(&body_markdown),
+            body_markdown,
+            expires_at: None,
+            event: Some(content.event),
+            delivery,
+        };
+        let new = NewPost {
+            kind: PostKind::Event,
+            author: self.account,
+            club: self.calendar.club,
+            event_uid,
+            content: change,
+        };
+        let id = self.tx.posts().create(new, self.now).await?;
+        let lets_out = step == Step::Publish && matches!(self.actor, Actor::Editor | Actor::OwnEditor);
+        let approved_by = lets_out.then_some(self.account);
+        let moved = PostMove { from: PostState::Draft, to, publish_at: None, approved_by };
+        self.tx.posts().move_to(id, moved, self.now).await?;
+        self.keep_version(id).await?;
+        progress.written += 1;
+        Ok(Came::of(Outcome::Imported, id))
+    }
+
+    async fn change(
+        &self,
+        id: PostId,
+        title: String,
+        content: FoundContent,
+        progress: &mut Progress,
+    ) -> Result<Came, StoreError> {
+        let Some(post) = self.tx.posts().find_for_change(id).await? else {
+            return Ok(Came::left_out(SkipReason::RemovedHere, None));
+        };
+        if matches!(post.state, PostState::Withdrawn | PostState::Expired) {
+            return Ok(Came::left_out(SkipReason::RemovedHere, Some(id)));
+        }
+        let before = self.tx.occurrences().of_post(id).await?;
+        if self.is_over(&content.event) && before.iter().all(|date| date.is.ends_at < self.now) {
+            return Ok(Came::left_out(SkipReason::OutOfRange, Some(id)));
+        }
+        let cancelled = content.event.dates.status == EventStatus::Cancelled;
+        let change = changed(&post, title, content, progress, self.calendar);
+        if says_the_same(&post, &change) {
+            return Ok(Came::of(Outcome::Unchanged, id));
+        }
+        let Ok(to) = life::lead(Step::Change, post.state, self.actor) else {
+            return if cancelled && self.take_back(&post).await? {
+                Ok(Came::of(Outcome::Changed, id))
+            } else {
+                Ok(Came::left_out(SkipReason::NeedsEditor, Some(id)))
+            };
+        };
+        let before: Vec<NewOccurrence> = before.into_iter().map(|date| date.is).collect();
+        self.write(&post, change, to, &before, progress).await?;
+        Ok(Came::of(Outcome::Changed, id))
+    }
+
+    /// Gives a post other content. Whoever follows it is told of what is different soon.
+    async fn write(
+        &self,
+        post: &Post,
+        change: PostChange,
+        to: To,
+        before: &[NewOccurrence],
+        progress: &mut Progress,
+    ) -> Result<(), StoreError> {
+        let after = change.event.as_ref().map(|event| event.occurrences.clone()).unwrap_or_default();
+        self.tx.posts().change(post.id, change, self.now).await?;
+        if let To::State(to) = to {
+            self.tx.posts().review_again(post.id, post.state, to).await?;
+        }
+        let after_change = self.keep_version(post.id).await?;
+        progress.written += 1;
+        if post.state == PostState::Published
+            && progress.told < MOST_TOLD
+            && self.is_different_soon(before, &after)
+            && let Some(now) = after_change
+        {
+            telling::announce_change(self.app, self.tx, (post, &now), Some(true), self.now).await?;
+            progress.told += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether a date of the coming days is cancelled, moved or gone.
+    fn is_different_soon(&self, before: &[NewOccurrence], after: &[NewOccurrence]) -> bool {
+        let after: HashMap<_, &NewOccurrence> = after.iter().map(|date| (date.recurrence_local, date)).collect();
+        before
+            .iter()
+            .filter(|date| date.state != OccurrenceState::Cancelled)
+            .filter(|date| date.ends_at >= self.now && date.starts_at <= self.now + SOON)
+            .any(|date| {
+                after.get(&date.recurrence_local).is_none_or(|now| {
+                    now.state == OccurrenceState::Cancelled
+                        || now.starts_at != date.starts_at
+                        || now.place != date.place
+                })
+            })
+    }
+
+    async fn keep_version(&self, id: PostId) -> Result<Option<Post>, StoreError> {
+        let post = self.tx.posts().find(id).await?;
+        if let Some(post) = &post {
+            self.tx.post_versions().keep(post, self.account, self.now).await?;
+        }
+        Ok(post)
+    }
+
+    /// Takes a post back from the public, if its author may; whether it was.
+    async fn take_back(&self, post: &Post) -> Result<bool, StoreError> {
+        if life::lead(Step::Withdraw, post.state, self.actor).is_err() {
+            return Ok(false);
+        }
+        self.tx.posts().take_down(post, self.now).await?;
+        self.tx.notifications().cancel_for_post(post.id, self.now).await?;
+        Ok(true)
+    }
+
+    /// What the calendar does not have any more, and would still take place, does not: unless the calendar is empty or broken.
+    async fn follow_removals(&self, mentioned: &HashSet<String>, progress: &mut Progress) -> Result<(), StoreError> {
+        let is_whole = !progress.report.summary.remarks.contains(&Remark::Incomplete);
+        if mentioned.is_empty() || !is_whole {
+            return Ok(());
+        }
+        let is_gone = |item: &&EventItem| !mentioned.contains(&item.identity) && !item.said.is_empty();
+        let mut gone: Vec<EventItem> = progress.known.values().filter(is_gone).cloned().collect();
+        gone.sort_by(|one, other| one.identity.cmp(&other.identity));
+        let (mut put, mut forget) = (Vec::new(), Vec::new());
+        for item in gone {
+            let Some(post) = self.tx.posts().find_for_change(item.post).await? else { continue };
+            let dates = self.tx.occurrences().of_post(item.post).await?;
+            if progress.is_full(true) || dates.iter().all(|date| date.is.ends_at < self.now) {
+                continue;
+            }
+            let before: Vec<NewOccurrence> = dates.into_iter().map(|date| date.is).collect();
+            match self.remove(&post, &before, progress).await? {
+                Removal::Cancelled => put.push(EventItem { said: String::new(), ..item }),
+                Removal::Gone => forget.push(item.identity),
+                Removal::None => continue,
+            }
+            progress.report.component(None, &post.title, Came::of(Outcome::Removed, post.id));
+        }
+        self.tx.event_items().put(self.calendar.id, &put).await?;
+        self.tx.event_items().forget(self.calendar.id, &forget).await
+    }
+
+    /// What is public shows as cancelled, or is taken back where its author may not change it; what never was public goes.
+    async fn remove(
+        &self,
+        post: &Post,
+        before: &[NewOccurrence],
+        progress: &mut Progress,
+    ) -> Result<Removal, StoreError> {
+        let state = post.state;
+        if matches!(state, PostState::Withdrawn | PostState::Expired) {
+            return Ok(Removal::None);
+        }
+        if state != PostState::Published {
+            let may_go = [Step::Delete, Step::Recall].iter().any(|step| life::lead(*step, state, self.actor).is_ok());
+            if !may_go || post.published_at.is_some() {
+                return Ok(Removal::None);
+            }
+            self.tx.posts().delete(post.id).await?;
+            return Ok(Removal::Gone);
+        }
+        let (Ok(to), Some(dates)) = (life::lead(Step::Change, state, self.actor), &post.event) else {
+            return Ok(if self.take_back(post).await? { Removal::Gone } else { Removal::None });
+        };
+        let dates = EventDates { status: EventStatus::Cancelled, ..dates.clone() };
+        let Ok(event) = crate::recurrence::plan(dates, self.now) else { return Ok(Removal::None) };
+        let change = PostChange {
+            topic: post.topic,
+            title: post.title.clone(),
+            body_markdown: post.body_markdown.clone(),
+            body_html: post.body_html.clone(),
+            expires_at: post.expires_at,
+            event: Some(event),
+            delivery: post.delivery,
+        };
+        self.write(post, change, to, before, progress).await?;
+        Ok(Removal::Cancelled)
+    }
+}
+
+/// What has become of a post that its calendar does not have any more.
+enum Removal {
+    /// It shows as cancelled.
+    Cancelled,
+    /// It was removed or taken back.
+    Gone,
+    /// Nothing.
+    None,
+}
+
+impl Progress {
+    /// Whether nothing more is written; of what is not known yet, nothing more is remembered.
+    fn is_full(&self, is_known: bool) -> bool {
+        self.written >= MOST_WRITTEN || (!is_known && self.known.len() + self.put.len() >= MOST_KNOWN)
+    }
+
+    /// What an event is about: the topic that one of its categories names, or that of its calendar.
+    fn topic_of(&self, content: &FoundContent, calendar: &EventCalendar) -> Option<entity::TopicId> {
+        let named = |name: &str| {
+            let same = |text: &str| text.to_lowercase() == name.to_lowercase();
+            self.topics.iter().find(|topic| same(&topic.slug) || same(&topic.name))
+        };
+        let topic = content.categories.iter().find_map(|category| named(category));
+        topic.or_else(|| calendar.topic.as_deref().and_then(named)).map(|topic| topic.id)
+    }
+}
+
+/// The content of a post as the calendar says it now. What the calendar knows nothing of stays.
+fn changed(
+    post: &Post,
+    title: String,
+    content: FoundContent,
+    progress: &Progress,
+    calendar: &EventCalendar,
+) -> PostChange {
+    let topic = progress.topic_of(&content, calendar).or(post.topic);
+    let body_markdown = text::markdown(&content.text, content.url.as_deref());
+    let mut event = content.event;
+    if let Some(before) = &post.event {
+        event.dates.address = before.address.clone();
+        event.dates.access = before.access.clone();
+        event.dates.cost = before.cost.clone();
+        event.dates.registration_url = before.registration_url.clone();
+        event.dates.capacity = before.capacity;
+        event.dates.position = event.dates.position.or(before.position);
+    }
+    PostChange {
+        topic,
+        title,
+        body_html: markdown::to_html(&body_markdown),
+        body_markdown,
+        expires_at: post.expires_at,
+        event: Some(event),
+        delivery: post.delivery,
+    }
+}
+
+fn says_the_same(post: &Post, change: &PostChange) -> bool {
+    post.title == change.title
+        && post.body_markdown == change.body_markdown
+        && post.topic == change.topic
+        && post.event.as_ref() == change.event.as_ref().map(|event| &event.dates)
+}

@@ -1,0 +1,98 @@
+//! Loading calendars from where they are published, as due work: in turn, with a pause that is never the same for all, and a longer
+//! one for what fails. No transaction is open while something is loaded.
+
+use super::applying::Import;
+use crate::app::App;
+use crate::calendar::CalendarEvents;
+use crate::due;
+use crate::outbound::{Fetch, FetchError, Fetched, Seen, next_look};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use entity::{Due, DueWork, EventCalendar, EventCalendarId, SourceOutcome, StoreError, VillageScope, VillageTx};
+
+/// Calendars looked for at once.
+const AT_ONCE: u64 = 8;
+
+/// Loads everything that is due now; whether there was anything.
+///
+/// # Errors
+/// When the database fails. What could be done is done all the same.
+pub async fn once(app: &App) -> Result<bool, StoreError> {
+    due::at_once(app, DueWork::LoadEvents, AT_ONCE, |due| load(app, due)).await
+}
+
+async fn load(app: &App, due: Due) -> Result<(), StoreError> {
+    let lease = TimeDelta::seconds(i64::try_from(app.settings.calendars.timeout_s).unwrap_or(60) + 60);
+    let scope = app.database.village(due.village);
+    let tx = scope.begin().await?;
+    let id = EventCalendarId::from(due.subject);
+    let claimed = tx.event_calendars().claim(id, app.clock.now() + lease).await?;
+    let village = tx.villages().find(due.village).await?;
+    let may = match &claimed {
+        Some(calendar) => super::by_itself(&tx, calendar).await?.is_some(),
+        None => false,
+    };
+    tx.commit().await?;
+    let (Some(mut calendar), Some(village)) = (claimed, village) else { return Ok(()) };
+    let zone = village.zone.parse().unwrap_or(Tz::UTC);
+    // A club that rests is not asked for anything, and goes on where it was when it is back.
+    let found = if may { fetched(app, &scope, &mut calendar, zone).await? } else { Ok(None) };
+    let now = app.clock.now();
+    calendar.checked_at = Some(now);
+    calendar.failures = if found.is_ok() { 0 } else { calendar.failures.saturating_add(1) };
+    let tx = scope.begin().await?;
+    calendar.outcome = match found {
+        Ok(Some(found)) => import(app, &tx, &calendar, found, now).await?,
+        Ok(None) => SourceOutcome::Unchanged,
+        Err(outcome) => outcome,
+    };
+    if calendar.failures > 0 {
+        (calendar.etag, calendar.last_modified) = (None, None);
+    }
+    tracing::info!(village = %due.village, calendar = %id, outcome = ?calendar.outcome, "a calendar was looked at");
+    tx.event_calendars().settle(&calendar, next_look(app, calendar.id.0, calendar.failures, now)).await?;
+    tx.commit().await
+}
+
+/// What is there, read; `None` when it is as it was.
+async fn fetched(
+    app: &App,
+    scope: &VillageScope,
+    calendar: &mut EventCalendar,
+    zone: Tz,
+) -> Result<Result<Option<CalendarEvents>, SourceOutcome>, StoreError> {
+    let fetch = Fetch::of(&app.settings.calendars);
+    let seen = Seen { etag: calendar.etag.clone(), last_modified: calendar.last_modified.clone() };
+    let url = calendar.url.clone().unwrap_or_default();
+    Ok(match fetch.load(&url, &seen).await {
+        Ok(Fetched::Loaded(bytes, seen)) => {
+            (calendar.etag, calendar.last_modified) = (seen.etag, seen.last_modified);
+            let found = super::read(scope, calendar.id, bytes, zone, app.clock.now()).await?;
+            found.map(Some).map_err(|_| SourceOutcome::NotACalendar)
+        }
+        Ok(Fetched::Unchanged) => Ok(None),
+        Err(FetchError::TooLarge) => Err(SourceOutcome::TooLarge),
+        Err(FetchError::Unreachable) => Err(SourceOutcome::Unreachable),
+    })
+}
+
+/// Imports what was loaded, unless the calendar was changed meanwhile. What says nothing new leaves no report.
+async fn import(
+    app: &App,
+    tx: &VillageTx,
+    calendar: &EventCalendar,
+    found: CalendarEvents,
+    now: DateTime<Utc>,
+) -> Result<SourceOutcome, StoreError> {
+    let held = tx.event_calendars().hold(calendar.id).await?.filter(|held| held.version == calendar.version);
+    let (Some(held), Some((actor, account))) = (held, super::by_itself(tx, calendar).await?) else {
+        return Ok(SourceOutcome::Unchanged);
+    };
+    let run = Import { app, tx, calendar: &held, actor, account, now };
+    let report = run.apply(found).await?;
+    if report.says_nothing_new() && !tx.event_imports().of_calendar(calendar.id).await?.is_empty() {
+        return Ok(SourceOutcome::Unchanged);
+    }
+    super::record(&run, report, true).await?;
+    Ok(SourceOutcome::Imported)
+}

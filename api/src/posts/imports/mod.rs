@@ -1,0 +1,252 @@
+//! Calendars that events come from: of the town hall and of clubs, uploaded or loaded from an address.
+//!
+//! An event is known by its UID, and by its date where a single date stands alone, within its calendar. What comes in becomes a post
+//! as if its author had written it: of a reviewed club it is handed in, otherwise it is public, without a message to anybody.
+
+mod applying;
+mod loading;
+mod report;
+mod routes;
+mod text;
+mod view;
+
+pub use loading::once as load_events;
+pub use routes::EventCalendarRoutes;
+
+use super::life::Actor;
+use crate::app::App;
+use crate::authority::{Author, InVillage};
+use crate::calendar::{self, CalendarEvents, Looking};
+use crate::http::{Answer, CalendarBody, Conditional};
+use crate::idempotency;
+use crate::problem::Problem;
+use crate::text::Text;
+use applying::Import;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use entity::{
+    AccountId, ClubId, Deed, EventCalendar, EventCalendarId, EventImport, EventImportId, StoreError, Trust,
+    VillageScope, VillageTx,
+};
+use report::{Line, Report, Summary};
+use std::sync::Arc;
+use view::{CalendarChange, CalendarSaid, CalendarView, ImportView};
+
+/// Most calendars of a village, and of a club.
+const MOST: usize = 50;
+const MOST_OF_A_CLUB: usize = 5;
+
+/// Adds a calendar.
+async fn create(
+    app: &App,
+    author: &Author,
+    said: CalendarSaid,
+    request: Option<entity::Request>,
+) -> Result<entity::Answer, Problem> {
+    let now = app.clock.now();
+    let account = author.session.account;
+    let tx = author.here.scope.begin().await?;
+    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+        return Ok(answer);
+    }
+    let club = super::writes_for(&tx, author, said.club.as_deref()).await?;
+    if club.is_none() && !author.standing.is_editor() {
+        return Err(super::fault("/club", "fehlt: für welchen Verein?", "is missing: for which club?"));
+    }
+    super::topic(&tx, said.topic.as_deref()).await?;
+    let there = tx.event_calendars().list().await?;
+    let of_club = there.iter().filter(|calendar| club.is_some() && calendar.club == club).count();
+    if there.len() >= MOST || of_club >= MOST_OF_A_CLUB {
+        return Err(Problem::conflict(Text::new(
+            "Es sind schon genug Kalender.",
+            "There are enough calendars already.",
+        )));
+    }
+    let id = tx.event_calendars().create(&said.stored(account), club, now).await?;
+    let calendar = tx.event_calendars().find(id).await?.ok_or_else(Problem::not_found)?;
+    tx.audit().record(Deed::new(account, "calendar_source.created", id), now).await?;
+    let location = format!("/v1/admin/villages/{}/calendar-sources/{id}", author.here.village.slug);
+    let answer =
+        Answer::<201, CalendarView>::of(&CalendarView::new(&calendar)).version(calendar.version).at(location).to_keep();
+    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Changes what is said of a calendar.
+async fn change(
+    app: &App,
+    author: &Author,
+    id: EventCalendarId,
+    condition: &Conditional,
+    change: CalendarChange,
+) -> Result<CalendarView, Problem> {
+    let now = app.clock.now();
+    let tx = author.here.scope.begin().await?;
+    let before = held(&tx, author, id).await?;
+    condition.check(before.version)?;
+    let Some(said) = change.of(&before, author.session.account) else { return Ok(CalendarView::new(&before)) };
+    super::topic(&tx, said.topic.as_deref().filter(|_| said.topic != before.topic)).await?;
+    tx.event_calendars().change(id, &said, now).await?;
+    let after = tx.event_calendars().find(id).await?.ok_or_else(Problem::not_found)?;
+    let deed = Deed::new(author.session.account, "calendar_source.changed", id);
+    tx.audit().record(deed.versions(Some(before.version), Some(after.version)), now).await?;
+    tx.commit().await?;
+    Ok(CalendarView::new(&after))
+}
+
+/// Forgets a calendar; the posts that came from it stay.
+async fn delete(app: &App, author: &Author, id: EventCalendarId, condition: &Conditional) -> Result<(), Problem> {
+    let tx = author.here.scope.begin().await?;
+    let before = held(&tx, author, id).await?;
+    condition.check(before.version)?;
+    tx.event_calendars().delete(id).await?;
+    let deed = Deed::new(author.session.account, "calendar_source.deleted", id);
+    tx.audit().record(deed.versions(Some(before.version), None), app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The calendars that somebody keeps: an editor all, others those of their clubs.
+async fn list(author: &Author) -> Result<Vec<CalendarView>, Problem> {
+    let reader = author.here.scope.read().await?;
+    let kept = reader.event_calendars().list().await?.into_iter().filter(|calendar| keeps(author, calendar));
+    Ok(kept.map(|calendar| CalendarView::new(&calendar)).collect())
+}
+
+/// One of them.
+async fn find(author: &Author, id: EventCalendarId) -> Result<CalendarView, Problem> {
+    let reader = author.here.scope.read().await?;
+    let calendar = reader.event_calendars().find(id).await?.filter(|calendar| keeps(author, calendar));
+    calendar.map(|calendar| CalendarView::new(&calendar)).ok_or_else(Problem::not_found)
+}
+
+fn keeps(author: &Author, calendar: &EventCalendar) -> bool {
+    let standing = &author.standing;
+    standing.is_editor() || calendar.club.is_some_and(|club| standing.in_club(club).is_some())
+}
+
+async fn held(tx: &VillageTx, author: &Author, id: EventCalendarId) -> Result<EventCalendar, Problem> {
+    let held = tx.event_calendars().hold(id).await?.filter(|calendar| keeps(author, calendar));
+    held.ok_or_else(Problem::not_found)
+}
+
+/// Imports what somebody uploads into a calendar.
+async fn upload(
+    app: &App,
+    author: &Author,
+    id: EventCalendarId,
+    body: CalendarBody,
+    request: Option<entity::Request>,
+) -> Result<entity::Answer, Problem> {
+    let here = &author.here;
+    let account = author.session.account;
+    find(author, id).await?;
+    let found = read(&here.scope, id, body.bytes, zone_of(here), app.clock.now()).await?;
+    let now = app.clock.now();
+    let tx = here.scope.begin().await?;
+    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+        return Ok(answer);
+    }
+    let calendar = held(&tx, author, id).await?;
+    let actor = actor_of(author, calendar.club);
+    let run = Import { app, tx: &tx, calendar: &calendar, actor, account, now };
+    let report = run.apply(found?).await?;
+    let (import, summary) = record(&run, report, false).await?;
+    let location = format!("/v1/admin/villages/{}/event-imports/{}", here.village.slug, import.id);
+    let answer = Answer::<201, ImportView>::of(&ImportView::new(&import, summary)).at(location).to_keep();
+    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
+    tx.commit().await?;
+    tracing::info!(village = %here.village.id, calendar = %id, import = %import.id, by = %account, "events were imported");
+    Ok(answer)
+}
+
+/// Reads the events of a calendar. What it said the last time is not looked at again.
+async fn read(
+    scope: &VillageScope,
+    id: EventCalendarId,
+    bytes: Bytes,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Result<CalendarEvents, calendar::Refusal>, StoreError> {
+    let items = scope.read().await?.event_items().of_calendar(id).await?;
+    let said = Arc::new(items.into_iter().map(|item| item.said).collect());
+    Ok(calendar::read_events(bytes, Looking { zone, now, said }).await)
+}
+
+/// Writes down what came of an import.
+async fn record(run: &Import<'_>, mut report: Report, by_itself: bool) -> Result<(EventImport, Summary), StoreError> {
+    let import = EventImport {
+        id: EventImportId::generate(),
+        calendar: run.calendar.id,
+        account: run.account,
+        by_itself,
+        at: run.now,
+        summary: serde_json::to_string(&report.summary).unwrap_or_default(),
+    };
+    run.tx.event_imports().record(&import, &report.stored_lines()).await?;
+    let action = "events.imported";
+    let deed = if by_itself { Deed::by_itself(action, import.id) } else { Deed::new(run.account, action, import.id) };
+    run.tx.audit().record(deed, run.now).await?;
+    Ok((import, report.summary))
+}
+
+/// What somebody is to posts that they import for a club, or for the town hall.
+fn actor_of(author: &Author, club: Option<ClubId>) -> Actor {
+    let role = club.and_then(|club| author.standing.in_club(club));
+    match role {
+        _ if author.standing.is_editor() => Actor::OwnEditor,
+        Some(role) if role.trust == Trust::Trusted => Actor::TrustedClub,
+        _ => Actor::Club,
+    }
+}
+
+/// The imports of a calendar, the latest first.
+async fn imports(author: &Author, id: EventCalendarId) -> Result<Vec<ImportView>, Problem> {
+    let reader = author.here.scope.read().await?;
+    let calendar = reader.event_calendars().find(id).await?.filter(|calendar| keeps(author, calendar));
+    let calendar = calendar.ok_or_else(Problem::not_found)?;
+    reader.event_imports().of_calendar(calendar.id).await?.iter().map(with_summary).collect()
+}
+
+/// One import.
+async fn find_import(author: &Author, id: EventImportId) -> Result<ImportView, Problem> {
+    let reader = author.here.scope.read().await?;
+    let import = reader.event_imports().find(id).await?.ok_or_else(Problem::not_found)?;
+    let calendar = reader.event_calendars().find(import.calendar).await?;
+    calendar.filter(|calendar| keeps(author, calendar)).ok_or_else(Problem::not_found)?;
+    with_summary(&import)
+}
+
+/// Lines of an import, one more than are wanted, with their numbers.
+async fn lines(
+    author: &Author,
+    id: EventImportId,
+    after: Option<i32>,
+    limit: u64,
+) -> Result<Vec<(i32, Line)>, Problem> {
+    find_import(author, id).await?;
+    let lines = author.here.scope.read().await?.event_imports().lines(id, after, limit + 1).await?;
+    let read =
+        |(number, content): (i32, String)| Ok((number, serde_json::from_str(&content).map_err(anyhow::Error::new)?));
+    lines.into_iter().map(read).collect()
+}
+
+fn with_summary(import: &EventImport) -> Result<ImportView, Problem> {
+    let summary = serde_json::from_str(&import.summary).map_err(anyhow::Error::new)?;
+    Ok(ImportView::new(import, summary))
+}
+
+fn zone_of(here: &InVillage) -> Tz {
+    here.village.zone.parse().unwrap_or(Tz::UTC)
+}
+
+/// Who imports what comes by itself, and what they are to its posts; nothing while the club does not take part.
+async fn by_itself(tx: &VillageTx, calendar: &EventCalendar) -> Result<Option<(Actor, AccountId)>, StoreError> {
+    let Some(club) = calendar.club else { return Ok(Some((Actor::OwnEditor, calendar.account))) };
+    let club = tx.clubs().find(club).await?.filter(|club| club.state == entity::ClubState::Active);
+    Ok(club.map(|club| {
+        let actor = if club.trust == Trust::Trusted { Actor::TrustedClub } else { Actor::Club };
+        (actor, calendar.account)
+    }))
+}
