@@ -54,6 +54,16 @@ store!(
     EventReminders as event_reminders in Village, VillageTx
 );
 
+impl EventReminder {
+    /// A number that the reminders of a date at a lead have in common in all villages, and no other at that time has: who is subscribed
+    /// in several villages of a joint post is reminded once.
+    fn telling(&self) -> i32 {
+        let minutes = self.starts_at.timestamp() / 60 * 10_081 + i64::from(self.most_lead);
+        // What is cut off comes again after 296 days.
+        (minutes & i64::from(i32::MAX)) as i32
+    }
+}
+
 impl<S: InVillage> EventReminders<'_, S> {
     /// The reminder that a notification is.
     ///
@@ -87,6 +97,9 @@ impl EventReminders<'_, VillageTx> {
             true => Some(self.0.notifications().announce(notification(post, &reminder), now).await?),
             false => None,
         };
+        if let (Some(id), Some(_)) = (notification, &post.joint) {
+            self.0.notifications().tell_once(id, reminder.telling()).await?;
+        }
         let row = row::Model {
             village_id: self.0.village_id().0,
             id: Uuid::now_v7(),

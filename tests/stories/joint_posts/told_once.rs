@@ -4,7 +4,7 @@ use super::{Mayor, breaks, mends};
 use api::Worker;
 use chrono::TimeDelta;
 use tests::kit::push_receiver::PushAnswer;
-use tests::kit::{Backend, Dorf, news};
+use tests::kit::{Backend, Dorf, event, news};
 use tests::stories;
 
 /// Joint posts and readers of the race.
@@ -46,6 +46,24 @@ stories! {
             let results = [mayor.result(joint, &here).await, mayor.result(joint, &there).await];
             let sum = |name: &str| results.iter().filter_map(|result| result[name].as_u64()).sum::<u64>();
             assert_eq!(["delivered", "told_elsewhere", "pending"].map(sum), [READERS as u64, READERS as u64, 0], "{results:?}");
+        }
+    }
+
+    async fn who_is_subscribed_in_two_villages_is_reminded_once(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let (here, there) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);
+        let device = dorf.push.new_device().await;
+        let anna = here.resident("anna").by_push_with(device.clone()).await.reminded(&[120, 60]).await;
+        there.resident("anna").by_push_with(device).await.reminded(&[120]).await;
+        let mayor = Mayor::of(&dorf).await;
+        mayor.publishes(event("Adventskonzert", "2026-11-24T19:00")).await;
+        dorf.work_off().await;
+        let told = anna.pushes().len();
+        assert_eq!(told, 1);
+        for (now, reminders) in [("2026-11-24T15:59:59Z", 0), ("2026-11-24T16:00:00Z", 1), ("2026-11-24T17:00:00Z", 2)] {
+            dorf.set_time(now.parse().expect("an instant"));
+            dorf.work_off().await;
+            assert_eq!(anna.pushes().len(), told + reminders, "at {now}: {:?}", anna.pushes());
         }
     }
 
