@@ -4,7 +4,7 @@
 //! forgotten in time. A page also names the instant at which it stops being true (the next expiry of a post on it).
 
 use super::answer::text_header;
-use crate::feed_links::FeedForm;
+use super::page_name::PageKey;
 use crate::secrets::sha256;
 use crate::text::weighted;
 use async_compression::Level;
@@ -12,8 +12,7 @@ use async_compression::tokio::write::{BrotliEncoder, GzipEncoder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use chrono::{DateTime, NaiveDate, Utc};
-use entity::{ClubCategory, ClubId, Generation, OccurrencePlace, Position, PostId, PostKind, SearchTerms, VillageId};
+use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::web::headers::{ETag, HeaderMapExt, IfNoneMatch};
@@ -44,98 +43,6 @@ pub struct PublicPage {
     gzip: OnceCell<Bytes>,
     brotli: OnceCell<Bytes>,
     true_until: Option<DateTime<Utc>>,
-}
-
-/// Which page, of which village, in which state of that village.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct PageKey {
-    /// The village.
-    pub village: VillageId,
-    /// Its state.
-    pub generation: Generation,
-    /// Which of its pages.
-    pub page: PageName,
-}
-
-/// Which page of a village. Made of checked values only, so that no two pages share a name.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub enum PageName {
-    /// Its topics.
-    Topics,
-    /// A page of its clubs.
-    Clubs {
-        /// Only of this category.
-        category: Option<ClubCategory>,
-        /// After this name and identifier.
-        after: Option<(String, ClubId)>,
-        /// At most this many.
-        limit: u64,
-    },
-    /// The club with this slug.
-    Club(String),
-    /// Its waste districts.
-    WasteDistricts,
-    /// The dates of one of them.
-    WasteDates {
-        /// Its slug.
-        district: String,
-        /// From this day on.
-        first: NaiveDate,
-        /// To this one.
-        last: NaiveDate,
-    },
-    /// The dates of one of them as a calendar.
-    WasteCalendar {
-        /// Its slug.
-        district: String,
-        /// As it is on this day.
-        today: NaiveDate,
-    },
-    /// One post.
-    Post(PostId),
-    /// A page of the dates of its events.
-    Occurrences {
-        /// Not before this instant.
-        from: DateTime<Utc>,
-        /// Before this instant.
-        to: DateTime<Utc>,
-        /// Only about the topic with this slug.
-        topic: Option<String>,
-        /// Only of the club with this slug.
-        club: Option<String>,
-        /// After this place.
-        after: Option<OccurrencePlace>,
-        /// At most this many.
-        limit: u64,
-    },
-    /// A page of its feed.
-    Feed {
-        /// Only of this kind.
-        kind: Option<PostKind>,
-        /// Only about the topic with this slug.
-        topic: Option<String>,
-        /// Only with these words.
-        terms: SearchTerms,
-        /// Only by the club with this slug.
-        club: Option<String>,
-        /// After this place.
-        after: Option<Position>,
-        /// At most this many.
-        limit: u64,
-    },
-    /// A page of its feed in another form.
-    FeedIn(FeedForm, Box<PageName>),
-    /// Its events for calendars.
-    Calendar {
-        /// Only about the topic with this slug.
-        topic: Option<String>,
-        /// Only of the club with this slug.
-        club: Option<String>,
-        /// Only the event of this post.
-        post: Option<PostId>,
-    },
-    /// One event for other sites.
-    LinkedEvent(PostId),
 }
 
 /// The pages asked for before, up to 32 MiB of them.
