@@ -14,6 +14,12 @@ pub struct TableSchema {
 
 /// All tables, in SQLite's dialect or PostgreSQL's.
 pub fn tables(postgres: bool) -> Vec<TableSchema> {
+    let mut tables = of_the_installation(postgres);
+    tables.extend(of_villages(postgres));
+    tables
+}
+
+fn of_the_installation(postgres: bool) -> Vec<TableSchema> {
     vec![
         table(postgres, crate::municipality::row::Entity),
         table(postgres, crate::village::row::Entity),
@@ -22,14 +28,19 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::account_mail::row::Entity),
         table(postgres, crate::second_factor::row::Entity),
         table(postgres, crate::second_factor::recovery_code::Entity),
-        table(postgres, crate::second_factor_rule::row::Entity),
-        table(postgres, crate::api_key::row::Entity),
         table(postgres, crate::session::row::Entity),
         table(postgres, crate::throttle::row::Entity),
         table(postgres, crate::operator_idempotency_key::row::Entity),
         table(postgres, crate::municipality_role::row::Entity),
         table(postgres, crate::joint_post::row::Entity),
         table(postgres, crate::joint_claim::row::Entity),
+    ]
+}
+
+fn of_villages(postgres: bool) -> Vec<TableSchema> {
+    vec![
+        table(postgres, crate::second_factor_rule::row::Entity),
+        table(postgres, crate::api_key::row::Entity),
         table(postgres, crate::club::row::Entity),
         table(postgres, crate::club_application::row::Entity),
         table(postgres, crate::club_invitation::row::Entity),

@@ -59,12 +59,8 @@ pub async fn change_date(
         Some(content) => Some(begin(&tx, author, &before, content, now).await?),
         None => None,
     };
-    match &begun {
-        Some(begun) if notify && begun.state == PostState::Published => {
-            telling::announce(app, &tx, NotificationKind::Changed, begun, now).await?;
-        }
-        Some(_) => {}
-        None => telling::announce_change(app, &tx, (&before, &post), Some(notify), now).await?,
+    if notify {
+        tell(app, &tx, (&before, &post), begun.as_ref(), now).await?;
     }
     let told = begun.as_ref().unwrap_or(&post);
     let outlook = outlook::of_saved(&tx, author, told, now).await?;
@@ -114,6 +110,23 @@ fn different(event: &EventDates, wish: Wish) -> Result<EventDates, Problem> {
         Wish::AsUsual(_) => event.overrides.retain(|other| other.recurrence_local != at),
     }
     Ok(event)
+}
+
+/// Tells once: of what goes on as an event of its own, otherwise of what has become of the dates.
+async fn tell(
+    app: &App,
+    tx: &VillageTx,
+    change: (&Post, &Post),
+    begun: Option<&Post>,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    match begun {
+        Some(begun) if begun.state == PostState::Published => {
+            Ok(telling::announce(app, tx, NotificationKind::Changed, begun, now).await?)
+        }
+        Some(_) => Ok(()),
+        None => Ok(telling::announce_change(app, tx, change, Some(true), now).await?),
+    }
 }
 
 /// Saves how a series goes on as a post of its own, which is as public as the one it comes from.

@@ -9,6 +9,7 @@ use crate::report::{Goal, Report, median};
 use crate::rows::{Rows, database, slug};
 use crate::wire::{Wire, get};
 use crate::{Plan, floor};
+use api::Clock;
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use rrule::{RRule, RRuleSet, Tz, Unvalidated};
 use serde_json::json;
@@ -123,7 +124,7 @@ fn alone(plan: &Plan) -> Written {
     let options = SqliteConnectOptions::new().filename(database(folder.path())).foreign_keys(false);
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     let mut connection = runtime.block_on(options.connect()).expect("the database opens");
-    let (begin, cpu, now) = (Instant::now(), machine::cpu(std::process::id()), Utc::now());
+    let (begin, cpu, now) = (Instant::now(), machine::cpu(std::process::id()), Clock::system().now());
     let mut dates = 0;
     for n in 0..plan.series {
         let found = library(n, now);
@@ -194,8 +195,8 @@ fn year(plan: &Plan, report: &mut Report) {
 
 /// The first page of a year that begins `n` minutes after now: none of these was asked for before.
 fn first_page(n: u32) -> String {
-    let from =
-        Utc::now().date_naive().and_hms_opt(0, 0, 0).unwrap_or_default().and_utc() + TimeDelta::minutes(n.into());
+    let from = Clock::system().now().date_naive().and_hms_opt(0, 0, 0).unwrap_or_default().and_utc()
+        + TimeDelta::minutes(n.into());
     let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let (from, to) = (time(from), time(from + TimeDelta::days(365)));
     format!("/v1/villages/{}/occurrences?limit=100&from={from}&to={to}", slug(0))
