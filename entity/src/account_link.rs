@@ -92,7 +92,7 @@ impl AccountLinks<'_, RegistryTx> {
         now: DateTime<Utc>,
     ) -> Result<Option<AccountLink>, StoreError> {
         let sql = "DELETE FROM account_link WHERE id = $1 AND purpose = $2 AND expires_at > $3
-                     AND account_id IN (SELECT a.id FROM account a WHERE a.disabled_at IS NULL)
+                     AND EXISTS (SELECT 1 FROM account a WHERE a.id = account_link.account_id AND a.disabled_at IS NULL)
                    RETURNING account_id, email";
         let values = vec![id.into(), (purpose as i16).into(), millis(now).into()];
         let row = self.0.connection().row::<Row>(sql, values).await?;

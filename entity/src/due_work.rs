@@ -126,7 +126,7 @@ impl DueWorks<'_, Registry> {
     pub async fn due(&self, work: DueWork, now: DateTime<Utc>, limit: u64) -> Result<Vec<Due>, StoreError> {
         self.0.through_door().await?;
         let sql = "SELECT village_id, subject_id, urgency, due_at FROM due_work
-                   WHERE kind = $1 AND due_at <= $2 ORDER BY urgency DESC, due_at LIMIT $3";
+                   WHERE kind = $1 AND urgency IN (2, 1) AND due_at <= $2 ORDER BY urgency DESC, due_at LIMIT $3";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values = vec![work.code().into(), millis(now).into(), limit.into()];
         let rows = self.0.connection().rows::<Row>(sql, values).await?;

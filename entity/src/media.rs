@@ -202,7 +202,7 @@ impl<S: InVillage> MediaFiles<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn doomed(&self, limit: u64) -> Result<Vec<DoomedMedia>, StoreError> {
-        let sql = "SELECT * FROM media WHERE village_id = $1 AND state = 2 ORDER BY id LIMIT $2";
+        let sql = "SELECT * FROM media WHERE village_id = $1 AND state = 2 AND state <> 1 LIMIT $2";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.0.connection().rows::<row::Model>(sql, vec![self.0.village_id().into(), limit.into()]).await?;
         Ok(rows.into_iter().map(|row| DoomedMedia { id: row.id.into(), key: row.key }).collect())

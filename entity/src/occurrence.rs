@@ -46,8 +46,11 @@ pub(crate) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Rows written or removed by one statement.
-const AT_ONCE: usize = 500;
+/// Rows removed by one statement.
+const REMOVED_AT_ONCE: usize = 500;
+
+/// Rows written by one statement. SQLite looks each of their values up by its name, among all of them.
+const WRITTEN_AT_ONCE: usize = 20;
 
 /// What has become of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -154,11 +157,11 @@ impl<S: InVillage> Occurrences<'_, S> {
         after: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<Occurrence>, StoreError> {
-        let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 AND state <> 2 AND starts_at > $3
+        let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 AND state <> 2 AND +starts_at > $3
                      AND (starts_at <= $4 OR starts_at = (
-                       SELECT MIN(later.starts_at) FROM occurrence later WHERE later.village_id = $1
-                         AND later.post_id = $2 AND later.state <> 2 AND later.starts_at > $4))
-                   ORDER BY starts_at, id";
+                       SELECT MIN(+later.starts_at) FROM occurrence later WHERE later.village_id = $1
+                         AND later.post_id = $2 AND later.state <> 2 AND +later.starts_at > $4))
+                   ORDER BY +starts_at, id";
         let values = vec![self.0.village_id().into(), post.into(), millis(after).into(), millis(until).into()];
         Ok(self.0.connection().rows::<Columns>(sql, values).await?.into_iter().map(Into::into).collect())
     }
@@ -168,8 +171,8 @@ impl<S: InVillage> Occurrences<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn at(&self, post: PostId, starts_at: DateTime<Utc>) -> Result<Option<Occurrence>, StoreError> {
-        let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 AND state <> 2 AND starts_at = $3
-                   ORDER BY id LIMIT 1";
+        let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 AND state <> 2 AND +starts_at = $3
+                   ORDER BY +starts_at, id LIMIT 1";
         let values = vec![self.0.village_id().into(), post.into(), millis(starts_at).into()];
         Ok(self.0.connection().row::<Columns>(sql, values).await?.map(Into::into))
     }
@@ -188,7 +191,7 @@ impl<S: InVillage> Occurrences<'_, S> {
     /// When the database fails.
     pub async fn not_over(&self, post: PostId, at: DateTime<Utc>, limit: u64) -> Result<Vec<Occurrence>, StoreError> {
         let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 AND ends_at >= $3
-                   ORDER BY starts_at, id LIMIT $4";
+                   ORDER BY +starts_at, id LIMIT $4";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values = vec![self.0.village_id().into(), post.into(), millis(at).into(), limit.into()];
         Ok(self.0.connection().rows::<Columns>(sql, values).await?.into_iter().map(Into::into).collect())
@@ -214,7 +217,7 @@ impl Occurrences<'_, VillageTx> {
 }
 
 async fn of_post<S: InVillage>(scope: &S, post: PostId) -> Result<Vec<Occurrence>, StoreError> {
-    let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 ORDER BY starts_at, id";
+    let sql = "SELECT * FROM occurrence WHERE village_id = $1 AND post_id = $2 ORDER BY +starts_at, id";
     let rows = scope.connection().rows::<Columns>(sql, vec![scope.village_id().into(), post.into()]).await?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
@@ -238,10 +241,10 @@ pub(crate) async fn set(
         }
     }
     let gone: Vec<OccurrenceId> = before.into_values().map(|there| there.id).collect();
-    for some in gone.chunks(AT_ONCE) {
+    for some in gone.chunks(REMOVED_AT_ONCE) {
         remove(tx, some).await?;
     }
-    for some in written.chunks(AT_ONCE) {
+    for some in written.chunks(WRITTEN_AT_ONCE) {
         write(tx, post, some, now).await?;
     }
     tx.note_change();

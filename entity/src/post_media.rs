@@ -134,16 +134,16 @@ impl MediaFiles<'_, VillageTx> {
         now: DateTime<Utc>,
     ) -> Result<Vec<Uuid>, StoreError> {
         let mut those =
-            String::from("(id IN (SELECT a.media_id FROM post_media a WHERE a.village_id = $1 AND a.post_id = $2)");
+            String::from("id IN (SELECT a.media_id FROM post_media a WHERE a.village_id = $1 AND a.post_id = $2");
         let mut values: Vec<Value> = vec![post.into()];
         if !media.is_empty() {
-            those.push_str(&format!(" OR (id IN ({})", placeholders(3, media.len())));
+            let them = placeholders(3, media.len());
+            those.push_str(&format!(" UNION SELECT m.id FROM media m WHERE m.village_id = $1 AND m.id IN ({them})"));
             values.extend(media.iter().map(|id| Value::from(*id)));
             if let Some(account) = only_of {
                 values.push(account.into());
-                those.push_str(&format!(" AND uploaded_by = ${}", values.len() + 1));
+                those.push_str(&format!(" AND m.uploaded_by = ${}", values.len() + 1));
             }
-            those.push(')');
         }
         those.push(')');
         row_lock::media(self.0, &those, values.clone()).await?;

@@ -291,7 +291,9 @@ impl Subscriptions<'_, VillageTx> {
         let them = placeholders(3, ids.len());
         let sql = format!(
             "UPDATE subscription SET replaced_by = $2
-             WHERE village_id = $1 AND (id IN ({them}) OR replaced_by IN ({them}))"
+             WHERE village_id = $1 AND id IN (
+               SELECT id FROM subscription WHERE village_id = $1 AND id IN ({them}) UNION
+               SELECT id FROM subscription WHERE village_id = $1 AND replaced_by IN ({them}))"
         );
         let mut values: Vec<Value> = vec![self.0.village_id().into(), successor.into()];
         values.extend(ids.iter().map(|id| Value::from(*id)));

@@ -151,8 +151,10 @@ impl Posts<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn scheduled_of_club(&self, club: ClubId) -> Result<Vec<PostId>, StoreError> {
-        let sql = "SELECT id FROM post WHERE village_id = $1 AND club_id = $2 AND state = 6 ORDER BY id";
+        let sql = "SELECT id FROM post WHERE village_id = $1 AND club_id = $2 AND state = 6";
         let rows = self.0.connection().rows::<Id>(sql, vec![self.0.village_id().into(), club.into()]).await?;
-        Ok(rows.into_iter().map(|row| row.id.into()).collect())
+        let mut posts: Vec<PostId> = rows.into_iter().map(|row| row.id.into()).collect();
+        posts.sort_unstable();
+        Ok(posts)
     }
 }

@@ -86,9 +86,10 @@ impl<S: InVillage> Posts<'_, S> {
         let hits = rare.hits(&mut values);
         let public = query.public("p", &mut values);
         let others = others(terms, Some(rare), "p.id", &mut values);
-        // A cross join: SQLite then keeps to this order, which no statistics would tell it to.
+        // What is no more than that ([`Self::rarest`]) is not cut off by the limit, which has SQLite look for the word first; the
+        // cross join has it keep to this order. No statistics would tell it to.
         let sql = format!(
-            "SELECT p.id, p.published_at FROM (SELECT DISTINCT h.post_id FROM ({hits}) h) hit CROSS JOIN post p
+            "SELECT p.id, p.published_at FROM (SELECT DISTINCT h.post_id FROM ({hits} LIMIT {MOST}) h) hit CROSS JOIN post p
              WHERE p.village_id = $1 AND p.id = hit.post_id AND {public}{others}
              ORDER BY p.published_at DESC, p.id DESC LIMIT {}",
             query.limit + 1
