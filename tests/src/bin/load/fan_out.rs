@@ -3,13 +3,12 @@
 use crate::encryption::{Floor, devices};
 use crate::machine;
 use crate::process::{Part, Server};
+use crate::publishing::{Draft, wait_until_none};
 use crate::report::{Goal, Report, median};
-use crate::rows::{Rows, TOKEN, database, slug};
+use crate::rows::Rows;
 use crate::wire::Wire;
 use crate::{Plan, encryption};
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection};
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -53,27 +52,22 @@ pub fn measure(plan: &Plan, report: &mut Report) {
 
 fn fan_out(plan: &Plan, folder: &Path, server: &Server, receiver: &Part, devices: &[Vec<u8>]) -> FanOut {
     let mut wire = Wire::open(&server.address);
-    let posts = format!("/v1/admin/villages/{}/posts", slug(0));
-    let text = "Die Straße zwischen Lüdenhausen und Stemmen ist bis auf Weiteres für den Verkehr gesperrt. ".repeat(3);
-    let draft = json!({"kind": "news", "title": "Brücke gesperrt", "body_markdown": text}).to_string();
-    let draft = wire.post(&posts, TOKEN, "", &draft);
-    let post = draft.json()["id"].as_str().expect("an identifier").to_owned();
-    let condition = format!("if-match: {}\r\n", crate::wire::header(&draft.head, "etag"));
+    let draft = Draft::write(&mut wire, 0, "news");
 
     let idle_kib = machine::resident_kib(server.part.pid);
     let (stop, sampler) = sample(server.part.pid);
     let (cpu, receiver_cpu) = (machine::cpu(server.part.pid), machine::cpu(receiver.pid));
     let begin = Instant::now();
-    wire.post(&format!("{posts}/{post}/publish"), TOKEN, &condition, "");
+    draft.publish(&mut wire);
     let (first, length) = receiver.hear("first ");
     let (all, _) = receiver.hear("all");
-    wait_until_settled(folder);
+    wait_until_none(folder, "SELECT COUNT(*) FROM notification WHERE finished_at IS NULL");
     let (cpu, receiver_cpu) = (machine::cpu(server.part.pid) - cpu, machine::cpu(receiver.pid) - receiver_cpu);
     drop(stop);
     let peak_kib = sampler.join().expect("the sampler ends");
 
     // Everything that was counted at the receiver must also be on the books, once.
-    let report = Wire::open(&server.address).get(&format!("{posts}/{post}/deliveries"), TOKEN).json();
+    let report = draft.report(&mut Wire::open(&server.address));
     let counts = report["notifications"][0]["counts"].as_array().cloned().unwrap_or_default();
     assert!(
         counts.len() == 1 && counts[0]["deliveries"] == plan.subscriptions && counts[0]["state"] == "sent",
@@ -95,25 +89,6 @@ pub fn sample(pid: u32) -> (Sender<()>, JoinHandle<u64>) {
         most
     });
     (stop, sampler)
-}
-
-/// Waits until nothing is pending, by looking into the database: asking the server would cost it time that is measured.
-fn wait_until_settled(folder: &Path) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let options = SqliteConnectOptions::new().filename(database(folder)).read_only(true);
-        let mut connection = options.connect().await.expect("the database opens");
-        let mut look = tokio::time::interval(Duration::from_millis(20));
-        for _ in 0..1000 {
-            look.tick().await;
-            let pending = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM notification WHERE finished_at IS NULL");
-            if pending.fetch_one(&mut connection).await.expect("a count") == 0 {
-                connection.close().await.expect("the database closes");
-                return;
-            }
-        }
-        panic!("some deliveries were not settled");
-    });
 }
 
 fn tell(plan: &Plan, fan_outs: &[FanOut], report: &mut Report) {

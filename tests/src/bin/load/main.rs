@@ -2,8 +2,8 @@
 //!
 //! This process seeds databases, starts the others and measures them from outside. The others are this same binary again:
 //! `serve` is the program itself, `floor` its accept loop and edge around one answer from memory, `client` makes the load,
-//! `receiver` is a push service. Everything is on the loopback interface and ends by itself. Linux only: what a process
-//! costs is read from /proc.
+//! `receiver` is a push service, `sink` a mail server. Everything is on the loopback interface and ends by itself. Linux only: what
+//! a process costs is read from /proc.
 
 mod calendar;
 mod client;
@@ -13,7 +13,10 @@ mod feed;
 mod floor;
 mod growth;
 mod machine;
+mod mail;
 mod process;
+mod publishing;
+mod queued;
 mod receiver;
 mod report;
 mod rows;
@@ -22,6 +25,7 @@ mod wire;
 
 use report::Report;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 /// How much is measured.
 pub struct Plan {
@@ -47,6 +51,10 @@ pub struct Plan {
     year_series: u32,
     /// Push subscriptions.
     subscriptions: u32,
+    /// Pushes that are queued when an alert is published.
+    queued: u32,
+    /// Mailboxes.
+    mails: u32,
     /// How often each comparison is made.
     rounds: usize,
 }
@@ -65,6 +73,8 @@ impl Plan {
             series: 10_000,
             year_series: 500,
             subscriptions: 20_000,
+            queued: 50_000,
+            mails: 5_000,
             rounds: 5,
         }
     }
@@ -77,6 +87,8 @@ impl Plan {
             seconds: 1,
             series: 1_000,
             subscriptions: 4_000,
+            queued: 5_000,
+            mails: 1_000,
             rounds: 3,
             ..Self::full()
         }
@@ -92,6 +104,9 @@ impl Plan {
             match argument.as_str() {
                 "--quick" => {}
                 "--http1" => plan.http1 = true,
+                "--million" => (plan.villages, plan.many_posts) = (1_000, 1_000_000),
+                "--subscriptions" => plan.subscriptions = number(value()?)?,
+                "--rounds" => plan.rounds = number(value()?)?,
                 "--only" => plan.only = Some(value()?.clone()),
                 "--set" => {
                     let (key, value) = value()?.split_once('=').ok_or("--set needs KEY=VALUE")?;
@@ -100,7 +115,10 @@ impl Plan {
                     plan.set.push((key, value.to_owned()));
                 }
                 unknown => {
-                    return Err(format!("{unknown:?} is none of --quick, --only PART, --set KEY=VALUE, --http1"));
+                    return Err(format!(
+                        "{unknown:?} is none of --quick, --only PART, --set KEY=VALUE, --http1, --million, --subscriptions N, \
+                         --rounds N"
+                    ));
                 }
             }
         }
@@ -110,6 +128,15 @@ impl Plan {
     fn wants(&self, part: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only == part)
     }
+
+    /// Whether a part is wanted that takes so long that it is measured only when asked for.
+    fn asks_for(&self, part: &str) -> bool {
+        self.only.as_deref() == Some(part)
+    }
+}
+
+fn number<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| format!("{text:?} is not a number"))
 }
 
 fn main() -> ExitCode {
@@ -118,6 +145,7 @@ fn main() -> ExitCode {
         Some("serve") => return exit(api::cli::main().map_err(|error| format!("{error:#}"))),
         Some("floor") => floor::run(),
         Some("client") => client::run(&arguments[1..]),
+        Some("sink") => mail::sink(&arguments[1..]),
         Some("receiver") => receiver::run(&arguments[1..]),
         _ => return exit(Plan::of(&arguments).map(|plan| measure(&plan))),
     }
@@ -147,6 +175,12 @@ fn measure(plan: &Plan) {
     }
     if plan.wants("push") {
         fan_out::measure(plan, &mut report);
+    }
+    if plan.asks_for("queued") {
+        queued::measure(plan, &mut report);
+    }
+    if plan.asks_for("mail") {
+        mail::measure(plan, &mut report);
     }
     if plan.wants("calendar") {
         calendar::measure(plan, &mut report);

@@ -1,5 +1,5 @@
 //! A push service that takes everything and opens nothing: TLS, HTTP/2, 201. Says when the first and the last of a fan-out
-//! have arrived.
+//! have arrived, and each that is urgent.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
@@ -59,6 +59,9 @@ async fn converse(stream: TcpStream, tls: TlsAcceptor, counter: Arc<Counter>) {
 }
 
 async fn take(request: Request<Incoming>, counter: Arc<Counter>) -> Result<Response<Empty<Bytes>>, Infallible> {
+    if request.headers().get("urgency").is_some_and(|urgency| urgency == "high") {
+        println!("urgent");
+    }
     let body = request.into_body().collect().await.expect("a whole body").to_bytes();
     counter.count(body.len());
     let mut response = Response::new(Empty::new());

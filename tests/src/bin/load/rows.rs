@@ -28,6 +28,11 @@ const SUBSCRIPTION: &str = "
       secret_hash, language, version, created_at, confirmed_at)
     VALUES ($1, $2, 0, 1, $3, $4, $5, $6, $7, 'de', 1, $8, $8)";
 
+const MAILBOX: &str = "
+    INSERT INTO subscription (village_id, id, channel, state, mailbox, mailbox_key, secret_hash, language, version,
+      created_at, confirmed_at)
+    VALUES ($1, $2, 1, 1, $3, $3, $4, 'de', 1, $5, $5)";
+
 /// A database that is being filled.
 pub struct Rows {
     app: App,
@@ -98,6 +103,8 @@ impl Rows {
         self.run(sqlx::query(sql).bind(village).bind(self.account).bind(slug(n)).bind(now));
         let sql = "INSERT INTO role (village_id, id, account_id, kind, created_at) VALUES ($1, $2, $3, 1, $4)";
         self.run(sqlx::query(sql).bind(village).bind(Uuid::now_v7()).bind(self.account).bind(now));
+        let sql = "INSERT INTO alert_right (village_id, id, account_id, created_at) VALUES ($1, $2, $3, $4)";
+        self.run(sqlx::query(sql).bind(village).bind(Uuid::now_v7()).bind(self.account).bind(now));
     }
 
     /// Published posts of the village of this number.
@@ -143,9 +150,24 @@ impl Rows {
             let id = Uuid::now_v7();
             let query = sqlx::query(SUBSCRIPTION).bind(village).bind(id).bind(endpoint).bind(hash.clone());
             self.run(query.bind(device.clone()).bind(sealed).bind(hash).bind(now));
-            let follow = "INSERT INTO follow (village_id, id, subscription_id) VALUES ($1, $2, $3)";
-            self.run(sqlx::query(follow).bind(village).bind(Uuid::now_v7()).bind(id));
+            self.follow(village, id);
         }
+    }
+
+    /// Mailboxes in the village of this number, subscribed to everything.
+    pub fn mailboxes(&mut self, village: u32, count: u32) {
+        let (village, now) = (village_id(village), self.now.timestamp_millis());
+        for n in 0..count {
+            let (id, address) = (Uuid::now_v7(), format!("einwohner-{n:06}@kalletal.example"));
+            let hash = digest(&SHA256, address.as_bytes()).as_ref().to_vec();
+            self.run(sqlx::query(MAILBOX).bind(village).bind(id).bind(address).bind(hash).bind(now));
+            self.follow(village, id);
+        }
+    }
+
+    fn follow(&mut self, village: Uuid, subscription: Uuid) {
+        let follow = "INSERT INTO follow (village_id, id, subscription_id) VALUES ($1, $2, $3)";
+        self.run(sqlx::query(follow).bind(village).bind(Uuid::now_v7()).bind(subscription));
     }
 
     /// Writes it all.
