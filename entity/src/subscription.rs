@@ -4,6 +4,11 @@
 //! everything else; housekeeping removes it when no delivery refers to it any more. One that its mailbox has replaced also
 //! keeps by which, for as long as that one lives: a link to unsubscribe in an old mail then ends that.
 
+mod holder;
+
+pub(crate) use holder::Reach;
+pub use holder::{Holder, Mailbox, PushEndpoint};
+
 use crate::error::StoreError;
 use crate::follow::{self, Follow};
 use crate::ids::SubscriptionId;
@@ -77,39 +82,6 @@ pub enum SubscriptionState {
     /// Left or retired; nothing personal is kept.
     #[sea_orm(num_value = 2)]
     Ended,
-}
-
-/// The push subscription of a browser: RFC 8030 endpoint and RFC 8291 keys.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PushEndpoint {
-    /// Where to send to. A capability: knowing it is being allowed to send.
-    pub endpoint: String,
-    /// SHA-256 of the endpoint.
-    pub endpoint_hash: Vec<u8>,
-    /// The browser's public key, an uncompressed P-256 point of 65 bytes.
-    pub p256dh: Vec<u8>,
-    /// The browser's authentication secret of 16 bytes, sealed.
-    pub auth_sealed: Vec<u8>,
-}
-
-/// A mailbox.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Mailbox {
-    /// The address as given.
-    pub address: String,
-    /// The address as compared: in lower case.
-    pub key: String,
-}
-
-/// Who is reached, and how.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Holder {
-    /// By web push.
-    WebPush(PushEndpoint),
-    /// By e-mail.
-    Email(Mailbox),
-    /// Nobody any more.
-    Nobody,
 }
 
 /// A subscription.
@@ -387,19 +359,19 @@ struct Id {
 
 impl From<row::Model> for Subscription {
     fn from(row: row::Model) -> Self {
-        let push = row.endpoint.zip(row.endpoint_hash).zip(row.p256dh.zip(row.auth_sealed));
-        let holder = match (push, row.mailbox.zip(row.mailbox_key)) {
-            (Some(((endpoint, endpoint_hash), (p256dh, auth_sealed))), _) => {
-                Holder::WebPush(PushEndpoint { endpoint, endpoint_hash, p256dh, auth_sealed })
-            }
-            (None, Some((address, key))) => Holder::Email(Mailbox { address, key }),
-            (None, None) => Holder::Nobody,
+        let holder = Reach {
+            endpoint: row.endpoint,
+            endpoint_hash: row.endpoint_hash,
+            p256dh: row.p256dh,
+            auth_sealed: row.auth_sealed,
+            mailbox: row.mailbox,
+            mailbox_key: row.mailbox_key,
         };
         Self {
             id: row.id.into(),
             channel: row.channel,
             state: row.state,
-            holder,
+            holder: holder.into(),
             secret_hash: row.secret_hash.unwrap_or_default(),
             language: row.language,
             version: row.version,
