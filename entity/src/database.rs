@@ -13,6 +13,9 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Rows of SQLite that are read ahead of whoever takes them, at most.
+const ROWS_AHEAD: usize = 256;
+
 /// How to open a database.
 #[derive(Clone, Debug)]
 pub struct DatabaseOptions {
@@ -226,6 +229,8 @@ async fn sqlite(options: &DatabaseOptions, connections: u32, reads_only: bool) -
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(patience)
+                // The thread that reads hands rows over without waiting for a page of them to be taken.
+                .row_buffer_size(ROWS_AHEAD)
                 // What is deleted is overwritten: a forgotten address is in no file.
                 .pragma("secure_delete", "1")
                 .pragma("query_only", if reads_only { "1" } else { "0" })
