@@ -1,6 +1,8 @@
 //! Settings: the defaults of `config.default.toml`, overridden by a file, overridden by the environment. The only place
 //! that reads the environment.
 
+mod checks;
+
 use config::{Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
@@ -269,61 +271,6 @@ impl Settings {
         Ok(settings)
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |key, why: &str| Err(ConfigError::Senseless { key, why: why.to_owned() });
-        let url = self.database.url.expose_secret();
-        if !url.is_empty() && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
-            return wrong("database.url", "begins with neither sqlite: nor postgres:");
-        }
-        let public = self.public_url();
-        if !reqwest::Url::parse(&public).is_ok_and(|url| url.has_host() && matches!(url.scheme(), "http" | "https")) {
-            return wrong("http.public_url", "is not an http or https URL");
-        }
-        if !(self.push.contact.starts_with("mailto:") || self.push.contact.starts_with("https:")) {
-            return wrong("push.contact", "begins with neither mailto: nor https:");
-        }
-        if self.mail.sender_address.parse::<lettre::Address>().is_err() {
-            return wrong("mail.sender_address", "is not a mail address");
-        }
-        if self.mail.sender_name.chars().any(char::is_control) {
-            return wrong("mail.sender_name", "contains control characters");
-        }
-        let slowest = self.push.timeout_s.max(self.mail.timeout_s);
-        if u64::from(self.notifications.lease_s) <= slowest {
-            return wrong("notifications.lease_s", "must be longer than push.timeout_s and mail.timeout_s");
-        }
-        for (key, value) in [
-            ("http.max_connections", self.http.max_connections),
-            ("mail.max_in_flight", self.mail.max_in_flight),
-            ("push.max_in_flight", self.push.max_in_flight),
-            ("push.max_in_flight_per_origin", self.push.max_in_flight_per_origin),
-            ("notifications.planned_at_once", self.notifications.planned_at_once as usize),
-            ("notifications.batch", self.notifications.batch as usize),
-            ("database.connections", self.database.connections as usize),
-            ("accounts.hashing_at_once", self.accounts.hashing_at_once),
-            ("media.processed_at_once", self.media.processed_at_once),
-            ("media.max_megapixels", self.media.max_megapixels as usize),
-            ("calendars.every_min", self.calendars.every_min as usize),
-            ("media.thumbnail_edge_px", self.media.thumbnail_edge_px as usize),
-        ] {
-            if value == 0 {
-                return wrong(key, "must be at least 1");
-            }
-        }
-        if url.starts_with("postgres") && self.database.connections < 2 {
-            return wrong(
-                "database.connections",
-                "must be at least 2 on PostgreSQL: one hears what other processes change",
-            );
-        }
-        if self.notifications.batch > 1000 {
-            return wrong("notifications.batch", "must be at most 1000");
-        }
-        self.media.check()?;
-        crate::notifications::check_smtp_url(self.mail.smtp_url.expose_secret())
-            .map_err(|why| ConfigError::Senseless { key: "mail.smtp_url", why })
-    }
-
     /// The URL of the database: the one set, or SQLite in the data folder.
     pub fn database_url(&self) -> String {
         match self.database.url.expose_secret() {
@@ -372,26 +319,6 @@ impl Settings {
     /// How long a request waits for a database connection.
     pub fn patience(&self) -> Duration {
         Duration::from_secs(self.database.patience_s)
-    }
-}
-
-impl Media {
-    fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |key, why: &str| Err(ConfigError::Senseless { key, why: why.to_owned() });
-        if !(self.thumbnail_edge_px <= self.medium_edge_px && self.medium_edge_px <= self.full_edge_px) {
-            return wrong("media.medium_edge_px", "must lie between thumbnail_edge_px and full_edge_px");
-        }
-        if self.bucket.is_empty() {
-            return Ok(());
-        }
-        let endpoint = reqwest::Url::parse(&self.s3_endpoint);
-        if !endpoint.is_ok_and(|url| url.has_host() && matches!(url.scheme(), "http" | "https")) {
-            return wrong("media.s3_endpoint", "is not an http or https URL");
-        }
-        if self.s3_access_key_id.is_empty() || self.s3_secret_access_key.expose_secret().is_empty() {
-            return wrong("media.s3_access_key_id", "and s3_secret_access_key are needed for a bucket");
-        }
-        Ok(())
     }
 }
 

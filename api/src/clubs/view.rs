@@ -2,11 +2,14 @@
 
 mod desk;
 mod examples;
+mod people;
 
 pub use desk::{
-    AcceptBody, AcceptForm, Acceptance, Change, ClubBody, ClubChangeBody, ClubDecisionBody, ClubInvitationBody,
-    ClubInvitationList, ClubInvitationView, ClubMemberList, ClubStateName, ClubTrustBody, Invited, StaffClubList,
-    StaffClubView, invitation_answer,
+    Change, ClubBody, ClubChangeBody, ClubDecisionBody, ClubStateName, ClubTrustBody, StaffClubList, StaffClubView,
+};
+pub use people::{
+    AcceptBody, AcceptForm, Acceptance, ClubInvitationBody, ClubInvitationList, ClubInvitationView, ClubMemberList,
+    Invited, invitation_answer,
 };
 
 use crate::markdown;
