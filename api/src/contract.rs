@@ -20,6 +20,7 @@ use crate::posts::{
 };
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
+use crate::school_holidays::SchoolHolidayRoutes;
 use crate::stream::StreamRoutes;
 use crate::subscriptions::SubscriptionRoutes;
 use crate::topics::TopicRoutes;
@@ -54,7 +55,7 @@ reads carry an `ETag`; staff changes need it in `If-Match`. Where an operation t
 a request with one is done once, however often it is sent. Times are RFC 3339; local times name their IANA zone.";
 
 type Operations = (
-    VillageRoutes,
+    (VillageRoutes, SchoolHolidayRoutes),
     TopicRoutes,
     (PostRoutes, FeedRoutes, CalendarRoutes, StreamRoutes),
     (DeskRoutes, JointRoutes),
@@ -74,7 +75,7 @@ type Operations = (
 
 fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
     let operations = (
-        VillageRoutes(app.clone()),
+        (VillageRoutes(app.clone()), SchoolHolidayRoutes(app.clone())),
         TopicRoutes(app.clone()),
         (PostRoutes(app.clone()), FeedRoutes(app.clone()), CalendarRoutes(app.clone()), StreamRoutes(app.clone())),
         (DeskRoutes(app.clone()), JointRoutes(app.clone())),

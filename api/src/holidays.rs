@@ -1,7 +1,77 @@
-//! Public holidays in Germany, as the laws of the federation and of the Länder have them. Where a holiday is only in some
-//! municipalities of a Land (Assumption Day in Bavaria, Corpus Christi in Saxony and Thuringia), it is left out.
+//! The Länder of Germany and their holidays. School holidays are entered by the operator; public holidays are as the laws of the
+//! federation and of the Länder have them. Where one is only in some municipalities of a Land (Assumption Day in Bavaria, Corpus Christi
+//! in Saxony and Thuringia), it is left out.
 
 use chrono::{Datelike, NaiveDate, Weekday};
+use entity::SchoolHolidayName;
+use poem_openapi::Enum;
+use serde::Deserialize;
+use std::str::FromStr;
+
+/// The Länder: the first two digits of the AGS, and ISO 3166-2.
+const LANDS: [(&str, &str); 16] = [
+    ("01", "DE-SH"),
+    ("02", "DE-HH"),
+    ("03", "DE-NI"),
+    ("04", "DE-HB"),
+    ("05", "DE-NW"),
+    ("06", "DE-HE"),
+    ("07", "DE-RP"),
+    ("08", "DE-BW"),
+    ("09", "DE-BY"),
+    ("10", "DE-SL"),
+    ("11", "DE-BE"),
+    ("12", "DE-BB"),
+    ("13", "DE-MV"),
+    ("14", "DE-SN"),
+    ("15", "DE-ST"),
+    ("16", "DE-TH"),
+];
+
+/// A Land of the Federal Republic of Germany.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Land(&'static str);
+
+impl Land {
+    /// That of the municipality with this AGS, if it is one.
+    pub fn of(ags: &str) -> Option<Self> {
+        LANDS.iter().find(|(digits, _)| ags.get(..2) == Some(digits)).map(|(_, code)| Self(code))
+    }
+
+    /// Its code (ISO 3166-2), such as `DE-NW`.
+    pub fn code(self) -> &'static str {
+        self.0
+    }
+}
+
+impl FromStr for Land {
+    type Err = ();
+
+    fn from_str(code: &str) -> Result<Self, ()> {
+        LANDS.iter().find(|(_, known)| *known == code).map(|(_, code)| Self(code)).ok_or(())
+    }
+}
+
+/// Which school holidays they are.
+#[derive(Clone, Copy, Debug, Deserialize, Enum, PartialEq, Eq)]
+#[oai(rename = "SchoolHolidayName", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum HolidayName {
+    /// Winterferien, Halbjahresferien.
+    Winter,
+    /// Osterferien, Frühjahrsferien.
+    Easter,
+    /// Pfingstferien.
+    Pentecost,
+    /// Sommerferien.
+    Summer,
+    /// Herbstferien.
+    Autumn,
+    /// Weihnachtsferien.
+    Christmas,
+    /// A day or more without a name of their own.
+    Other,
+}
 
 /// Everywhere.
 const ALL: &[&str] = &[];
@@ -58,3 +128,21 @@ fn easter(year: i32) -> Option<NaiveDate> {
     let days = u32::try_from(moon + weekday - 7 * late + 114).ok()?;
     NaiveDate::from_ymd_opt(year, days / 31, days % 31 + 1)
 }
+
+macro_rules! same_names {
+    ($($word:ident),+) => {
+        impl From<SchoolHolidayName> for HolidayName {
+            fn from(name: SchoolHolidayName) -> Self {
+                match name { $(SchoolHolidayName::$word => Self::$word),+ }
+            }
+        }
+
+        impl From<HolidayName> for SchoolHolidayName {
+            fn from(name: HolidayName) -> Self {
+                match name { $(HolidayName::$word => Self::$word),+ }
+            }
+        }
+    };
+}
+
+same_names!(Winter, Easter, Pentecost, Summer, Autumn, Christmas, Other);

@@ -41,6 +41,7 @@ mod problem;
 mod rate_limit;
 mod recurrence;
 mod roles;
+mod school_holidays;
 mod secrets;
 mod server;
 mod stream;

@@ -39,6 +39,7 @@ fn of_the_installation(postgres: bool) -> Vec<TableSchema> {
 
 fn of_villages(postgres: bool) -> Vec<TableSchema> {
     vec![
+        table(postgres, crate::school_holiday::row::Entity),
         table(postgres, crate::second_factor_rule::row::Entity),
         table(postgres, crate::api_key::row::Entity),
         table(postgres, crate::club::row::Entity),

@@ -233,6 +233,7 @@ async fn every_tenant_table_has_forced_row_level_security() {
         "account_link",
         "account_mail",
         "recovery_code",
+        "school_holiday",
         "second_factor",
         "session",
         "throttle",

@@ -36,6 +36,7 @@ mod retention;
 mod roles;
 mod rules;
 mod scheduled;
+mod school_holidays;
 mod search;
 mod second_factor;
 mod series;

@@ -457,6 +457,7 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         "subscribe" => push,
         "change_subscription" => json!({"follows": [{"kind": "alert"}]}),
         "confirm_subscription" => json!({"token": things.confirm}),
+        "set_school_holidays" => json!({"periods": [{"name": "summer", "first": "2027-07-19", "last": "2027-08-31"}]}),
         "create_municipality" => json!({"name": "Neu", "ags": format!("{n:08}")}),
         "create_village" => json!({
             "municipality": uuid::Uuid::nil(), "slug": format!("neu-{n}"), "name": "Neu",
@@ -467,7 +468,7 @@ fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
 }
 
 /// What a path can name beside the village.
-const ITEMS: [&str; 18] = [
+const ITEMS: [&str; 19] = [
     "{club}",
     "{district}",
     "{waste_kind}",
@@ -478,6 +479,7 @@ const ITEMS: [&str; 18] = [
     "{joint_post}",
     "{report}",
     "{topic}",
+    "{land}",
     "{account}",
     "{subscription}",
     "{session}",
@@ -523,6 +525,7 @@ fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         _ if operation.path.contains("{template}") => &things.template,
         _ if operation.path.contains("{report}") => &things.report,
         _ if operation.path.contains("{topic}") => &things.topic,
+        _ if operation.path.contains("{land}") => "DE-NW",
         _ if operation.path.contains("{media}") => &things.image,
         _ if operation.path.contains("/media/{file}") => &things.image_name,
         "remove_village_admin" => &things.staff.admin,
@@ -590,6 +593,7 @@ fn in_form(ask: Ask, operation: &Operation) -> Ask {
             ask.header("if-match", "\"1\"")
         }
         "change_calendar_source" | "delete_calendar_source" => ask.header("if-match", "\"1\""),
+        "set_school_holidays" => ask.header("if-match", "\"0\""),
         "import_events" => {
             let event = vevent("UID:neu|SUMMARY:Neu|DTSTART:20261213T100000");
             ask.header("content-type", "text/calendar").bytes(ics(&[event]))

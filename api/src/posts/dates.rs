@@ -3,7 +3,7 @@
 
 mod following;
 
-use super::event_view::{DateBody, Wish};
+use super::event_view::{DateBody, DaysOff, Wish};
 use super::life::{Actor, Step};
 use super::view::Content;
 use super::{Saved, deed, illegal, outlook, stale, steps, telling};
@@ -37,6 +37,7 @@ pub async fn change_date(
     body: DateBody,
 ) -> Result<entity::Answer, Problem> {
     let now = app.clock.now();
+    let days_off = DaysOff::of(app, &author.here.village.ags).await?;
     let tx = author.here.scope.begin().await?;
     if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
         return Ok(answer);
@@ -46,7 +47,7 @@ pub async fn change_date(
     stale::check(&tx, author, condition, &before).await?;
     let to = steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
     let notify = body.notify();
-    let made = made(&before, body)?;
+    let made = made(&before, body, &days_off)?;
     let content = Content::of(made.post, Vec::new()).change(before.topic, now)?;
     tx.posts().change(id, content, now).await?;
     if let super::To::State(to) = to {
@@ -72,11 +73,11 @@ pub async fn change_date(
 }
 
 /// What becomes of the post of an event.
-fn made(post: &Post, body: DateBody) -> Result<Made, Problem> {
+fn made(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Made, Problem> {
     let event = post.event.as_ref();
     let event = event.ok_or_else(|| illegal("Der Beitrag ist keine Veranstaltung.", "The post is not an event."))?;
     let mut faults = Faults::default();
-    let wish = body.checked(&mut faults, event);
+    let wish = body.checked(&mut faults, event, &days_off.school);
     let wish = faults.into_result(wish)?.ok_or_else(not_a_date)?;
     let at = wish.at();
     let until = at.checked_add_signed(TimeDelta::seconds(1)).unwrap_or(at);

@@ -6,7 +6,7 @@ mod examples;
 mod left_out;
 mod repeats;
 
-pub use checked::Place;
+pub use checked::{DaysOff, Place};
 pub use date_body::{DateBody, Following, Wish};
 
 use crate::recurrence::sentence;
@@ -102,6 +102,11 @@ pub struct EventBody {
     #[serde(default)]
     #[oai(default)]
     except_holidays: bool,
+    /// Whether it does not take place in school holidays of the Land, as far as they are entered today. The answer has the dates in
+    /// `except_dates`.
+    #[serde(default)]
+    #[oai(default)]
+    except_school_holidays: bool,
     /// What is different at single dates. In a change of a post, unless given, what is different now stays where there still is
     /// such a date.
     #[serde(default)]

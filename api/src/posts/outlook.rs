@@ -99,7 +99,8 @@ pub struct Clash {
 pub async fn preview(app: &App, author: &Author, body: EventPreviewBody) -> Result<EventPreview, Problem> {
     let now = app.clock.now();
     let mut faults = Faults::default();
-    let dates = body.event.checked(&mut faults, Place::of(&author.here.village), None);
+    let place = Place::of(app, &author.here.village).await?;
+    let dates = body.event.checked(&mut faults, &place, None);
     let dates = faults.into_result(dates)?;
     let event = recurrence::plan(dates, now).map_err(super::refused)?;
     let next: Vec<&NewOccurrence> = event.occurrences.iter().filter(|date| date.ends_at >= now).collect();

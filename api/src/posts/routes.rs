@@ -119,7 +119,7 @@ impl PostRoutes {
         body: Body<PostBody>,
     ) -> Result<Answer<201, PostView>, Problem> {
         let request = key.request(author.session.account, &body.hash)?;
-        let draft = body.value.checked(Place::of(&author.here.village))?;
+        let draft = body.value.checked(&Place::of(&self.0, &author.here.village).await?)?;
         Ok(Answer::kept(super::create(&self.0, &author, draft, request).await?))
     }
 
@@ -158,9 +158,10 @@ impl PostRoutes {
         #[oai(name = "If-Match")] condition: Conditional,
         body: Body<PostChangeBody>,
     ) -> Result<Answer<200, PostView>, Problem> {
+        let place = Place::of(&self.0, &author.here.village).await?;
         let changed = |post: &Post| match body.is_empty {
             true => Ok(None),
-            false => body.value.checked(post.kind, post.into(), Place::of(&author.here.village)).map(Some),
+            false => body.value.checked(post.kind, post.into(), &place).map(Some),
         };
         let saved = super::change(&self.0, &author, post.0, &condition, changed).await?;
         let version = saved.post.version;

@@ -198,7 +198,7 @@ impl PostBody {
     }
 
     /// Checks the values of a draft for this place.
-    pub fn checked(self, place: Place<'_>) -> Result<Draft, Problem> {
+    pub fn checked(self, place: &Place) -> Result<Draft, Problem> {
         let mut faults = Faults::default();
         let title = faults.line("/title", &self.title, 1, 200);
         let body_markdown = text(&mut faults, &self.body_markdown);
@@ -221,7 +221,7 @@ impl PostChangeBody {
         self,
         kind: PostKind,
         before: PostContent,
-        place: Place<'_>,
+        place: &Place,
     ) -> Result<(Content, Option<bool>), Problem> {
         let mut faults = Faults::default();
         let title = self.title.map_or(before.title, |title| faults.line("/title", &title, 1, 200));

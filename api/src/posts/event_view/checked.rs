@@ -3,12 +3,15 @@
 use super::left_out::LeftOut;
 use super::repeats::Begins;
 use super::{AccessName, ChangeName, DateChange, EventBody, StatusName};
+use crate::app::App;
+use crate::holidays::Land;
 use crate::local_time;
+use crate::problem::Problem;
 use crate::recurrence::{Refusal, Rule, Series, all_over_at};
 use crate::validate::Faults;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
-use entity::{AccessFact, EventDates, EventOverride, OccurrenceState, VillageRecord};
+use entity::{AccessFact, EventDates, EventOverride, OccurrenceState, SchoolHoliday, VillageRecord};
 use std::collections::BTreeSet;
 
 /// The longest that one date may last.
@@ -52,26 +55,51 @@ pub(super) fn day(text: &str) -> Option<NaiveDate> {
 }
 
 /// Where an event is, unless it says so itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+#[derive(Clone, Debug)]
+pub struct Place {
     /// The IANA zone of its times.
-    pub zone: &'a str,
-    /// The AGS of its municipality: the Land whose public holidays it knows.
-    pub ags: &'a str,
+    zone: String,
+    /// What days off people have there.
+    pub days_off: DaysOff,
 }
 
-impl<'a> Place<'a> {
+/// The days off of a municipality's Land.
+#[derive(Clone, Debug)]
+pub struct DaysOff {
+    /// The AGS of the municipality: whose public holidays they are.
+    pub ags: String,
+    /// School holidays in the order of their days, as far as they are entered.
+    pub school: Vec<SchoolHoliday>,
+}
+
+impl Place {
     /// That of a village.
-    pub fn of(village: &'a VillageRecord) -> Self {
-        Self { zone: &village.zone, ags: &village.ags }
+    pub async fn of(app: &App, village: &VillageRecord) -> Result<Self, Problem> {
+        Self::somewhere(app, &village.zone, &village.ags).await
+    }
+
+    /// Somewhere in the municipality with this AGS.
+    pub async fn somewhere(app: &App, zone: &str, ags: &str) -> Result<Self, Problem> {
+        Ok(Self { zone: zone.to_owned(), days_off: DaysOff::of(app, ags).await? })
+    }
+}
+
+impl DaysOff {
+    /// Those of the municipality with this AGS.
+    pub async fn of(app: &App, ags: &str) -> Result<Self, Problem> {
+        let school = match Land::of(ags) {
+            Some(land) => app.database.registry().await?.school_holidays().of(land.code()).await?.periods,
+            None => Vec::new(),
+        };
+        Ok(Self { ags: ags.to_owned(), school })
     }
 }
 
 impl EventBody {
     /// The event, checked. The zone is that of the place unless one is given; what is different at single dates of what was there
     /// `before` stays unless something else is given.
-    pub fn checked(self, faults: &mut Faults, place: Place<'_>, before: Option<&EventDates>) -> EventDates {
-        let zone_name = self.zone.clone().unwrap_or_else(|| place.zone.to_owned());
+    pub fn checked(self, faults: &mut Faults, place: &Place, before: Option<&EventDates>) -> EventDates {
+        let zone_name = self.zone.clone().unwrap_or_else(|| place.zone.clone());
         let zone = local_time::zone(faults, "/event/zone", &zone_name);
         let times = Times { zone, all_day: self.all_day };
         let read = |faults: &mut Faults, pointer: &str, text: &str| times.read(faults, pointer, text);
@@ -84,11 +112,17 @@ impl EventBody {
             ends_local,
             zone: zone_name,
             all_day: self.all_day,
-            rule: self.rule(faults, begins, zone),
+            rule: self
+                .rule(faults, &Begins { starts: begins, zone, all_day: self.all_day, school: &place.days_off.school }),
             extra_dates: times.read_all(faults, "/event/extra_dates", &self.extra_dates),
             ..EventDates::default()
         };
-        let left_out = LeftOut { dates: &self.except_dates, holidays: self.except_holidays, ags: place.ags };
+        let left_out = LeftOut {
+            dates: &self.except_dates,
+            holidays: self.except_holidays,
+            school_holidays: self.except_school_holidays,
+            days_off: &place.days_off,
+        };
         dates.except_dates = left_out.of(faults, &dates);
         let (given, changed) = (self.changed_dates.clone(), before.map(|before| before.overrides.clone()));
         self.facts(faults, &mut dates);
@@ -101,17 +135,14 @@ impl EventBody {
     }
 
     /// The rule that is said in one way or the other.
-    fn rule(&self, faults: &mut Faults, begins: NaiveDateTime, zone: Tz) -> Option<String> {
+    fn rule(&self, faults: &mut Faults, begins: &Begins<'_>) -> Option<String> {
         match (&self.rrule, &self.repeats) {
             (Some(_), Some(_)) => {
                 faults.add("/event/repeats", "geht nicht mit rrule zusammen", "does not go with rrule");
                 None
             }
             (Some(rule), None) => read_rule(faults, "/event/rrule", rule),
-            (None, Some(repeats)) => {
-                let begins = Begins { starts: begins, zone, all_day: self.all_day };
-                repeats.rule(faults, "/event/repeats", &begins)
-            }
+            (None, Some(repeats)) => repeats.rule(faults, "/event/repeats", begins),
             (None, None) => None,
         }
     }

@@ -6,7 +6,7 @@ use super::{ChangeName, DateChange};
 use crate::validate::Faults;
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
-use entity::{EventDates, EventOverride};
+use entity::{EventDates, EventOverride, SchoolHoliday};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
 
@@ -127,7 +127,7 @@ impl DateBody {
     }
 
     /// What is to become of a date of this event.
-    pub fn checked(self, faults: &mut Faults, event: &EventDates) -> Option<Wish> {
+    pub fn checked(self, faults: &mut Faults, event: &EventDates, school: &[SchoolHoliday]) -> Option<Wish> {
         let times = Times { zone: event.zone.parse().unwrap_or(Tz::UTC), all_day: event.all_day };
         let (state, reach) = (self.state, self.reach.unwrap_or_default());
         self.check(faults, reach);
@@ -140,7 +140,7 @@ impl DateBody {
             (_, Reach::This) => Wish::Different(one),
             (DateStateName::Changed, Reach::ThisAndFollowing) => {
                 let starts = one.starts_local.unwrap_or(at);
-                let begins = Begins { starts, zone: times.zone, all_day: times.all_day };
+                let begins = Begins { starts, zone: times.zone, all_day: times.all_day, school };
                 let rule = match (rrule, repeats) {
                     (Some(rule), _) => read_rule(faults, "/rrule", &rule),
                     (None, Some(repeats)) => repeats.rule(faults, "/repeats", &begins),

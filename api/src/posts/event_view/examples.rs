@@ -49,6 +49,7 @@ impl Example for EventBody {
             extra_dates: vec!["2026-12-23T15:00".to_owned()],
             except_dates: vec!["2026-12-13".to_owned()],
             except_holidays: true,
+            except_school_holidays: false,
             changed_dates: Some(vec![DateChange::example()]),
             status: Some(StatusName::Confirmed),
             place: Some(PLACE.to_owned()),

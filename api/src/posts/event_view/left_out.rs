@@ -1,6 +1,6 @@
-//! Dates of a series that are left out: named one by one, the same day of every year, or all public holidays.
+//! Dates of a series that are left out: named one by one, the same day of every year, or all public or school holidays.
 
-use super::checked::{MOST, Times, day};
+use super::checked::{DaysOff, MOST, Times, day};
 use crate::holidays::is_public_holiday;
 use crate::recurrence::{Rule, Series};
 use crate::validate::Faults;
@@ -18,8 +18,10 @@ pub struct LeftOut<'a> {
     pub dates: &'a [String],
     /// Whether all public holidays.
     pub holidays: bool,
-    /// The AGS of the municipality, which tells where it is.
-    pub ags: &'a str,
+    /// Whether all school holidays.
+    pub school_holidays: bool,
+    /// Which these are.
+    pub days_off: &'a DaysOff,
 }
 
 /// A date as somebody names it.
@@ -43,9 +45,15 @@ impl LeftOut<'_> {
                 Named::Yearly(month, day) => yearly.push((month, day)),
             }
         }
-        if self.holidays || !yearly.is_empty() {
+        if self.school_holidays && self.days_off.school.is_empty() {
+            let (de, en) = ("sind für dieses Land nicht eingetragen", "are not entered for this Land");
+            faults.add("/event/except_school_holidays", de, en);
+        }
+        if self.holidays || self.school_holidays || !yearly.is_empty() {
             let is_left_out = |day: NaiveDate| {
-                yearly.contains(&(day.month(), day.day())) || (self.holidays && is_public_holiday(day, self.ags))
+                yearly.contains(&(day.month(), day.day()))
+                    || (self.holidays && is_public_holiday(day, &self.days_off.ags))
+                    || (self.school_holidays && self.days_off.school.iter().any(|holiday| holiday.has(day)))
             };
             once.extend(starts(series).into_iter().filter(|start| is_left_out(start.date())));
         }

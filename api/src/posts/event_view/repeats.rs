@@ -1,9 +1,11 @@
 //! How an event recurs, as people say it.
 
+use crate::holidays::HolidayName;
 use crate::recurrence::Rule;
 use crate::validate::Faults;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Weekday};
 use chrono_tz::Tz;
+use entity::SchoolHoliday;
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -30,6 +32,10 @@ pub struct Repeats {
     /// Until which day, which belongs to it; such as the last before the summer holidays.
     #[serde(default)]
     until: Option<String>,
+    /// Until the next such school holidays of the Land that begin after the start: the last date is the last one before them. The
+    /// answer has the day in `until` of its rule. With `other` not to be given.
+    #[serde(default)]
+    until_holidays: Option<HolidayName>,
     /// How many dates in all, with the first.
     #[serde(default)]
     #[oai(validator(minimum(value = "1"), maximum(value = "1000")))]
@@ -99,24 +105,23 @@ impl WeekdayName {
 }
 
 /// What begins: its first date.
-pub struct Begins {
+pub struct Begins<'a> {
     /// Its start.
     pub starts: NaiveDateTime,
     /// The zone of its times.
     pub zone: Tz,
     /// Whether it is about whole days.
     pub all_day: bool,
+    /// The school holidays there, in the order of their days.
+    pub school: &'a [SchoolHoliday],
 }
 
 impl Repeats {
     /// The rule that says the same, for what begins so. `pointer` is where this stands in the body.
-    pub fn rule(&self, faults: &mut Faults, pointer: &str, begins: &Begins) -> Option<String> {
+    pub fn rule(&self, faults: &mut Faults, pointer: &str, begins: &Begins<'_>) -> Option<String> {
         let found = faults.count();
         self.check(faults, pointer);
-        let until = match &self.until {
-            Some(until) => until_part(faults, &format!("{pointer}/until"), until, begins).unwrap_or_default(),
-            None => String::new(),
-        };
+        let until = self.last_day(faults, pointer, begins);
         if faults.count() > found {
             return None;
         }
@@ -130,12 +135,23 @@ impl Repeats {
         if let Some(count) = self.count {
             rule.push_str(&format!(";COUNT={count}"));
         }
-        rule.push_str(&until);
+        if let Some(day) = until {
+            rule.push_str(&format!(";UNTIL={}", Rule::until_text(day, begins.zone, begins.all_day)));
+        }
         let read = Rule::parse(&rule).ok().map(|rule| rule.text());
         if read.is_none() {
             faults.add(pointer, "ergibt keine Regel", "makes no rule");
         }
         read
+    }
+
+    /// The last day of the series, if it is said.
+    fn last_day(&self, faults: &mut Faults, pointer: &str, begins: &Begins<'_>) -> Option<NaiveDate> {
+        match (&self.until, self.until_holidays) {
+            (Some(until), _) => said_day(faults, &format!("{pointer}/until"), until, begins),
+            (None, Some(name)) => before_holidays(faults, &format!("{pointer}/until_holidays"), name, begins),
+            (None, None) => None,
+        }
     }
 
     fn by_weekday(&self) -> bool {
@@ -165,6 +181,10 @@ impl Repeats {
         if self.until.is_some() && self.count.is_some() {
             faults.add(at("count"), "geht nicht mit until zusammen", "does not go with until");
         }
+        if self.until_holidays.is_some() && (self.until.is_some() || self.count.is_some()) {
+            let (de, en) = ("geht nicht mit until und count zusammen", "does not go with until and count");
+            faults.add(at("until_holidays"), de, en);
+        }
     }
 
     fn days(&self, starts: NaiveDateTime) -> Vec<String> {
@@ -175,7 +195,21 @@ impl Repeats {
     }
 }
 
-fn until_part(faults: &mut Faults, pointer: &str, text: &str, begins: &Begins) -> Option<String> {
+/// The day before the next school holidays of this name.
+fn before_holidays(faults: &mut Faults, pointer: &str, name: HolidayName, begins: &Begins<'_>) -> Option<NaiveDate> {
+    let is_next = |holiday: &&SchoolHoliday| holiday.name == name.into() && holiday.first > begins.starts.date();
+    let next = begins.school.iter().find(is_next).filter(|_| name != HolidayName::Other);
+    if next.is_none() {
+        let (de, en) = (
+            "sind für dieses Land nach dem Beginn nicht eingetragen; das tut, wer den Dienst betreibt",
+            "are not entered for this Land after the start; the operator does that",
+        );
+        faults.add(pointer, de, en);
+    }
+    next?.first.pred_opt()
+}
+
+fn said_day(faults: &mut Faults, pointer: &str, text: &str, begins: &Begins<'_>) -> Option<NaiveDate> {
     let Some(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| (1900..=2200).contains(&day.year()))
     else {
         faults.add(pointer, "ist kein Tag wie 2027-07-16", "is not a day such as 2027-07-16");
@@ -185,7 +219,7 @@ fn until_part(faults: &mut Faults, pointer: &str, text: &str, begins: &Begins) -
         faults.add(pointer, "liegt vor dem Beginn", "is before the start");
         return None;
     }
-    Some(format!(";UNTIL={}", Rule::until_text(day, begins.zone, begins.all_day)))
+    Some(day)
 }
 
 impl Example for Repeats {
@@ -196,6 +230,7 @@ impl Example for Repeats {
             weekdays: vec![WeekdayName::Sunday],
             nth: None,
             until: Some("2026-12-20".to_owned()),
+            until_holidays: None,
             count: None,
         }
     }

@@ -8,6 +8,7 @@ mod view;
 pub use following::once as follow;
 pub use routes::JointRoutes;
 
+use super::event_view::Place;
 use super::illegal;
 use crate::app::App;
 use crate::authority::MunicipalityEditor;
@@ -22,6 +23,14 @@ use view::{JointDraft, JointPostView, JointResult};
 
 /// The names in URLs of a municipality's villages.
 type Slugs = HashMap<VillageId, String>;
+
+/// The zone of local times, unless one is named.
+const ZONE: &str = "Europe/Berlin";
+
+/// Where an event of the municipality is, unless it says so itself.
+async fn place(app: &App, editor: &MunicipalityEditor) -> Result<Place, Problem> {
+    Place::somewhere(app, ZONE, &editor.municipality.ags).await
+}
 
 /// Saves a draft for these villages, or for all of the municipality.
 async fn create(

@@ -65,7 +65,8 @@ impl JointRoutes {
         body: Body<JointBody>,
     ) -> Result<Answer<201, JointPostView>, Problem> {
         let request = key.request(editor.session.account, &body.hash)?;
-        Ok(Answer::kept(super::create(&self.0, &editor, body.value.checked(&editor.municipality.ags)?, request).await?))
+        let draft = body.value.checked(&super::place(&self.0, &editor).await?)?;
+        Ok(Answer::kept(super::create(&self.0, &editor, draft, request).await?))
     }
 
     /// Read a joint post, and what became of it in each village
@@ -103,7 +104,8 @@ impl JointRoutes {
         #[oai(name = "If-Match")] condition: Conditional,
         body: Body<JointChangeBody>,
     ) -> Result<Answer<200, JointPostView>, Problem> {
-        let changed = |joint: &entity::JointPost| body.value.checked(joint, &editor.municipality.ags);
+        let place = super::place(&self.0, &editor).await?;
+        let changed = |joint: &entity::JointPost| body.value.checked(joint, &place);
         Ok(Answer::kept(super::change(&self.0, &editor, joint_post.0, &condition, changed).await?))
     }
 

@@ -13,9 +13,6 @@ use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
-/// The zone of local times, unless one is named.
-const ZONE: &str = "Europe/Berlin";
-
 /// A post that a municipality publishes in several of its villages.
 #[derive(Object)]
 #[oai(rename = "JointPost", skip_serializing_if_is_none, example)]
@@ -184,7 +181,7 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
 
 impl JointBody {
     /// Checks the values, as those of any post.
-    pub fn checked(self, ags: &str) -> Result<JointDraft, Problem> {
+    pub fn checked(self, place: &Place) -> Result<JointDraft, Problem> {
         let mut faults = Faults::default();
         if self.villages.as_ref().is_some_and(|villages| villages.is_empty() || villages.len() > 200) {
             faults.add("/villages", "müssen 1 bis 200 sein", "must be 1 to 200");
@@ -200,14 +197,14 @@ impl JointBody {
             (self.expires_at, self.event),
             self.delivery,
         );
-        let draft = body.checked(Place { zone: ZONE, ags })?;
+        let draft = body.checked(place)?;
         Ok(JointDraft { villages: self.villages, kind: draft.kind, content: draft.content.said() })
     }
 }
 
 impl JointChangeBody {
     /// What `joint` says with the change made to it, and whether to tell followers.
-    pub fn checked(self, joint: &JointPost, ags: &str) -> Result<(PostContent, bool), Problem> {
+    pub fn checked(self, joint: &JointPost, place: &Place) -> Result<(PostContent, bool), Problem> {
         if let Some(Some(topic)) = &self.topic {
             let mut faults = Faults::default();
             faults.slug("/topic", topic);
@@ -223,7 +220,7 @@ impl JointChangeBody {
             delivery: None,
             notify: Some(self.notify),
         };
-        let (content, _) = change.checked(joint.kind, joint.content.clone(), Place { zone: ZONE, ags })?;
+        let (content, _) = change.checked(joint.kind, joint.content.clone(), place)?;
         Ok((content.said(), self.notify))
     }
 }
