@@ -249,6 +249,14 @@ stories! {
             "@type": "Schedule", "repeatFrequency": "P1M", "byDay": ["2MO", "4MO"], "startDate": "2026-12-14", "endDate": "2027-03-31",
             "scheduleTimezone": "Europe/Berlin",
         }));
+        let hours = json!({"starts_local": "2026-12-14T08:00", "rrule": "FREQ=HOURLY;INTERVAL=4;UNTIL=20261214T190000Z",
+            "except_dates": ["2026-12-14T12:00"]});
+        let hours = village.editor().publishes(event("Wache", "").with("event", hours)).await;
+        let hours: Value = village.ask("GET", &format!("/posts/{}/event.jsonld", hours.id)).send().await.expect(200).json();
+        assert_eq!(hours["eventSchedule"], json!({
+            "@type": "Schedule", "repeatFrequency": "PT4H", "startDate": "2026-12-14", "startTime": "08:00:00",
+            "endDate": "2026-12-14T20:00:00", "exceptDate": ["2026-12-14T12:00:00"], "scheduleTimezone": "Europe/Berlin",
+        }));
         village.ask("GET", &format!("/posts/{}/event.jsonld", post.id)).header("if-none-match", &reply.header("etag")).send().await.expect(304);
     }
 }

@@ -4,8 +4,8 @@
 mod golden;
 mod oracle;
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
-use oracle::{Every, Plain};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
+use oracle::{Every, Plain, Within};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::TestRunner;
@@ -135,6 +135,66 @@ async fn a_series_has_the_dates_that_the_rfc_gives_it() {
     runner.run(&series(), story).expect("the dates of the RFC");
 }
 
+/// Rules that recur within a day, each with one of its dates.
+fn within_a_day() -> impl Strategy<Value = (Within, NaiveDateTime)> {
+    let ends = prop_oneof![
+        1 => Just((None, None)),
+        2 => (1..60usize).prop_map(|count| (Some(count), None)),
+        1 => (0..20_000i64).prop_map(|minutes| (None, Some(minutes))),
+    ];
+    let week = (0..7u8).map(|n| Weekday::try_from(n).expect("a weekday"));
+    let times = (some(0..24i64, 8), some(0..60i64, 3));
+    let days = (some(week, 5), some(numbers(31), 20));
+    (any::<bool>(), 1..200i64, ends, times, days, 0..20_000i64).prop_filter_map(
+        "has dates, and not too many on a day",
+        |(hourly, interval, (count, until), (hours, minutes), (weekdays, month_days), begin)| {
+            let interval = if hourly { 1 + interval % 30 } else { interval };
+            let often = if hourly { !minutes.is_empty() && interval < 3 } else { interval < 60 };
+            let mut rule = Within { hourly, interval, count: None, until: None, hours, minutes, weekdays, month_days };
+            let begin = NaiveDate::from_ymd_opt(2026, 12, 1)?.and_hms_opt(0, 0, 0)? + TimeDelta::minutes(begin);
+            let start = *rule.times(begin, begin + TimeDelta::days(40)).get(1)?;
+            rule.count = count;
+            rule.until = until.map(|minutes| start + TimeDelta::minutes(minutes));
+            (count.is_some() || !often).then_some((rule, start))
+        },
+    )
+}
+
+/// Whatever recurs within a day has the dates that a plain reading of the RFC finds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_recurs_within_a_day_has_the_dates_that_the_rfc_gives_it() {
+    let dorf = Dorf::start(Backend::Sqlite).await;
+    let village = dorf.village("luedenhausen").await;
+    let editor = village.editor();
+    let runtime = tokio::runtime::Handle::current();
+    let config = ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = TestRunner::new(config);
+    let story = |(rule, start): (Within, NaiveDateTime)| {
+        let mut draft = event("Öffnung", &start.format("%Y-%m-%dT%H:%M").to_string());
+        draft.0["event"]["rrule"] = json!(rule.to_string());
+        draft.0["event"]["zone"] = json!("Etc/UTC");
+        let last = start.date() + TimeDelta::days(40);
+        let found = async {
+            let post = editor.drafts(draft).await;
+            let mut found = Vec::new();
+            // No more of one event is shown at once.
+            for days in (0..40).step_by(8) {
+                let from = start.date() + TimeDelta::days(days);
+                found.extend(calendar(&editor, from, from + TimeDelta::days(8)).await);
+            }
+            let path = format!("/posts/{}", post.id);
+            editor.ask("DELETE", &path).header("if-match", &post.etag).send().await.expect(204);
+            found
+        };
+        let found = tokio::task::block_in_place(|| runtime.block_on(found));
+        let times = rule.times(start, last.and_hms_opt(0, 0, 0).expect("midnight"));
+        let expected: Vec<_> = times.into_iter().map(|time| time.and_utc()).collect();
+        prop_assert_eq!(found, expected, "{} from {}", rule, start);
+        Ok(())
+    };
+    runner.run(&within_a_day(), story).expect("the dates of the RFC");
+}
+
 /// The numbers from nought, as a rule lists them.
 fn list(before: u32) -> String {
     (0..before).map(|n| n.to_string()).collect::<Vec<_>>().join(",")
@@ -158,7 +218,11 @@ stories! {
         let refused = [
             ("FREQ=SECONDLY", "/event/rrule"),
             ("FREQ=MINUTELY;UNTIL=99991231T235959Z", "/event/rrule"),
-            ("FREQ=HOURLY;COUNT=1", "/event/rrule"),
+            ("FREQ=SECONDLY;COUNT=1501", "/event/rrule"),
+            ("FREQ=MINUTELY;INTERVAL=59", "/event/rrule"),
+            ("FREQ=HOURLY;BYMINUTE=0,30", "/event/rrule"),
+            ("FREQ=HOURLY;BYSETPOS=1;BYMINUTE=0", "/event/rrule"),
+            ("FREQ=HOURLY;BYDAY=1MO", "/event/rrule"),
             ("FREQ=DAILY;COUNT=100000", "/event/rrule"),
             ("FREQ=DAILY;COUNT=99999999999999999999", "/event/rrule"),
             ("FREQ=DAILY;COUNT=0", "/event/rrule"),
@@ -186,6 +250,54 @@ stories! {
             assert_eq!(tried(&editor, &rule).await.problem(422, "unprocessable"), ["/event/rrule"], "{rule}");
         }
         assert_eq!(tried(&editor, &"FREQ=DAILY;".repeat(10_000)).await.status / 100, 4);
+    }
+
+    async fn what_recurs_within_a_day_is_followed_without_effort(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let editor = village.editor();
+        // None of these has more than its start within sight, however long one looks for more.
+        let seldom = [
+            "FREQ=SECONDLY;COUNT=1500;BYHOUR=19;BYMINUTE=0;BYSECOND=0;BYMONTH=12;BYMONTHDAY=1",
+            "FREQ=MINUTELY;COUNT=1500;BYYEARDAY=335;BYHOUR=19;BYMINUTE=0",
+            "FREQ=HOURLY;INTERVAL=9999;BYHOUR=19;BYDAY=TU",
+            "FREQ=MINUTELY;INTERVAL=3;BYHOUR=19;BYMONTH=12;BYMONTHDAY=1;UNTIL=99991231T235959Z",
+        ];
+        for rule in seldom {
+            let reply = tried(&editor, rule).await;
+            assert!([201, 422].contains(&reply.status), "{rule}: {}", reply.status);
+        }
+        let asked = |rule: &str| json!({"event": {"starts_local": "2026-12-01T19:00", "rrule": rule}});
+        let said = [
+            ("FREQ=HOURLY;INTERVAL=4", "alle 4 Stunden ab 1. Dezember 2026 um 19:00 Uhr"),
+            ("FREQ=MINUTELY;INTERVAL=15;COUNT=6", "alle 15 Minuten ab 1. Dezember 2026 um 19:00 Uhr, 6-mal"),
+            ("FREQ=HOURLY;UNTIL=20261202T180000Z", "jede Stunde ab 1. Dezember 2026 um 19:00 Uhr bis 2. Dezember 2026 um 19:00 Uhr"),
+            ("FREQ=HOURLY;BYHOUR=19,20", "nach einer eigenen Regel ab 1. Dezember 2026 um 19:00 Uhr"),
+        ];
+        for (rule, sentence) in said {
+            let preview = editor.ask("POST", "/events/preview").json(&asked(rule)).send().await.expect(200).json();
+            assert_eq!(preview["event"]["summary"], json!(sentence), "{preview}");
+        }
+        let mut whole_days = asked("FREQ=HOURLY");
+        whole_days["event"]["starts_local"] = json!("2026-12-01");
+        whole_days["event"]["all_day"] = json!(true);
+        let reply = editor.ask("POST", "/events/preview").json(&whole_days).send().await;
+        assert_eq!(reply.problem(422, "unprocessable"), ["/event/rrule"]);
+    }
+
+    async fn an_hour_that_the_clocks_skip_is_no_hour_more(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        dorf.set_time("2027-03-20T08:00:00Z".parse().expect("an instant"));
+        let village = dorf.village("luedenhausen").await;
+        let editor = village.editor();
+        let mut draft: Draft = event("Wache", "2027-03-28T00:00");
+        draft.0["event"]["rrule"] = json!("FREQ=HOURLY;COUNT=6");
+        editor.drafts(draft).await;
+        let (from, until) = (NaiveDate::from_ymd_opt(2027, 3, 27), NaiveDate::from_ymd_opt(2027, 3, 30));
+        let (from, until) = from.zip(until).expect("days");
+        let hours: Vec<String> =
+            calendar(&editor, from, until).await.iter().map(|at| at.format("%d %H").to_string()).collect();
+        assert_eq!(hours, ["27 23", "28 00", "28 01", "28 02", "28 03"]);
     }
 
     async fn a_rule_with_many_dates_has_so_many_and_no_more(on: Backend) {

@@ -117,7 +117,7 @@ stories! {
         };
         let refused = [
             (json!({}), "/starts_local"),
-            (json!({"rrule": "FREQ=HOURLY"}), "/rrule"),
+            (json!({"rrule": "FREQ=MINUTELY"}), "/rrule"),
             (json!({"rrule": "FREQ=WEEKLY;UNTIL=20270101"}), "/rrule"),
             (json!({"rrule": "FREQ=WEEKLY", "repeats": {"frequency": "weekly"}}), "/repeats"),
             (json!({"repeats": {"frequency": "weekly", "weekdays": ["monday"]}}), "/starts_local"),
@@ -250,5 +250,24 @@ stories! {
         assert!(read.json()["outlook"].is_null(), "only who saves is told");
         let news = editor.ask("POST", "/posts").json(&tests::kit::news("Neues").0).send().await.expect(201);
         assert!(news.json()["outlook"].is_null());
+    }
+
+    async fn what_recurs_within_a_day_goes_on_within_it(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let editor = village.editor();
+        let turns = [
+            ("FREQ=MINUTELY;INTERVAL=15;COUNT=6", "18:30", "18:40", "FREQ=MINUTELY;INTERVAL=15;COUNT=2", "FREQ=MINUTELY;INTERVAL=15;COUNT=4"),
+            ("FREQ=HOURLY;UNTIL=20261201T200000Z", "20:00", "20:30", "FREQ=HOURLY;UNTIL=20261201T180000Z", "FREQ=HOURLY;UNTIL=20261201T203000Z"),
+        ];
+        for (rule, at, starts, before, after) in turns {
+            let post = editor.publishes(series("Wache", "2026-12-01T18:00", json!({"rrule": rule}))).await;
+            let turn = json!({"date": format!("2026-12-01T{at}"), "state": "changed", "reach": "this_and_following",
+                "starts_local": format!("2026-12-01T{starts}")});
+            let ask = editor.ask("POST", &format!("/posts/{}/dates", post.id)).header("if-match", &post.etag);
+            let following = ask.json(&turn).send().await.expect(200).str("following");
+            assert_eq!(public(&village, &post.id).await["event"]["rrule"], before);
+            assert_eq!(public(&village, &following).await["event"]["rrule"], after);
+        }
     }
 }

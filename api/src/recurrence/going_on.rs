@@ -1,6 +1,6 @@
 //! What becomes of a rule when its series goes on in another way from one of its dates on.
 
-use super::rule::{Frequency, letters};
+use super::rule::{Frequency, instant_text, letters};
 use super::{Refusal, Rule};
 use chrono::{NaiveDateTime, TimeDelta, Weekday};
 use chrono_tz::Tz;
@@ -39,6 +39,9 @@ impl Rule {
         }
         if let Some(until) = self.until.filter(|_| turn.at != turn.starts) {
             let until = until.local(turn.zone);
+            if self.is_within_a_day() {
+                return self.with(&[("UNTIL", Some(instant_text(until + (turn.starts - turn.at), turn.zone)))]);
+            }
             // What ends earlier in the day than it would take place ends the day before.
             let missed = i64::from(until.time() < turn.at.time());
             let last = until.date().checked_add_signed(TimeDelta::days(turn.days() - missed)).unwrap_or(until.date());

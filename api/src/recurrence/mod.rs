@@ -11,10 +11,11 @@ mod going_on;
 mod library;
 mod plan;
 mod rule;
+mod within_a_day;
 mod words;
 
 pub use going_on::Turn;
-pub use plan::{all_over_at, plan, window_dates};
+pub use plan::{all_over_at, plan, window_dates, written_down};
 pub use rule::{Frequency, Rule, WeekdayOf};
 pub use words::sentence;
 
@@ -23,6 +24,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use library::Library;
 use std::collections::BTreeSet;
+use within_a_day::Steps;
 
 /// Dates that are looked at for one series, at most: every day for more than 160 years.
 const STEPS: usize = 60_000;
@@ -35,7 +37,7 @@ const FURTHEST: NaiveDateTime = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a 
 pub enum Refusal {
     /// It is not a rule of RFC 5545.
     Unreadable,
-    /// It recurs within a day.
+    /// It recurs too often in a day.
     TooOften,
     /// It has parts that other standards add.
     Unsupported,
@@ -50,7 +52,9 @@ impl Refusal {
     pub fn text(self) -> Text {
         match self {
             Self::Unreadable => Text::new("ist keine RRULE nach RFC 5545", "is not an RRULE of RFC 5545"),
-            Self::TooOften => Text::new("wiederholt sich öfter als täglich", "recurs more often than daily"),
+            Self::TooOften => {
+                Text::new("wiederholt sich öfter als 24-mal am Tag", "recurs more often than 24 times a day")
+            }
             Self::Unsupported => {
                 Text::new("hat Teile, die hier nicht unterstützt werden", "has parts that are not supported here")
             }
@@ -94,7 +98,7 @@ impl Series<'_> {
         let mut dates: BTreeSet<NaiveDateTime> = self.extra.iter().copied().collect();
         dates.insert(self.starts);
         if let Some(rule) = self.rule {
-            goes_on |= self.follow(rule, until, &mut dates)?;
+            goes_on |= self.follow(rule, (from, until), &mut dates)?;
         }
         for except in self.except {
             dates.remove(except);
@@ -105,8 +109,13 @@ impl Series<'_> {
         Ok(Dates { dates, goes_on })
     }
 
-    /// Adds the dates of the rule before `until`; whether there may be more.
-    fn follow(&self, rule: &Rule, until: NaiveDateTime, dates: &mut BTreeSet<NaiveDateTime>) -> Result<bool, Refusal> {
+    /// Adds the dates of the rule before `until`, of those before `from` not always all; whether there may be more.
+    fn follow(
+        &self,
+        rule: &Rule,
+        (from, until): (NaiveDateTime, NaiveDateTime),
+        dates: &mut BTreeSet<NaiveDateTime>,
+    ) -> Result<bool, Refusal> {
         let end = rule.until.map(|end| end.local(self.zone));
         let ends_before = end.is_some_and(|end| end < until);
         let last = if ends_before { end.unwrap_or(until) } else { until.min(FURTHEST) - TimeDelta::seconds(1) };
@@ -117,7 +126,7 @@ impl Series<'_> {
         // The first date counts, whether the rule hits it or not.
         let mut seen = 1;
         let mut latest = self.starts;
-        let mut after = Library::begin(rule, self.starts, last)?;
+        let mut after = Expansion::begin(rule, self.starts, (from, last))?;
         for steps in 0.. {
             if seen >= most {
                 return Ok(false);
@@ -141,6 +150,34 @@ impl Series<'_> {
     /// When the rule cannot be expanded.
     pub fn rule_hits_start(&self) -> Result<bool, Refusal> {
         let Some(rule) = self.rule else { return Ok(true) };
-        Ok(Library::begin(rule, self.starts, self.starts)?.next()? == Some(self.starts))
+        Ok(Expansion::begin(rule, self.starts, (self.starts, self.starts))?.next()? == Some(self.starts))
+    }
+}
+
+/// The dates of a rule, one by one.
+enum Expansion<'a> {
+    /// Those of one that recurs by days or more.
+    OfDays(Box<Library>),
+    /// Those of one that recurs within a day.
+    WithinDays(Steps<'a>),
+}
+
+impl<'a> Expansion<'a> {
+    fn begin(
+        rule: &'a Rule,
+        starts: NaiveDateTime,
+        (from, last): (NaiveDateTime, NaiveDateTime),
+    ) -> Result<Self, Refusal> {
+        Ok(match rule.is_within_a_day() {
+            true => Self::WithinDays(Steps::begin(rule, starts, (from, last))),
+            false => Self::OfDays(Box::new(Library::begin(rule, starts, last)?)),
+        })
+    }
+
+    fn next(&mut self) -> Result<Option<NaiveDateTime>, Refusal> {
+        match self {
+            Self::OfDays(dates) => dates.next(),
+            Self::WithinDays(dates) => dates.next(),
+        }
     }
 }

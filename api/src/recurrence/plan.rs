@@ -32,11 +32,19 @@ struct Date {
 /// # Errors
 /// When its rule cannot be expanded.
 pub fn plan(dates: EventDates, now: DateTime<Utc>) -> Result<PlannedEvent, Refusal> {
-    let recurs = dates.recurs();
-    let from = if recurs { now.naive_utc() - BACK } else { NaiveDateTime::MIN };
-    let until = if recurs { now.naive_utc() + AHEAD } else { NaiveDateTime::MAX };
-    let (occurrences, goes_on) = window_dates(&dates, from, until, MOST)?;
-    Ok(PlannedEvent { dates, occurrences, renew_at: goes_on.then(|| now + RENEWED) })
+    let (from, until) = if dates.recurs() { written_down(now) } else { (NaiveDateTime::MIN, NaiveDateTime::MAX) };
+    let (mut occurrences, goes_on) = window_dates(&dates, from, until, usize::MAX - 1)?;
+    // Of more dates than are written down, those that are over go first.
+    let more = occurrences.len().saturating_sub(MOST);
+    let over = occurrences.iter().take(more).take_while(|date| date.ends_at < now).count();
+    occurrences.drain(..over);
+    occurrences.truncate(MOST);
+    Ok(PlannedEvent { dates, occurrences, renew_at: (goes_on || more > over).then(|| now + RENEWED) })
+}
+
+/// From when until when the dates of series are written down.
+pub fn written_down(now: DateTime<Utc>) -> (NaiveDateTime, NaiveDateTime) {
+    (now.naive_utc() - BACK, now.naive_utc() + AHEAD)
 }
 
 /// The dates of an event whose start by the rule is in a window of the wall clock, in the order of these, and whether there may be
@@ -62,8 +70,14 @@ pub fn window_dates(
     let found = series.between(from, until, most)?;
     let overrides: HashMap<NaiveDateTime, &EventOverride> =
         dates.overrides.iter().map(|one| (one.recurrence_local, one)).collect();
-    let one = |start: NaiveDateTime| occurrence(dates, zone, start, overrides.get(&start).copied());
-    Ok((found.dates.into_iter().map(one).collect(), found.goes_on))
+    let within_a_day = rule.as_ref().is_some_and(Rule::is_within_a_day);
+    // What is every hour is once in the hour that the clocks skip and the next.
+    let twice = |start: &NaiveDateTime| {
+        let (local, _) = resolved(*start, zone);
+        within_a_day && local != *start && found.dates.binary_search(&local).is_ok()
+    };
+    let one = |start: &NaiveDateTime| occurrence(dates, zone, *start, overrides.get(start).copied());
+    Ok((found.dates.iter().filter(|start| !twice(start)).map(one).collect(), found.goes_on))
 }
 
 /// When the last date of an event is over; never for one that goes on for ever.

@@ -11,9 +11,18 @@ const LONGEST: usize = 400;
 /// Times that a rule may have on one day.
 const TIMES_A_DAY: usize = 24;
 
-/// How often something recurs. What recurs within a day is refused.
+/// Dates of a rule that has more on one day, at most.
+const MOST_AT_ONCE: u32 = 1500;
+
+/// How often something recurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Frequency {
+    /// Every second.
+    Secondly,
+    /// Every minute.
+    Minutely,
+    /// Every hour.
+    Hourly,
     /// Every day.
     Daily,
     /// Every week.
@@ -141,9 +150,17 @@ impl Rule {
     ) -> Result<Self, Refusal> {
         let until = match last.date() < next.date() {
             true => Self::until_text(last.date(), zone, all_day),
-            false => resolved(last, zone).1.format("%Y%m%dT%H%M%SZ").to_string(),
+            false => instant_text(last, zone),
         };
         self.with(&[("COUNT", None), ("UNTIL", Some(until))])
+    }
+
+    /// The same rule with so many dates.
+    ///
+    /// # Errors
+    /// When there is no such rule.
+    pub fn ending_after(&self, count: usize) -> Result<Self, Refusal> {
+        self.with(&[("COUNT", Some(count.to_string())), ("UNTIL", None)])
     }
 
     /// The same rule with other parts, which are read, or without them.
@@ -183,9 +200,9 @@ impl Rule {
         let nth = self.weekdays.iter().any(|day| day.nth.is_some());
         let contradicts = (self.count.is_some() && self.until.is_some())
             || (!week_numbers.is_empty() && frequency != Yearly)
-            || (!year_days.is_empty() && frequency != Yearly)
+            || (!year_days.is_empty() && matches!(frequency, Daily | Weekly | Monthly))
             || (!self.month_days.is_empty() && frequency == Weekly)
-            || (nth && (matches!(frequency, Daily | Weekly) || !week_numbers.is_empty()))
+            || (nth && (!matches!(frequency, Monthly | Yearly) || !week_numbers.is_empty()))
             || (frequency == Monthly && self.weekdays.iter().any(|day| day.nth.is_some_and(|nth| nth.abs() > 5)));
         let days = [&self.month_days, &self.months, &week_numbers, &year_days, &hours, &minutes, &seconds];
         let alone = !positions.is_empty() && self.weekdays.is_empty() && days.iter().all(|days| days.is_empty());
@@ -195,13 +212,12 @@ impl Rule {
         }
         // The fifth from the end of a month, and the 53rd from the end of a year: so far the library does not count.
         let least = if frequency == Monthly { -4 } else { -52 };
-        if self.weekdays.iter().any(|day| day.nth.is_some_and(|nth| nth < least)) {
+        let uncounted = self.weekdays.iter().any(|day| day.nth.is_some_and(|nth| nth < least));
+        if uncounted || (self.is_within_a_day() && !positions.is_empty()) {
             return Err(Refusal::Unsupported);
         }
-        if hours.len().max(1) * minutes.len().max(1) * seconds.len().max(1) > TIMES_A_DAY {
-            return Err(Refusal::TooOften);
-        }
-        Ok(())
+        let is_short = self.is_within_a_day() && self.count.is_some_and(|count| count <= MOST_AT_ONCE);
+        if self.times_a_day() > TIMES_A_DAY && !is_short { Err(Refusal::TooOften) } else { Ok(()) }
     }
 }
 
@@ -214,6 +230,11 @@ impl Until {
             Self::Instant(at) => at.with_timezone(&zone).naive_local(),
         }
     }
+}
+
+/// A time of the wall clock as an UNTIL has it.
+pub(super) fn instant_text(local: NaiveDateTime, zone: Tz) -> String {
+    resolved(local, zone).1.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
 fn parts(text: &str) -> Result<Vec<(&'static str, String)>, Refusal> {
@@ -242,7 +263,9 @@ fn frequency(text: &str) -> Result<Frequency, Refusal> {
         "WEEKLY" => Ok(Frequency::Weekly),
         "MONTHLY" => Ok(Frequency::Monthly),
         "YEARLY" => Ok(Frequency::Yearly),
-        "HOURLY" | "MINUTELY" | "SECONDLY" => Err(Refusal::TooOften),
+        "HOURLY" => Ok(Frequency::Hourly),
+        "MINUTELY" => Ok(Frequency::Minutely),
+        "SECONDLY" => Ok(Frequency::Secondly),
         _ => Err(Refusal::Unreadable),
     }
 }

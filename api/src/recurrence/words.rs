@@ -20,25 +20,34 @@ pub fn sentence(dates: &EventDates) -> Option<String> {
         Some(rule) => rhythm(rule, start),
         None => format!("am {}", day_with_year(start.date())),
     };
+    let within_a_day = rule.as_ref().is_some_and(Rule::is_within_a_day);
+    let hour = |at: &NaiveDateTime| at.format(" um %H:%M Uhr").to_string();
     words.push_str(&match dates.all_day {
         true => ", ganztägig".to_owned(),
-        false => start.format(" um %H:%M Uhr").to_string(),
+        false if within_a_day => format!(" ab {}{}", day_with_year(start.date()), hour(&start)),
+        false => hour(&start),
     });
     let zone: Tz = dates.zone.parse().unwrap_or(Tz::UTC);
-    let last = rule.as_ref().and_then(|rule| rule.until).map(|until| until.local(zone).date());
-    if let Some(last) = last {
-        words.push_str(&format!(" bis {}", day_with_year(last)));
+    let ends = rule.as_ref().and_then(|rule| rule.until).map(|until| until.local(zone));
+    if let Some(ends) = ends {
+        let until = if within_a_day { hour(&ends) } else { String::new() };
+        words.push_str(&format!(" bis {}{until}", day_with_year(ends.date())));
     }
+    let last = ends.map(|ends| ends.date());
     if let Some(count) = rule.as_ref().and_then(|rule| rule.count) {
         words.push_str(&format!(", {count}-mal"));
     }
     let short = last.is_some_and(|last| last - start.date() < TimeDelta::days(365));
     let day_of = |at: &NaiveDateTime| if short { day(at.date()) } else { day_with_year(at.date()) };
-    let with_hour = |at: &NaiveDateTime| match at.time() == start.time() {
+    let with_hour = |at: &NaiveDateTime| match at.time() == start.time() && !within_a_day {
         true => day_of(at),
-        false => format!("{}{}", day_of(at), at.format(" um %H:%M Uhr")),
+        false => format!("{}{}", day_of(at), hour(at)),
     };
-    words.push_str(&listed(", nicht am ", &left_out(&dates.except_dates, day_of)));
+    let except = match within_a_day {
+        true => names(&dates.except_dates, with_hour),
+        false => left_out(&dates.except_dates, day_of),
+    };
+    words.push_str(&listed(", nicht am ", &except));
     let also = if rule.is_some() { ", auch am " } else { " und am " };
     words.push_str(&listed(also, &names(&dates.extra_dates, with_hour)));
     Some(words)
@@ -85,12 +94,20 @@ fn listed(before: &str, names: &[String]) -> String {
 fn rhythm(rule: &Rule, start: NaiveDateTime) -> String {
     let known = match rule.frequency {
         _ if rule.has_more => None,
+        Frequency::Secondly => within_a_day(rule, "Sekunde"),
+        Frequency::Minutely => within_a_day(rule, "Minute"),
+        Frequency::Hourly => within_a_day(rule, "Stunde"),
         Frequency::Daily => daily(rule),
         Frequency::Weekly => weekly(rule, start),
         Frequency::Monthly => monthly(rule, start),
         Frequency::Yearly => yearly(rule, start),
     };
     known.unwrap_or_else(|| "nach einer eigenen Regel".to_owned())
+}
+
+fn within_a_day(rule: &Rule, unit: &str) -> Option<String> {
+    let plain = rule.weekdays.is_empty() && rule.months.is_empty() && rule.month_days.is_empty();
+    plain.then(|| if rule.interval == 1 { format!("jede {unit}") } else { format!("alle {} {unit}n", rule.interval) })
 }
 
 fn daily(rule: &Rule) -> Option<String> {

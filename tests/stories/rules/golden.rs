@@ -51,10 +51,12 @@ fn time(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%S").or_else(|_| day(text)).expect("a time")
 }
 
-/// Which days of a while are dates of a rule: every one of them is named as a date, and those that are none are refused.
+/// Which days of a while, or which seconds of it, are dates of a rule: every one of them is named as a date, and those that are none
+/// are refused.
 async fn taken(editor: &Editor<'_>, case: &Case, last: NaiveDateTime) -> Taken {
-    let days = (last - case.start).num_days() + 40;
-    let asked: Vec<NaiveDateTime> = (0..=days).map(|day| case.start + TimeDelta::days(day)).collect();
+    let each = if case.rule.contains("SECONDLY") { TimeDelta::seconds(1) } else { TimeDelta::days(1) };
+    let asked = std::iter::successors(Some(case.start), |at| Some(*at + each));
+    let asked: Vec<NaiveDateTime> = asked.take_while(|at| *at <= last + each * 40).collect();
     let mut dates = Vec::new();
     for some in asked.chunks(AT_ONCE) {
         let named: Vec<Value> = some.iter().map(|day| json!({"date": iso(*day), "state": "cancelled"})).collect();
@@ -87,7 +89,7 @@ fn refusal(pointer: &str, rule: &str) -> Option<&'static str> {
     let has = |part: &str| rule.contains(part);
     match pointer {
         "/event/starts_local" => Some("the start is no date of the rule: undefined by the RFC"),
-        _ if ["HOURLY", "MINUTELY", "SECONDLY"].iter().any(|often| has(often)) => Some("recurs within a day"),
+        _ if ["HOURLY", "MINUTELY", "SECONDLY"].iter().any(|often| has(often)) => Some("recurs too often in a day"),
         _ if has("0MO") || has("0SA") => Some("there is no zeroth weekday"),
         _ if has("6WE") => Some("there is no sixth weekday in a month"),
         _ if has("BYWEEKNO") && has("1MO") => Some("the RFC forbids numbered weekdays with BYWEEKNO"),

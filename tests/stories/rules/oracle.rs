@@ -1,7 +1,7 @@
 //! RFC 5545's dates once more, in the slowest and plainest way: every day of the calendar is asked whether the rule means it.
 //! Nothing here is shared with what is tested, neither code nor method.
 
-use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Weekday};
 use std::fmt;
 
 /// How often something recurs.
@@ -110,6 +110,69 @@ impl Plain {
         let before = (1..60).take_while(|weeks| same(&(day - TimeDelta::weeks(*weeks)))).count() as i64;
         let after = (1..60).take_while(|weeks| same(&(day + TimeDelta::weeks(*weeks)))).count() as i64;
         day.weekday() == weekday && (nth == 0 || is_nth(nth, (before, before + after + 1)))
+    }
+}
+
+/// A rule that recurs within a day. Every minute is asked whether the rule means it.
+#[derive(Clone, Debug)]
+pub struct Within {
+    /// Whether it recurs by hours; else by minutes.
+    pub hourly: bool,
+    pub interval: i64,
+    pub count: Option<usize>,
+    pub until: Option<NaiveDateTime>,
+    pub hours: Vec<i64>,
+    pub minutes: Vec<i64>,
+    pub weekdays: Vec<Weekday>,
+    pub month_days: Vec<i64>,
+}
+
+impl Within {
+    /// The times from `start` on, which is one of them, and before `end`.
+    pub fn times(&self, start: NaiveDateTime, end: NaiveDateTime) -> Vec<NaiveDateTime> {
+        let minutes = (0..(end - start).num_minutes()).map(|minutes| start + TimeDelta::minutes(minutes));
+        let meant = minutes.filter(|at| *at == start || self.means(*at, start));
+        let mut times: Vec<NaiveDateTime> = meant.take(self.count.unwrap_or(usize::MAX)).collect();
+        times.retain(|at| self.until.is_none_or(|until| *at <= until));
+        times
+    }
+
+    fn means(&self, at: NaiveDateTime, start: NaiveDateTime) -> bool {
+        let period = |at: NaiveDateTime| at.and_utc().timestamp().div_euclid(if self.hourly { 3600 } else { 60 });
+        let means = |list: &[i64], number: u32| list.contains(&i64::from(number));
+        let minute = match (self.minutes.is_empty(), self.hourly) {
+            (true, true) => at.minute() == start.minute(),
+            (true, false) => true,
+            (false, _) => means(&self.minutes, at.minute()),
+        };
+        let in_the_month = (i64::from(at.day0()), i64::from(at.date().num_days_in_month()));
+        (period(at) - period(start)) % self.interval == 0
+            && minute
+            && (self.hours.is_empty() || means(&self.hours, at.hour()))
+            && (self.weekdays.is_empty() || self.weekdays.contains(&at.weekday()))
+            && (self.month_days.is_empty() || self.month_days.iter().any(|n| is_nth(*n, in_the_month)))
+    }
+}
+
+impl fmt::Display for Within {
+    /// As an RRULE.
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let every = if self.hourly { "HOURLY" } else { "MINUTELY" };
+        write!(to, "FREQ={every};INTERVAL={}", self.interval)?;
+        if let Some(count) = self.count {
+            write!(to, ";COUNT={count}")?;
+        }
+        if let Some(until) = self.until {
+            write!(to, ";UNTIL={}", until.format("%Y%m%dT%H%M%SZ"))?;
+        }
+        let lists = [("BYHOUR", &self.hours), ("BYMINUTE", &self.minutes), ("BYMONTHDAY", &self.month_days)];
+        for (name, numbers) in lists.into_iter().filter(|(_, numbers)| !numbers.is_empty()) {
+            write!(to, ";{name}={}", numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(","))?;
+        }
+        if !self.weekdays.is_empty() {
+            write!(to, ";BYDAY={}", self.weekdays.iter().map(|day| letters(*day)).collect::<Vec<_>>().join(","))?;
+        }
+        Ok(())
     }
 }
 

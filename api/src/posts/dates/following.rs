@@ -26,7 +26,11 @@ pub fn ended(event: &EventDates, at: NaiveDateTime) -> Result<EventDates, Proble
         let series = Series { starts: event.starts_local, zone, rule: Some(&rule), extra: &[], except: &[] };
         let before = series.between(NaiveDateTime::MIN, at, usize::MAX - 1).map_err(refused)?.dates;
         let last = before.last().copied().unwrap_or(event.starts_local);
-        event.rule = Some(rule.ending_with(last, at, zone, event.all_day).map_err(refused)?.text());
+        let shorter = match rule.count {
+            Some(_) if rule.is_within_a_day() => rule.ending_after(before.len()),
+            _ => rule.ending_with(last, at, zone, event.all_day),
+        };
+        event.rule = Some(shorter.map_err(refused)?.text());
     }
     event.extra_dates.retain(|date| *date < at);
     event.except_dates.retain(|date| *date < at);

@@ -195,6 +195,15 @@ impl Read<'_> {
         given: Option<Vec<DateChange>>,
         before: Vec<EventOverride>,
     ) -> Vec<EventOverride> {
+        let rule = self.dates.rule.as_deref().and_then(|rule| Rule::parse(rule).ok());
+        if self.times.all_day && rule.is_some_and(|rule| rule.is_within_a_day()) {
+            faults.add(
+                "/event/rrule",
+                "wiederholt ganze Tage innerhalb eines Tages",
+                "recurs within a day, of whole days",
+            );
+            return Vec::new();
+        }
         let starts: BTreeSet<NaiveDateTime> = match self.starts(given.as_deref(), &before) {
             Ok(starts) => starts.into_iter().collect(),
             // Said of the zone itself already.

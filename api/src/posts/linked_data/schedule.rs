@@ -20,14 +20,16 @@ pub fn of(dates: &EventDates) -> Option<Value> {
     ];
     schedule.extend(by.into_iter().filter(|(_, on)| !on.is_empty()).map(|(name, on)| (name.to_owned(), json!(on))));
     schedule.insert("startDate".to_owned(), json!(day(dates.starts_local)));
+    // Of what recurs within a day, a day says too little.
+    let when = if rule.is_within_a_day() { date_time } else { day };
     if let Some(until) = rule.until {
-        schedule.insert("endDate".to_owned(), json!(day(until.local(zone))));
+        schedule.insert("endDate".to_owned(), json!(when(until.local(zone))));
     }
     if let Some(count) = rule.count {
         schedule.insert("repeatCount".to_owned(), json!(count));
     }
     if !dates.except_dates.is_empty() {
-        schedule.insert("exceptDate".to_owned(), dates.except_dates.iter().map(|at| json!(day(*at))).collect());
+        schedule.insert("exceptDate".to_owned(), dates.except_dates.iter().map(|at| json!(when(*at))).collect());
     }
     if !dates.all_day {
         schedule.insert("startTime".to_owned(), json!(time(dates.starts_local)));
@@ -41,13 +43,16 @@ pub fn of(dates: &EventDates) -> Option<Value> {
 
 /// How often, as a duration of ISO 8601.
 fn every(rule: &Rule) -> String {
-    let unit = match rule.frequency {
-        Frequency::Daily => 'D',
-        Frequency::Weekly => 'W',
-        Frequency::Monthly => 'M',
-        Frequency::Yearly => 'Y',
+    let (period, unit) = match rule.frequency {
+        Frequency::Secondly => ("PT", 'S'),
+        Frequency::Minutely => ("PT", 'M'),
+        Frequency::Hourly => ("PT", 'H'),
+        Frequency::Daily => ("P", 'D'),
+        Frequency::Weekly => ("P", 'W'),
+        Frequency::Monthly => ("P", 'M'),
+        Frequency::Yearly => ("P", 'Y'),
     };
-    format!("P{}{unit}", rule.interval)
+    format!("{period}{}{unit}", rule.interval)
 }
 
 /// A weekday of schema.org, or one of them in a month as iCalendar writes it.
@@ -66,6 +71,10 @@ fn weekday(of: WeekdayOf) -> String {
 
 fn day(at: NaiveDateTime) -> String {
     at.format("%Y-%m-%d").to_string()
+}
+
+fn date_time(at: NaiveDateTime) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 fn time(at: NaiveDateTime) -> String {
