@@ -3,6 +3,7 @@
 mod clubs;
 mod corpus;
 mod hostile;
+mod leniency;
 mod sources;
 mod times;
 

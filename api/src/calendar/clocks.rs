@@ -1,8 +1,7 @@
-//! What a definition of a zone says of its clocks, and which known zone has the same. Some programs write zones of their own, such
-//! as `Customized Time Zone`, and only their rules say what is meant.
+//! How a definition of a zone sets its clocks as a rule, and which known zone does the same. Some programs write zones of their own,
+//! such as `Customized Time Zone`, and only their rules say what is meant.
 
-use super::zones::Clock;
-use chrono::{FixedOffset, NaiveDate, NaiveTime, Offset, TimeZone};
+use chrono::{NaiveDate, NaiveTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
 /// Zones that are thought of, after that of the village: those of most people, each with clocks of its own.
@@ -77,11 +76,10 @@ impl Clocks {
         standard.map(|standard| Self { standard, summer: summer.filter(|(offset, _)| *offset != standard) })
     }
 
-    /// The known zone with these clocks, or a clock that is never changed.
-    pub fn clock(self, village: Tz) -> Option<Clock> {
+    /// The known zone with these clocks: one of the `first`, if there is one among them.
+    pub fn zone(self, first: &[Tz]) -> Option<Tz> {
         let same = |zone: &Tz| clocks_of(*zone) == Some(self);
-        let zone = Some(village).into_iter().chain(KNOWN).find(same).map(Clock::Of);
-        zone.or_else(|| FixedOffset::east_opt(self.standard).filter(|_| self.summer.is_none()).map(Clock::Fixed))
+        first.iter().copied().chain(KNOWN).find(same)
     }
 }
 
@@ -90,7 +88,7 @@ fn of_rule(rule: &str) -> Option<u32> {
 }
 
 /// `+0130` as seconds.
-fn seconds(text: &str) -> Option<i32> {
+pub(super) fn seconds(text: &str) -> Option<i32> {
     let (sign, digits) = match text.split_at_checked(1)? {
         ("-", digits) => (-1, digits),
         ("+", digits) => (1, digits),

@@ -2,7 +2,9 @@
 //! stands alone, so that one that cannot be understood touches no other.
 
 use super::series::{reason, settle_changes};
-use super::{CalendarFile, Happening, PATIENCE, Refusal, Remark, SkipReason, Skipped, shortened, value_of};
+use super::{
+    CalendarFile, EventRemark, Happening, PATIENCE, Refusal, Remark, SkipReason, Skipped, shortened, value_of,
+};
 use crate::recurrence;
 use bytes::Bytes;
 use calcard::icalendar::{ICalendarEntry, ICalendarParameterName, ICalendarProperty, ICalendarValue};
@@ -54,6 +56,8 @@ pub struct FoundEvent {
     pub uid: Option<String>,
     /// What it is called.
     pub title: String,
+    /// What is odd about it.
+    pub remarks: Vec<EventRemark>,
     /// What it says; `None` when it says what it said before.
     pub content: Option<FoundContent>,
 }
@@ -119,6 +123,10 @@ impl CalendarFile {
             match self.event(&group, looking, &mut skipped) {
                 Ok(event) => events.push(event),
                 Err(why) => {
+                    // What has no date any more is gone.
+                    if why == SkipReason::NoDates {
+                        mentioned.remove(&group.identity);
+                    }
                     skipped.push(group.main.skipped(why));
                     let left_out = |change: &&Happening| change.skipped(SkipReason::SeriesLeftOut);
                     skipped.extend(group.changes.iter().map(left_out));
@@ -151,7 +159,7 @@ impl CalendarFile {
         let (changes, further): (Vec<&Happening>, Vec<&Happening>) =
             group.changes.iter().partition(|change| !change.is_this_and_following());
         skipped.extend(further.iter().map(|change| change.skipped(SkipReason::ThisAndFollowing)));
-        let said = group.said(looking.zone);
+        let said = group.said(self.home(looking.zone));
         let main = group.main;
         let mut found = FoundEvent {
             number: main.number,
@@ -159,13 +167,14 @@ impl CalendarFile {
             uid: Some(clean(&main.uid(), 255, false)).filter(|uid| !uid.is_empty() && *uid == main.uid()),
             title: titled(main),
             parts: changes.iter().map(|change| (change.number, shortened(&change.summary))).collect(),
+            remarks: self.remarks(main, changes.iter().copied(), looking.zone),
             content: None,
             said,
         };
         if looking.said.contains(&found.said) {
             return Ok(found);
         }
-        let mut dates = self.dates(main, looking.zone)?;
+        let mut dates = self.dates(main, looking)?;
         for change in changes {
             if let Err(why) = self.change(&mut dates, main, change, looking.zone) {
                 found.parts.retain(|(number, _)| *number != change.number);

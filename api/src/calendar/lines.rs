@@ -49,11 +49,14 @@ pub struct Cut {
     pub remarks: Vec<Remark>,
     /// Whether its end is there: what was cut off on its way has none.
     pub ended: bool,
+    /// The name of the zone that it says it is in.
+    pub zone: Option<String>,
 }
 
 #[derive(Default)]
 struct Cutting {
     ended: bool,
+    zone: Option<String>,
     blocks: Vec<Block>,
     open: Option<Open>,
     is_calendar: bool,
@@ -98,7 +101,7 @@ pub fn cut(bytes: &[u8]) -> Result<Cut, Refusal> {
     cutting.line(&line, too_long, &mut remarks)?;
     cutting.close(Some(SkipReason::Unclosed));
     if cutting.is_calendar {
-        Ok(Cut { blocks: cutting.blocks, remarks, ended: cutting.ended })
+        Ok(Cut { blocks: cutting.blocks, remarks, ended: cutting.ended, zone: cutting.zone })
     } else {
         Err(Refusal::NotACalendar)
     }
@@ -109,6 +112,10 @@ impl Cutting {
         let line = decoded(bytes, remarks);
         let (name, value) = line.split_once(':').unwrap_or((line.as_str(), ""));
         match name.trim().to_ascii_uppercase().as_str() {
+            _ if self.open.is_none() && !too_long && is_zone_of_calendar(name) => {
+                self.zone.get_or_insert_with(|| value.trim().to_owned());
+                Ok(())
+            }
             "BEGIN" => self.begin(value.trim().to_ascii_uppercase()),
             "END" => {
                 self.end(&value.trim().to_ascii_uppercase());
@@ -202,6 +209,10 @@ impl Open {
             self.block.inside.push('\n');
         }
     }
+}
+
+fn is_zone_of_calendar(name: &str) -> bool {
+    name.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("X-WR-TIMEZONE"))
 }
 
 /// What a component that is not parsed is called.

@@ -7,13 +7,17 @@
 
 mod clocks;
 mod days;
+mod definition;
 mod events;
 mod lines;
+mod own_clocks;
+mod remarks;
 mod series;
 mod zones;
 
 pub use days::Dated;
 pub use events::{CalendarEvents, FoundContent, FoundEvent, Looking, read_events};
+pub use remarks::EventRemark;
 
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::text::Text;
@@ -24,6 +28,7 @@ use calcard::icalendar::{
 use calcard::{Entry, Parser};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use definition::Definition;
 use lines::{Block, BlockKind};
 use poem_openapi::Enum;
 use serde::{Deserialize, Serialize};
@@ -49,7 +54,10 @@ pub struct CalendarFile {
     /// Whether its end is there.
     pub ended: bool,
     zones: HashMap<String, ICalendarComponent>,
-    clocks: HashMap<String, clocks::Clocks>,
+    /// The definitions of zones, by the names that the calendar gives them.
+    definitions: HashMap<String, Definition>,
+    /// The zone that the calendar says it is in (X-WR-TIMEZONE).
+    own_zone: Option<String>,
 }
 
 /// A calendar by days.
@@ -105,10 +113,12 @@ pub enum SkipReason {
     NoStart,
     /// Its date lies outside of the years 1900 to 2200.
     AbsurdDate,
-    /// Its rule repeats it more often than once a day, or for too many days.
+    /// Its rule repeats it too often in a day, or for too many days.
     TooOften,
     /// Its rule cannot be understood.
     UnknownRule,
+    /// Its rule ends before it begins: it has no date.
+    NoDates,
     /// It lasts longer than two weeks.
     TooLong,
     /// It does not say what.
@@ -123,7 +133,7 @@ pub enum SkipReason {
     Repeated,
     /// There are too many kinds, dates or events.
     TooMany,
-    /// Its time zone is none that is known, and its rules are none of a known one.
+    /// It recurs by clocks that no known time zone has.
     UnknownZone,
     /// It changes a date of a series and all that follow, which is not understood.
     ThisAndFollowing,
@@ -222,7 +232,8 @@ fn read(bytes: &[u8]) -> Result<CalendarFile, Refusal> {
         remarks: cut.remarks,
         ended: cut.ended,
         zones: HashMap::new(),
-        clocks: HashMap::new(),
+        definitions: HashMap::new(),
+        own_zone: cut.zone,
     };
     for block in cut.blocks {
         file.take(block);
@@ -251,10 +262,11 @@ impl CalendarFile {
         }
     }
 
-    /// A zone is known by its name alone; the definition that comes with it says which one is meant when the name does not.
+    /// Notes the definition of a zone. Which is meant by its name, `named` says.
     fn note_zone(&mut self, zone: ICalendarComponent, inside: &str) {
-        if let Some(clocks) = clocks::Clocks::of(inside) {
-            self.clocks.entry(text_of(&zone, &ICalendarProperty::Tzid).to_owned()).or_insert(clocks);
+        let name = zones::key(text_of(&zone, &ICalendarProperty::Tzid)).to_owned();
+        if let Some(definition) = Definition::of(inside) {
+            self.definitions.entry(name).or_insert(definition);
         }
         let name = zone.timezone().map(|(name, _)| name.to_owned());
         if let Some(name) = name {

@@ -1,6 +1,6 @@
 //! When and where an event of a calendar is: its first date, how it goes on, and what components say of single dates of it.
 
-use super::events::{clean, names, titled};
+use super::events::{Looking, clean, names, titled};
 use super::zones::{Clock, Written};
 use super::{CalendarFile, Happening, SkipReason, text_of, value_of};
 use crate::recurrence::{self, Refusal as RuleRefusal, Rule};
@@ -18,18 +18,19 @@ const LONGEST: TimeDelta = TimeDelta::days(366);
 
 impl CalendarFile {
     /// When and where something is, without changed dates.
-    pub(super) fn dates(&self, main: &Happening, village: Tz) -> Result<EventDates, SkipReason> {
+    pub(super) fn dates(&self, main: &Happening, looking: &Looking) -> Result<EventDates, SkipReason> {
+        let village = looking.zone;
         let starts = self.only(main, &ICalendarProperty::Dtstart, village)?.ok_or(SkipReason::NoStart)?;
         // A date of a series that came without it is that one date.
         let is_one_date = main.has(&ICalendarProperty::RecurrenceId);
-        let rule = if is_one_date { None } else { rule(main)? };
+        let rule = if is_one_date { None } else { rule(main, &starts)? };
         let recurs = !is_one_date && (rule.is_some() || main.has(&ICalendarProperty::Rdate));
-        let zone = zone_of(&starts, recurs, village)?;
+        let zone = zone_of(&starts, recurs, (village, self.home(village)))?;
         let mut dates = EventDates {
             starts_local: starts.shown_in(zone),
             zone: zone.name().to_owned(),
             all_day: starts.is_day,
-            rule,
+            rule: rule.as_ref().map(Rule::text),
             status: status(main),
             place: Some(clean(text_of(&main.component, &ICalendarProperty::Location), 200, false))
                 .filter(|place| !place.is_empty()),
@@ -40,8 +41,17 @@ impl CalendarFile {
         if !recurs {
             return Ok(dates);
         }
-        dates.extra_dates = self.all(main, &ICalendarProperty::Rdate, &dates, (zone, village))?;
-        dates.except_dates = self.all(main, &ICalendarProperty::Exdate, &dates, (zone, village))?;
+        let further = self.all(main, &ICalendarProperty::Rdate, village)?;
+        let further: BTreeSet<_> = further.iter().map(|at| as_date_of(&dates, at, zone)).collect();
+        dates.extra_dates = further.into_iter().collect();
+        let ends = rule.and_then(|rule| rule.until).map(|until| until.local(zone));
+        if dates.extra_dates.is_empty() && ends.is_some_and(|ends| ends < dates.starts_local) {
+            return Err(SkipReason::NoDates);
+        }
+        let instead = self.follow_own_clocks(&mut dates, main, &starts, looking)?;
+        dates.except_dates = self.left_out(main, &dates, &starts, (zone, village))?;
+        dates.except_dates.extend(instead);
+        dates.except_dates.sort_unstable();
         if dates.extra_dates.len() > MOST_DATES {
             return Err(SkipReason::TooMany);
         }
@@ -82,26 +92,49 @@ impl CalendarFile {
         }
     }
 
-    /// The times of a property that stands often, as dates of a series.
-    fn all(
-        &self,
-        main: &Happening,
-        property: &ICalendarProperty,
-        series: &EventDates,
-        (zone, village): (Tz, Tz),
-    ) -> Result<Vec<NaiveDateTime>, SkipReason> {
-        let mut found = BTreeSet::new();
+    /// The times of a property that stands often.
+    fn all(&self, main: &Happening, property: &ICalendarProperty, village: Tz) -> Result<Vec<Written>, SkipReason> {
+        let mut found = Vec::new();
         for entry in main.component.entries.iter().filter(|entry| entry.name == *property) {
             for value in &entry.values {
-                let at = match value {
+                found.push(match value {
                     ICalendarValue::PartialDateTime(at) => self.written(entry, at, village)?,
                     ICalendarValue::Period(
                         ICalendarPeriod::Range { start, .. } | ICalendarPeriod::Duration { start, .. },
                     ) => self.written(entry, start, village)?,
                     _ => return Err(SkipReason::AbsurdDate),
-                };
-                found.insert(as_date_of(series, &at, zone));
+                });
             }
+        }
+        Ok(found)
+    }
+
+    /// The dates that are left out of a series. One that is said by another clock is the date at that instant; where there is none, the
+    /// one that has the same hour: some programs write EXDATEs of any clock so. What is said of a series in a zone that nobody
+    /// knows cannot be an instant of it.
+    fn left_out(
+        &self,
+        main: &Happening,
+        series: &EventDates,
+        starts: &Written,
+        (zone, village): (Tz, Tz),
+    ) -> Result<Vec<NaiveDateTime>, SkipReason> {
+        let mut found = BTreeSet::new();
+        let mut either = Vec::new();
+        for at in self.all(main, &ICalendarProperty::Exdate, village)? {
+            let same_hour = as_date_of(series, &Written { clock: Clock::Floating, ..at }, zone);
+            match as_date_of(series, &at, zone) {
+                _ if starts.clock == Clock::Unknown => drop(found.insert(same_hour)),
+                instant if instant == same_hour => drop(found.insert(instant)),
+                instant => either.push((instant, same_hour)),
+            }
+        }
+        if let Some(last) = either.iter().map(|(instant, same_hour)| *instant.max(same_hour)).max() {
+            let there = starts_until(series, last)?;
+            let meant = |(instant, same_hour): (NaiveDateTime, NaiveDateTime)| {
+                if !there.contains(&instant) && there.contains(&same_hour) { same_hour } else { instant }
+            };
+            found.extend(either.into_iter().map(meant));
         }
         Ok(found.into_iter().collect())
     }
@@ -140,15 +173,15 @@ impl CalendarFile {
     }
 }
 
-/// The zone that a series lives in; what is once, in UTC or by a clock of its own, is shown as the village's clock shows it.
-fn zone_of(starts: &Written, recurs: bool, village: Tz) -> Result<Tz, SkipReason> {
+/// The zone that a series lives in; what is once, in UTC or by a clock of its own, is shown as the village's clock shows it. Times of
+/// no known clock are those of `home`.
+fn zone_of(starts: &Written, recurs: bool, (village, home): (Tz, Tz)) -> Result<Tz, SkipReason> {
     match starts.clock {
         _ if starts.is_day => Ok(village),
-        Clock::Floating => Ok(village),
-        Clock::Of(Tz::UTC) if !recurs => Ok(village),
-        Clock::Of(zone) => Ok(zone),
-        Clock::Fixed(_) if !recurs => Ok(village),
-        Clock::Fixed(offset) => {
+        Clock::Floating | Clock::Unknown => Ok(home),
+        Clock::Of(Tz::UTC) | Clock::Ahead(..) if !recurs => Ok(village),
+        Clock::Of(zone) | Clock::Ahead(_, Some(zone)) => Ok(zone),
+        Clock::Ahead(offset, None) => {
             let (hours, rest) = (offset.local_minus_utc() / 3600, offset.local_minus_utc() % 3600);
             let name = format!("Etc/GMT{:+}", -hours);
             name.parse().ok().filter(|_| rest == 0).ok_or(SkipReason::UnknownZone)
@@ -166,15 +199,31 @@ fn as_date_of(series: &EventDates, at: &Written, zone: Tz) -> NaiveDateTime {
     }
 }
 
-/// The rule of a series, as it is written: our own reading of rules is the stricter one.
-fn rule(main: &Happening) -> Result<Option<String>, SkipReason> {
-    let is = |name: &'static str| move |line: &&str| names(line).eq_ignore_ascii_case(name);
-    let mut rules = main.text.lines().filter(is("RRULE")).filter_map(|line| line.split_once(':')).map(|(_, rule)| rule);
-    let rule = rules.next().map(str::trim).filter(|rule| !rule.is_empty());
-    if rules.next().is_some() || main.text.lines().any(|line| is("EXRULE")(&line)) {
+/// The rule of a series, as it is written: our own reading of rules is the stricter one. Its end is in UTC where the start has a zone
+/// (RFC 5545, section 3.3.10), and is read so where a program forgot to say it.
+fn rule(main: &Happening, starts: &Written) -> Result<Option<Rule>, SkipReason> {
+    let once = |name: &str| main.text.lines().filter(|line| names(line).eq_ignore_ascii_case(name)).count();
+    if once("RRULE") > 1 || once("EXRULE") > 0 {
         return Err(SkipReason::UnknownRule);
     }
-    rule.map(|rule| Rule::parse(rule.trim_end_matches(';')).map(|rule| rule.text()).map_err(reason)).transpose()
+    let Some((text, _)) = main.rule_text() else { return Ok(None) };
+    let rule = Rule::parse(&text).map_err(reason)?;
+    if rule.is_within_a_day() && starts.is_day {
+        return Err(SkipReason::UnknownRule);
+    }
+    let has_zone = matches!(starts.clock, Clock::Of(_) | Clock::Ahead(..)) && !starts.is_day;
+    Ok(Some(if has_zone { rule.ending_in_utc() } else { rule }))
+}
+
+impl Happening {
+    /// Its rule without what is no part of a rule, and whether there was such.
+    pub(super) fn rule_text(&self) -> Option<(String, bool)> {
+        let line = self.text.lines().find(|line| names(line).eq_ignore_ascii_case("RRULE"))?;
+        let parts = line.split_once(':')?.1.trim().split(';').filter(|part| !part.trim().is_empty());
+        let (parts, others): (Vec<&str>, Vec<&str>) = parts.partition(|part| part.contains('='));
+        let said = !parts.is_empty() || !others.is_empty();
+        said.then(|| (parts.join(";"), !others.is_empty()))
+    }
 }
 
 /// Why a series is left out whose rule is refused.
@@ -186,6 +235,15 @@ pub fn reason(refusal: RuleRefusal) -> SkipReason {
     }
 }
 
+/// When the dates of a series begin up to this time, those that are left out too.
+fn starts_until(dates: &EventDates, last: NaiveDateTime) -> Result<HashSet<NaiveDateTime>, SkipReason> {
+    let without = EventDates { overrides: Vec::new(), except_dates: Vec::new(), ..dates.clone() };
+    let (there, _) =
+        recurrence::window_dates(&without, NaiveDateTime::MIN, last + TimeDelta::seconds(1), usize::MAX - 1)
+            .map_err(reason)?;
+    Ok(there.into_iter().map(|date| date.recurrence_local).collect())
+}
+
 /// What is changed at a date is one of the series, or else a further date; the last say counts.
 pub fn settle_changes(dates: &mut EventDates) -> Result<(), SkipReason> {
     dates.overrides.sort_by_key(|one| one.recurrence_local);
@@ -193,11 +251,7 @@ pub fn settle_changes(dates: &mut EventDates) -> Result<(), SkipReason> {
     let old = dates.overrides.len().saturating_sub(MOST_DATES);
     dates.overrides.drain(..old);
     let Some(last) = dates.overrides.last().map(|one| one.recurrence_local) else { return Ok(()) };
-    let without = EventDates { overrides: Vec::new(), except_dates: Vec::new(), ..dates.clone() };
-    let (there, _) =
-        recurrence::window_dates(&without, NaiveDateTime::MIN, last + TimeDelta::seconds(1), usize::MAX - 1)
-            .map_err(reason)?;
-    let there: HashSet<NaiveDateTime> = there.into_iter().map(|date| date.recurrence_local).collect();
+    let there = starts_until(dates, last)?;
     let further = dates.overrides.iter().filter(|one| !there.contains(&one.recurrence_local));
     let further: Vec<_> = further.map(|one| (one.recurrence_local, one.state)).collect();
     for (date, state) in further {

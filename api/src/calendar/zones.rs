@@ -1,9 +1,10 @@
 //! Times as calendars write them: days, times in UTC, of a named zone, or of wherever one is.
 
+use super::definition::Definition;
 use super::{CalendarFile, SkipReason};
 use crate::local_time::resolved;
 use calcard::common::PartialDateTime;
-use calcard::common::timezone::Tz as Named;
+use calcard::common::timezone::Tz as Known;
 use calcard::icalendar::ICalendarEntry;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -16,8 +17,22 @@ pub enum Clock {
     Floating,
     /// That of a zone.
     Of(Tz),
-    /// One that is never changed.
+    /// One that is so far ahead of UTC then. It is called as this zone is, whose clocks may show something else.
+    Ahead(FixedOffset, Option<Tz>),
+    /// That of a zone that nobody knows.
+    Unknown,
+}
+
+/// What a name of a zone means in a calendar.
+pub(super) enum Named<'a> {
+    /// A zone of IANA.
+    Zone(Tz),
+    /// Clocks that are never changed.
     Fixed(FixedOffset),
+    /// Clocks of the calendar's own, which no known zone has; it is called as this zone is.
+    Own(&'a Definition, Option<Tz>),
+    /// Nothing.
+    Nothing,
 }
 
 /// A time as a calendar writes it.
@@ -50,46 +65,89 @@ impl CalendarFile {
         // A leap second is the last of its minute.
         let time = NaiveTime::from_hms_opt(u32::from(hour), part(value.minute), part(value.second).min(59));
         let local = day.and_time(time.ok_or(SkipReason::AbsurdDate)?);
-        Ok(Written { local, clock: self.clock(entry, value, village)?, is_day: false })
+        Ok(Written { local, clock: self.clock(entry, value, local, village)?, is_day: false })
     }
 
-    fn clock(&self, entry: &ICalendarEntry, value: &PartialDateTime, village: Tz) -> Result<Clock, SkipReason> {
+    fn clock(
+        &self,
+        entry: &ICalendarEntry,
+        value: &PartialDateTime,
+        local: NaiveDateTime,
+        village: Tz,
+    ) -> Result<Clock, SkipReason> {
         if let Some(hours) = value.tz_hour {
             let seconds = i32::from(hours) * 3600 + i32::from(value.tz_minute.unwrap_or(0)) * 60;
             let seconds = if value.tz_minus { -seconds } else { seconds };
             return match seconds {
                 0 => Ok(Clock::Of(Tz::UTC)),
-                _ => FixedOffset::east_opt(seconds).map(Clock::Fixed).ok_or(SkipReason::AbsurdDate),
+                _ => FixedOffset::east_opt(seconds).map(ahead).ok_or(SkipReason::AbsurdDate),
             };
         }
-        match entry.tz_id() {
-            Some(name) => self.zone(name, village),
-            None => Ok(Clock::Floating),
+        let Some(name) = entry.tz_id() else { return Ok(Clock::Floating) };
+        Ok(match self.named(name, village) {
+            Named::Zone(zone) => Clock::Of(zone),
+            Named::Fixed(offset) => ahead(offset),
+            Named::Own(definition, zone) => {
+                definition.offset_at(local).map_or(Clock::Unknown, |offset| Clock::Ahead(offset, zone))
+            }
+            Named::Nothing => Clock::Unknown,
+        })
+    }
+
+    /// What a name of a zone means, by what says it first:
+    ///
+    /// 1. the name itself, if it is one of IANA: it beats the definition that came with it, which may be old;
+    /// 2. the definition: the known zone whose clocks are changed in the same way, or its own clocks;
+    /// 3. the name, if it is one of Windows, or one of IANA as some programs write it (`US-Eastern`);
+    /// 4. what the name says of being ahead of UTC (`UTC+01:00`).
+    pub(super) fn named(&self, name: &str, village: Tz) -> Named<'_> {
+        let plain = key(name);
+        if let Ok(zone) = plain.parse() {
+            return Named::Zone(zone);
+        }
+        let called = self.called(name);
+        let zone = if let Some(Known::Tz(zone)) = called { Some(zone) } else { None };
+        if let Some(definition) = self.definitions.get(plain) {
+            let first: Vec<Tz> = zone.into_iter().chain([village]).collect();
+            return match definition.known(&first) {
+                Some(zone) => Named::Zone(zone),
+                None => Named::Own(definition, zone),
+            };
+        }
+        match (called, offset(name)) {
+            (Some(Known::Tz(zone)), _) => Named::Zone(zone),
+            (Some(Known::Fixed(offset)), _) | (_, Some(offset)) => Named::Fixed(offset),
+            _ => Named::Nothing,
         }
     }
 
-    /// The zone of a name: an IANA name is one whatever definition comes with it; then names of Windows and others that the
-    /// parser knows, then what the definition says.
-    fn zone(&self, name: &str, village: Tz) -> Result<Clock, SkipReason> {
-        if let Some(zone) = iana(name.trim().trim_matches('"')) {
-            return Ok(Clock::Of(zone));
+    /// The zone that is called so, by programs other than those that know IANA.
+    fn called(&self, name: &str) -> Option<Known> {
+        let defined = || self.zones.get(name).and_then(|zone| zone.timezone()).map(|(_, zone)| zone);
+        iana(key(name)).map(Known::Tz).or_else(|| Known::from_str(name).ok()).or_else(defined)
+    }
+
+    /// The zone in which times are meant that name none, or one that nobody knows: the calendar's, if it says one, or the village's.
+    pub(super) fn home(&self, village: Tz) -> Tz {
+        match self.own_zone.as_deref().map(|name| self.named(name, village)) {
+            Some(Named::Zone(zone)) => zone,
+            _ => village,
         }
-        let defined = self.zones.get(name).and_then(|zone| zone.timezone()).map(|(_, zone)| zone);
-        match Named::from_str(name).ok().or(defined) {
-            Some(Named::Tz(zone)) => return Ok(Clock::Of(zone)),
-            Some(Named::Fixed(offset)) => return Ok(Clock::Fixed(offset)),
-            Some(Named::Floating) | None => {}
-        }
-        if let Some(offset) = offset(name) {
-            return Ok(Clock::Fixed(offset));
-        }
-        self.clocks.get(name).and_then(|clocks| clocks.clock(village)).ok_or(SkipReason::UnknownZone)
     }
 }
 
-/// A zone of IANA by its name, or as some programs write it: `US-Eastern`, `Argentina/Buenos_Aires`.
+fn ahead(offset: FixedOffset) -> Clock {
+    Clock::Ahead(offset, None)
+}
+
+/// A name of a zone without what some programs put around it.
+pub(super) fn key(name: &str) -> &str {
+    name.trim().trim_matches('"').trim()
+}
+
+/// A zone of IANA as some programs write it: `US-Eastern`, `Argentina/Buenos_Aires`.
 fn iana(name: &str) -> Option<Tz> {
-    let written = [name.to_owned(), name.replacen('-', "/", 1), format!("America/{name}")];
+    let written = [name.replacen('-', "/", 1), format!("America/{name}")];
     written.iter().find_map(|name| name.parse().ok())
 }
 
@@ -114,10 +172,10 @@ impl Written {
     pub fn shown_in(&self, zone: Tz) -> NaiveDateTime {
         match self.clock {
             _ if self.is_day => self.local,
-            Clock::Floating => self.local,
+            Clock::Floating | Clock::Unknown => self.local,
             Clock::Of(own) if own == zone => self.local,
             Clock::Of(own) => resolved(self.local, own).1.with_timezone(&zone).naive_local(),
-            Clock::Fixed(offset) => self.instant(offset).with_timezone(&zone).naive_local(),
+            Clock::Ahead(offset, _) => self.instant(offset).with_timezone(&zone).naive_local(),
         }
     }
 

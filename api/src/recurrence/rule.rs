@@ -163,6 +163,15 @@ impl Rule {
         self.with(&[("COUNT", Some(count.to_string())), ("UNTIL", None)])
     }
 
+    /// The same rule, its end read as one in UTC where it does not say so.
+    pub fn ending_in_utc(mut self) -> Self {
+        if let Some(Until::Local(local)) = self.until {
+            self.until = Some(Until::Instant(local.and_utc()));
+            self.parts.iter_mut().filter(|part| part.0 == "UNTIL").for_each(|part| part.1.push('Z'));
+        }
+        self
+    }
+
     /// The same rule with other parts, which are read, or without them.
     pub(super) fn with(&self, others: &[(&'static str, Option<String>)]) -> Result<Self, Refusal> {
         let parts = self.parts.iter().filter(|part| !others.iter().any(|other| other.0 == part.0));

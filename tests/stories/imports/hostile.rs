@@ -27,7 +27,7 @@ stories! {
             (vevent("UID:9|DTSTART;VALUE=DATE:20261202|RRULE:FREQ=OFT|SUMMARY:Oft"), "unknown_rule"),
             (vevent("UID:10|DTSTART;VALUE=DATE:20261202|RRULE:FREQ=DAILY|RRULE:FREQ=WEEKLY|SUMMARY:Zwei"), "unknown_rule"),
             (vevent("UID:11|DTSTART;VALUE=DATE:20261202|DTEND;VALUE=DATE:20991202|SUMMARY:Ewig"), "too_long"),
-            (vevent("UID:12|DTSTART;TZID=Nirgends:20261202T100000|SUMMARY:Nirgends"), "unknown_zone"),
+            (vevent("UID:12|DTSTART:20261202T060000Z|RRULE:FREQ=DAILY;UNTIL=20261201T060000Z|SUMMARY:Vorbei"), "no_dates"),
             (vevent(&format!("UID:13|DTSTART;VALUE=DATE:20261202|SUMMARY:{}", "a".repeat(100_000))), "too_large"),
             (vevent("UID:14|DTSTART;VALUE=DATE:20261202|RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=9|EXDATE:unsinn|SUMMARY:X"), "absurd_date"),
         ];

@@ -46,8 +46,6 @@ stories! {
             assert_eq!(outcome, "imported", "{times}");
             assert_eq!((&event["starts_local"], &event["zone"]), (&json!(starts), &json!(zone)), "{times}");
         }
-        let (outcome, _) = read(&village, &calendar, 50, "DTSTART;TZID=Mars/Olympus:20270601T180000").await;
-        assert_eq!(outcome, "unknown_zone");
     }
 
     async fn days_last_as_long_as_people_mean(on: Backend) {

@@ -70,10 +70,10 @@ impl Import<'_> {
         };
         found.skipped.iter().for_each(|skipped| progress.report.skipped(skipped));
         for event in found.events {
-            let (number, title, parts) = (event.number, event.title.clone(), event.parts.clone());
+            let (mut lines, remarks) = (event.parts.clone(), event.remarks.clone());
+            lines.insert(0, (event.number, event.title.clone()));
             let came = self.take(event, &mut progress).await?;
-            progress.report.component(Some(number), &title, came);
-            parts.iter().for_each(|(number, title)| progress.report.component(Some(*number), title, came));
+            lines.iter().for_each(|(number, title)| progress.report.remarked(Some(*number), title, came, &remarks));
         }
         progress.report.summary.remarks = found.remarks;
         self.tx.event_items().put(self.calendar.id, &progress.put).await?;

@@ -1,6 +1,6 @@
 //! What came of an import, component by component.
 
-use crate::calendar::{Remark, SkipReason, Skipped};
+use crate::calendar::{EventRemark, Remark, SkipReason, Skipped};
 use entity::PostId;
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,9 @@ pub struct Line {
     pub reason: Option<SkipReason>,
     /// The post that it is.
     pub post: Option<Uuid>,
+    /// What is odd about it, and how it was read all the same.
+    #[serde(default)]
+    pub remarks: Vec<EventRemark>,
 }
 
 /// What came of a component.
@@ -90,11 +93,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// Notes what came of a component.
+    /// Notes what came of a component about which nothing is odd.
     pub fn component(&mut self, number: Option<u32>, title: &str, came: Came) {
+        self.remarked(number, title, came, &[]);
+    }
+
+    /// Notes what came of a component, and what is odd about it.
+    pub fn remarked(&mut self, number: Option<u32>, title: &str, came: Came, remarks: &[EventRemark]) {
         let post = came.post.map(|post| post.0);
         let title = title.chars().take(200).collect();
-        self.line(Line { component: number, title, outcome: came.outcome, reason: came.reason, post });
+        let (outcome, reason, remarks) = (came.outcome, came.reason, remarks.to_vec());
+        self.line(Line { component: number, title, outcome, reason, post, remarks });
     }
 
     /// Notes a component that was left out.

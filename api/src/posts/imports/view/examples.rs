@@ -3,7 +3,7 @@
 use super::{
     CalendarBody, CalendarChangeBody, CalendarList, CalendarView, ImportList, ImportView, LineList, LoadingOutcome,
 };
-use crate::calendar::Remark;
+use crate::calendar::{EventRemark, Remark};
 use crate::contract::at;
 use crate::posts::imports::report::{Line, Outcome, Summary};
 use poem_openapi::types::Example;
@@ -67,6 +67,7 @@ impl Example for Line {
             outcome: Outcome::Imported,
             reason: None,
             post: Some(uuid!("019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63")),
+            remarks: vec![EventRemark::UnknownZone],
         }
     }
 }
