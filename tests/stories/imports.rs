@@ -2,6 +2,7 @@
 
 mod clubs;
 mod corpus;
+mod golden;
 mod hostile;
 mod leniency;
 mod sources;
