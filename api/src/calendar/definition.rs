@@ -1,12 +1,12 @@
 //! The definition of a zone that comes with a calendar (VTIMEZONE): how far ahead of UTC its clocks are, and when they are changed.
 
 use super::clocks::{Clocks, seconds};
-use crate::recurrence::{Rule, Series};
+use crate::recurrence::{Frequency, Rule, Series};
 use chrono::{Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use std::sync::OnceLock;
 
-/// Most changes of its clocks that one rule of a definition has.
+/// Most changes of its clocks that one rule of a definition makes.
 const MOST_CHANGES: usize = 400;
 
 /// Most rules of a definition.
@@ -111,7 +111,7 @@ impl Observance {
         let starts = starts.with_year(starts.year().max(YEARS.0))?;
         let (ends, rest): (Vec<&str>, Vec<&str>) =
             self.rule.as_deref()?.split(';').partition(|part| part.to_ascii_uppercase().starts_with("UNTIL="));
-        let rule = Rule::parse(&rest.join(";")).ok()?;
+        let rule = Rule::parse(&rest.join(";")).ok().filter(changes_clocks)?;
         let ends = ends.first().and_then(|end| {
             // An end in UTC is of an hour that these clocks do not show.
             let ahead = if end.ends_with('Z') { before } else { 0 };
@@ -124,6 +124,11 @@ impl Observance {
         // Where it starts it may not be by its rule.
         Some(dates.into_iter().skip(1).collect())
     }
+}
+
+/// Whether clocks may be changed by such a rule: on some days of a month of each year. Others would only cost time.
+fn changes_clocks(rule: &Rule) -> bool {
+    rule.frequency == Frequency::Yearly && rule.months.len() <= 1 && rule.weekdays.len() <= 1 && !rule.has_more
 }
 
 /// A time of the wall clock, or a day.

@@ -73,6 +73,36 @@ stories! {
         dorf.ask("GET", "/health/live").send().await.expect(200);
     }
 
+    async fn zones_that_never_end_come_to_an_end(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let calendar = village.own_calendar("vereine").await;
+        let rules = [
+            "FREQ=DAILY",
+            "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU",
+            "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+            "FREQ=YEARLY;BYMONTH=3;BYDAY=MO",
+            "FREQ=SECONDLY;COUNT=1500",
+            "RRULE:FREQ=YEARLY;UNTIL=\u{fc}\u{fc}",
+            "UNTIL=",
+        ];
+        let clocks = |rule: &str| {
+            format!("BEGIN:STANDARD\r\nDTSTART:00010101T000000\r\nTZOFFSETFROM:+9999\r\nTZOFFSETTO:-1359\r\nRRULE:{rule}\r\nEND:STANDARD\r\n")
+        };
+        let mut all = Vec::new();
+        for (n, rule) in rules.iter().enumerate() {
+            all.push(format!("BEGIN:VTIMEZONE\r\nTZID:Zone {n}\r\n{}END:VTIMEZONE\r\n", clocks(rule).repeat(300)));
+            let times = format!("DTSTART;TZID=Zone {n}:20261202T100000|RRULE:FREQ=DAILY|EXDATE;TZID=Zone {n}:20261203T100000");
+            all.push(vevent(&format!("UID:{n}|SUMMARY:Bombe|{times}")));
+        }
+        all.push(vevent(GOOD));
+        let start = Instant::now();
+        let lines = village.takes(&calendar, ics(&all)).await;
+        assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
+        assert_eq!(outcomes(&lines[rules.len()..]), ["imported"], "{lines:?}");
+        dorf.ask("GET", "/health/live").send().await.expect(200);
+    }
+
     async fn files_that_are_no_calendar_of_events_are_refused(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;
