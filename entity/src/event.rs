@@ -136,6 +136,12 @@ impl EventDates {
     pub fn recurs(&self) -> bool {
         self.rule.is_some() || !self.extra_dates.is_empty()
     }
+
+    /// What is to be said about the only date of an event that happens once.
+    pub fn note(&self) -> Option<&str> {
+        let only = self.overrides.first().filter(|_| !self.recurs());
+        only.and_then(|one| one.note.as_deref())
+    }
 }
 
 /// By what calendars know an event. It stays while the event changes, and does not come back with an earlier version.

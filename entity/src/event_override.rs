@@ -1,4 +1,5 @@
-//! What is different at single dates of an event that recurs (RECURRENCE-ID of RFC 5545).
+//! What is different at single dates of an event that recurs (RECURRENCE-ID of RFC 5545), and what is to be said about the only date of
+//! one that does not.
 
 use crate::error::StoreError;
 use crate::ids::PostId;
@@ -64,22 +65,18 @@ pub struct EventOverride {
     pub note: Option<String>,
 }
 
-/// Gives events that recur what is different at their dates, all in one query.
+/// Gives events what is different at their dates, all in one query.
 pub(crate) async fn fill<S: InVillage>(scope: &S, posts: &mut [Post]) -> Result<(), StoreError> {
-    let series: Vec<PostId> = posts
-        .iter()
-        .filter(|post| post.event.as_ref().is_some_and(|event| event.recurs()))
-        .map(|post| post.id)
-        .collect();
-    if series.is_empty() {
+    let events: Vec<PostId> = posts.iter().filter(|post| post.event.is_some()).map(|post| post.id).collect();
+    if events.is_empty() {
         return Ok(());
     }
     let sql = format!(
         "SELECT * FROM event_override WHERE village_id = $1 AND post_id IN ({}) ORDER BY post_id, recurrence_local",
-        placeholders(2, series.len())
+        placeholders(2, events.len())
     );
     let mut values: Vec<Value> = vec![scope.village_id().into()];
-    values.extend(series.into_iter().map(Value::from));
+    values.extend(events.into_iter().map(Value::from));
     let mut of_post: HashMap<Uuid, Vec<EventOverride>> = HashMap::new();
     for row in scope.connection().rows::<Row>(&sql, values).await? {
         of_post.entry(row.post_id).or_default().push(row.into());

@@ -25,6 +25,7 @@ mod imports;
 mod joint_posts;
 mod limits;
 mod media;
+mod only_date;
 mod own_account;
 mod people;
 mod post_life;

@@ -3,7 +3,7 @@
 
 mod following;
 
-use super::event_view::{DateBody, DaysOff, Wish};
+use super::event_view::{DateBody, DaysOff, Wish, settled, taking_place};
 use super::life::{Actor, Step};
 use super::view::Content;
 use super::{Saved, deed, illegal, outlook, stale, steps, telling};
@@ -85,8 +85,16 @@ fn made(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Made, Problem
         return Err(not_a_date());
     }
     let with = |event: EventDates| PostContent { event: Some(event), ..PostContent::from(post) };
-    let Wish::GoOn(wish) = wish else {
-        return Ok(Made { post: with(different(event, wish)?), begun: None });
+    let wish = match wish {
+        Wish::GoOn(wish) => wish,
+        Wish::Different(one) if !event.recurs() => {
+            let (event, title) = settled(taking_place(event), one);
+            let mut post = with(event);
+            post.title = title.unwrap_or(post.title);
+            return Ok(Made { post, begun: None });
+        }
+        Wish::AsUsual(_) if !event.recurs() => return Ok(Made { post: with(taking_place(event)), begun: None }),
+        wish => return Ok(Made { post: with(different(event, wish)?), begun: None }),
     };
     let mut begun = with(following::begun(event, &wish)?);
     begun.title = wish.title.unwrap_or(begun.title);

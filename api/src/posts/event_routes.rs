@@ -39,8 +39,8 @@ impl EventRoutes {
     /// One date is cancelled, moved or changed, or is as usual again; the series stays as it is. With `reach` it is this date and all
     /// that follow: they do not take place, or go on differently, at another hour, on another weekday, in another place. Then the
     /// series ends before this date, and what follows is a post of its own (`following`), as public as this one, with what is left
-    /// out or different later. From the first date on, it is this post that changes. Followers are told once, unless `notify` is
-    /// false or the post is silent.
+    /// out or different later. From the first date on, it is this post that changes. What becomes of the only date of an event that
+    /// happens once becomes of the event. Followers are told once, unless `notify` is false or the post is silent.
     #[oai(
         path = "/v1/admin/villages/:village/posts/:post/dates",
         method = "post",

@@ -4,10 +4,12 @@ mod checked;
 mod date_body;
 mod examples;
 mod left_out;
+mod only;
 mod repeats;
 
 pub use checked::{DaysOff, Place};
 pub use date_body::{DateBody, Following, Wish};
+pub use only::{settled, taking_place};
 
 use crate::recurrence::sentence;
 use repeats::Repeats;
@@ -37,7 +39,7 @@ pub struct EventView {
     extra_dates: Vec<String>,
     /// Starts of dates that are left out.
     except_dates: Vec<String>,
-    /// What is different at single dates.
+    /// What is different at single dates. Of an event that happens once, only what is to be said about it.
     changed_dates: Vec<DateChange>,
     /// Whether it takes place.
     status: StatusName,
@@ -108,7 +110,7 @@ pub struct EventBody {
     #[oai(default)]
     except_school_holidays: bool,
     /// What is different at single dates. In a change of a post, unless given, what is different now stays where there still is
-    /// such a date.
+    /// such a date. What is said of the only date of an event is taken over by the event itself.
     #[serde(default)]
     #[oai(validator(max_items = 366))]
     changed_dates: Option<Vec<DateChange>>,

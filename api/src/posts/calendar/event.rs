@@ -41,7 +41,7 @@ impl Context<'_> {
     pub fn components(&self, post: &Post, dates: &EventDates) -> Vec<Event> {
         let withdrawn = post.state == PostState::Withdrawn;
         let status = if withdrawn { EventStatus::Cancelled } else { dates.status };
-        let said = Said { title: &post.title, place: dates.place.as_deref(), note: None, status };
+        let said = Said { title: &post.title, place: dates.place.as_deref(), note: dates.note(), status };
         let when = When { dates, starts: dates.starts_local, ends: dates.ends_local };
         let mut series = self.component(post, &when, &said);
         if let Some(rule) = &dates.rule {

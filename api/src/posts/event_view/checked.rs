@@ -1,6 +1,7 @@
 //! Events as they come in, checked.
 
 use super::left_out::LeftOut;
+use super::only;
 use super::repeats::Begins;
 use super::{AccessName, ChangeName, DateChange, EventBody, StatusName};
 use crate::app::App;
@@ -131,7 +132,7 @@ impl EventBody {
             let overrides = series.overrides(faults, given, changed.unwrap_or_default());
             dates.overrides = overrides;
         }
-        dates
+        if dates.recurs() { dates } else { once(faults, dates, before) }
     }
 
     /// The rule that is said in one way or the other.
@@ -179,6 +180,19 @@ impl EventBody {
             faults.add("/event/latitude", "liegt nicht auf der Erde", "is not on earth");
         }
     }
+}
+
+/// An event that happens once: what was said of its only date is said of it. Why it was off is no news when it takes place.
+fn once(faults: &mut Faults, mut dates: EventDates, before: Option<&EventDates>) -> EventDates {
+    let takes_place_again = before.is_some_and(|before| only::is_off(before) && !only::is_off(&dates));
+    let was_said = |one: &EventOverride| before.is_some_and(|before| before.overrides.contains(one));
+    let Some(one) = dates.overrides.pop().filter(|one| !(takes_place_again && was_said(one))) else { return dates };
+    let (dates, title) = only::settled(dates, one);
+    if title.is_some() {
+        let pointer = "/event/changed_dates/0/title";
+        faults.add(pointer, "gehört in den Titel des Beitrags", "belongs into the title of the post");
+    }
+    dates
 }
 
 /// An event that was read, without what is different at single dates.
