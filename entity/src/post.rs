@@ -15,6 +15,7 @@ pub use planning::{PlanQuery, QueueQuery, Waiting};
 pub use search::FoundPosts;
 pub use writing::{NewPost, PostChange};
 
+use crate::continuation::{self, Neighbour};
 use crate::error::StoreError;
 use crate::event::{self, EventDates, EventIdentity};
 use crate::event_override;
@@ -167,6 +168,10 @@ pub struct Post {
     pub event: Option<EventDates>,
     /// By what calendars know it, when it is an event.
     pub event_identity: Option<EventIdentity>,
+    /// The event that it goes on from.
+    pub continues: Option<Neighbour>,
+    /// The event that it goes on as.
+    pub continued_by: Option<Neighbour>,
     /// The images and documents it shows, in this order.
     pub media: Vec<Media>,
     /// Rises by one with every change.
@@ -265,12 +270,13 @@ impl<S: InVillage> Posts<'_, S> {
         Ok(self.with_media(row.into_iter().collect()).await?.pop())
     }
 
-    /// The posts of these rows with what they show and what is different at their dates: a query more for each, however many posts
-    /// they are.
+    /// The posts of these rows with what they show, what is different at their dates and how these go on: a query more for each,
+    /// however many posts they are.
     async fn with_media(&self, rows: Vec<Joined>) -> Result<Vec<Post>, StoreError> {
         let mut posts = rows.into_iter().map(Joined::post).collect::<Result<Vec<Post>, StoreError>>()?;
         post_media::fill(self.0, &mut posts).await?;
         event_override::fill(self.0, &mut posts).await?;
+        continuation::fill(self.0, &mut posts).await?;
         Ok(posts)
     }
 }
@@ -346,6 +352,8 @@ impl Joined {
             body_html: row.body_html,
             event,
             event_identity,
+            continues: None,
+            continued_by: None,
             media: Vec::new(),
             version: row.version,
             created_at: instant(row.created_at),

@@ -62,6 +62,7 @@ fn of_villages(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::event::row::Entity),
         table(postgres, crate::event_override::row::Entity),
         table(postgres, crate::occurrence::row::Entity),
+        table(postgres, crate::continuation::row::Entity),
         table(postgres, crate::reminder_lead::row::Entity),
         table(postgres, crate::event_reminder::row::Entity),
         table(postgres, crate::event_change::row::Entity),

@@ -26,6 +26,7 @@ mod m2026_11_25_000060_joint_posts;
 mod m2026_11_25_000070_event_calendars;
 mod m2026_11_25_000080_event_reminders;
 mod m2026_11_26_000100_school_holidays;
+mod m2026_11_26_000110_continuations;
 mod m2026_11_26_000120_lists_by_index;
 mod tenant_table;
 
@@ -59,9 +60,10 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000060_joint_posts::Migration),
             Box::new(m2026_11_25_000041_long_dates::Migration),
             Box::new(m2026_11_25_000080_event_reminders::Migration),
-            Box::new(m2026_11_26_000100_school_holidays::Migration),
-            Box::new(m2026_11_26_000120_lists_by_index::Migration),
             Box::new(m2026_11_25_000070_event_calendars::Migration),
+            Box::new(m2026_11_26_000100_school_holidays::Migration),
+            Box::new(m2026_11_26_000110_continuations::Migration),
+            Box::new(m2026_11_26_000120_lists_by_index::Migration),
         ]
     }
 }

@@ -175,6 +175,65 @@ stories! {
         ]);
     }
 
+    async fn who_has_the_link_of_the_old_series_finds_how_it_goes_on(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let editor = village.editor();
+        let post = editor.publishes(choir()).await;
+        let links = async |post: &str| {
+            let shown = public(&village, post).await;
+            (shown["continues"].clone(), shown["continued_by"].clone())
+        };
+        assert_eq!(links(&post.id).await, (Value::Null, Value::Null));
+        let turn = |date: &str, place: &str| json!({"date": date, "state": "changed", "reach": "this_and_following", "place": place});
+        let reply = editor.asks_for_date(&post, &turn("2026-12-15T19:00", "Schule")).await.expect(200);
+        let last = reply.str("following");
+        assert_eq!(reply.str("continued_by"), last);
+        assert_eq!(links(&post.id).await, (Value::Null, json!(last)));
+        assert_eq!(links(&last).await, (json!(post.id), Value::Null));
+        let feed = village.feed().await.json();
+        assert_eq!((&feed["items"][0]["continues"], &feed["items"][1]["continued_by"]), (&json!(post.id), &json!(last)));
+        // What is put between the two is between them.
+        let reply = editor.asks_for_date(&Post::of(&reply), &turn("2026-12-08T19:00", "Kirche")).await.expect(200);
+        let middle = reply.str("following");
+        assert_eq!(links(&post.id).await, (Value::Null, json!(middle)));
+        assert_eq!(links(&middle).await, (json!(post.id), json!(last)));
+        assert_eq!(links(&last).await, (json!(middle), Value::Null));
+        // Residents are led to nothing that they cannot read.
+        let expires = json!({"expires_at": "2026-11-23T12:00:00Z"});
+        let read = |id: &str| editor.ask("GET", &format!("/posts/{id}")).send();
+        let shown = read(&last).await.expect(200);
+        editor.changes(&Post::of(&shown), &expires).await.expect(200);
+        assert_eq!(links(&middle).await, (json!(post.id), json!(last)));
+        dorf.wait(chrono::TimeDelta::days(2));
+        assert_eq!(links(&middle).await, (json!(post.id), Value::Null), "it has expired");
+        let village = village.next_day().await;
+        let editor = village.editor();
+        let shown = editor.ask("GET", &format!("/posts/{middle}")).send().await.expect(200);
+        assert_eq!((shown.str("continues"), shown.str("continued_by")), (post.id.clone(), last.clone()), "staff find it");
+        editor.step(&Post::of(&shown), "withdraw").await.expect(200);
+        assert_eq!(links(&post.id).await, (Value::Null, Value::Null));
+        let shown = editor.ask("GET", &format!("/posts/{}", post.id)).send().await.expect(200);
+        assert_eq!(shown.str("continued_by"), middle);
+    }
+
+    async fn a_draft_that_goes_on_leads_to_the_other_until_one_is_deleted(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let editor = village.editor();
+        let post = editor.drafts(choir()).await;
+        let turn = json!({"date": "2026-12-15T19:00", "state": "changed", "reach": "this_and_following", "place": "Schule"});
+        let reply = editor.asks_for_date(&post, &turn).await.expect(200);
+        let following = editor.ask("GET", &format!("/posts/{}", reply.str("following"))).send().await.expect(200);
+        assert_eq!(following.str("continues"), post.id);
+        editor.step(&Post::of(&reply), "publish").await.expect(200);
+        assert!(public(&village, &post.id).await["continued_by"].is_null(), "a draft is nobody's business");
+        let path = format!("/posts/{}", following.str("id"));
+        editor.ask("DELETE", &path).header("if-match", &following.header("etag")).send().await.expect(204);
+        let shown = editor.ask("GET", &format!("/posts/{}", post.id)).send().await.expect(200);
+        assert!(shown.json()["continued_by"].is_null(), "{}", shown.text());
+    }
+
     async fn what_is_not_public_yet_becomes_two_drafts(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;

@@ -60,6 +60,8 @@ pub async fn change_date(
         Some(content) => Some(begin(&tx, author, &before, content, now).await?),
         None => None,
     };
+    // Read again: it knows now how it goes on.
+    let post = if begun.is_some() { find(&tx, id).await? } else { post };
     if notify {
         tell(app, &tx, (&before, &post), begun.as_ref(), now).await?;
     }
@@ -156,6 +158,7 @@ async fn begin(
     let content = Content::of(content, Vec::new()).change(from.topic, now)?;
     let new = NewPost { kind: from.kind, author: account, club: from.club, event_uid: None, content };
     let id = tx.posts().create(new, now).await?;
+    tx.continuations().begin(id, from.id).await?;
     let media: Vec<MediaId> = from.media.iter().map(|media| media.id).collect();
     tx.media().attach(id, &media, None, now).await?;
     let post = find(tx, id).await?;

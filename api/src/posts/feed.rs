@@ -8,7 +8,7 @@ use crate::feed_links;
 use crate::http::{Cursors, PageKey, PageName, PublicPage};
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use entity::{ClubId, ClubState, FeedQuery, FoundPosts, Position, Post, PostId, PostKind, SearchTerms, Village};
+use entity::{ClubId, ClubState, FeedQuery, FoundPosts, Neighbour, Position, Post, PostId, PostKind, PostState, SearchTerms, Village};
 use form_urlencoded::byte_serialize;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -100,7 +100,7 @@ pub async fn feed(app: &App, here: &InVillage, wanted: &FeedPage) -> Result<Arc<
     let FoundPosts { posts, next } = posts(&reader, wanted, after, now).await?;
     let next_cursor = next.map(|next| cursors().write(&place(next)));
     let links = wanted.links(&here.village.slug, next_cursor.as_ref());
-    let items = posts.iter().map(|post| PostView::new(post, &here.village.slug)).collect();
+    let items = posts.iter().map(|post| PostView::public(post, &here.village.slug, now)).collect();
     let page = PublicPage::linked(&PostList { items, next_cursor }, &links, next_expiry(&posts));
     app.pages.keep(key, &page).await;
     Ok(page)
@@ -152,14 +152,19 @@ pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicP
         return Ok(page);
     }
     let post = here.scope.read().await?.posts().find_public(id, now).await?.ok_or_else(Problem::not_found)?;
-    let page = PublicPage::json(&PostView::new(&post, &here.village.slug), post.expires_at);
+    let view = PostView::public(&post, &here.village.slug, now);
+    let page = PublicPage::json(&view, next_expiry(std::slice::from_ref(&post)));
     app.pages.keep(key, &page).await;
     Ok(page)
 }
 
-/// The next instant at which a post on the page expires.
+/// The next instant at which a post on the page expires, or one that it leads to.
 pub fn next_expiry(posts: &[Post]) -> Option<DateTime<Utc>> {
-    posts.iter().filter_map(|post| post.expires_at).min()
+    let shows = |other: &&Neighbour| other.state == PostState::Published;
+    let others = |post: &Post| {
+        [&post.continues, &post.continued_by].map(|other| other.as_ref().filter(shows)?.expires_at)
+    };
+    posts.iter().flat_map(|post| others(post).into_iter().chain([post.expires_at])).flatten().min()
 }
 
 fn place(position: Position) -> Vec<u8> {

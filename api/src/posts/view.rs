@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
-use entity::{EventDates, MediaId, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId};
+use entity::{EventDates, MediaId, Neighbour, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId};
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -46,6 +46,10 @@ pub struct PostView {
     body_html: String,
     /// Its dates; present exactly when `kind` is `event`.
     event: Option<EventView>,
+    /// The post of the event that this one goes on from: its dates until they were changed for good.
+    continues: Option<Uuid>,
+    /// The post of the event that this one goes on as: its dates from then on.
+    continued_by: Option<Uuid>,
     /// The images and documents it shows, the most important first.
     media: Vec<AttachedView>,
     /// Rises by one with every change; the `ETag` for staff.
@@ -318,7 +322,13 @@ fn text(faults: &mut Faults, body: &str) -> String {
 
 impl PostView {
     /// A post as everybody sees it.
-    pub fn new(post: &Post, village: &str) -> Self {
+    pub fn public(post: &Post, village: &str, now: DateTime<Utc>) -> Self {
+        let public = |other: &Option<Neighbour>| other.as_ref().filter(|other| other.is_public(now)).map(|other| other.id.0);
+        Self { continues: public(&post.continues), continued_by: public(&post.continued_by), ..Self::alone(post, village) }
+    }
+
+    /// A post without those before and after it.
+    fn alone(post: &Post, village: &str) -> Self {
         Self {
             id: post.id.0,
             village: village.to_owned(),
@@ -331,6 +341,8 @@ impl PostView {
             body_markdown: post.body_markdown.clone(),
             body_html: post.body_html.clone(),
             event: post.event.as_ref().map(|event| EventView::new(event, post.event_identity.as_ref())),
+            continues: None,
+            continued_by: None,
             media: post.media.iter().map(|media| AttachedView::new(media, village)).collect(),
             version: post.version,
             created_at: post.created_at,
@@ -355,7 +367,9 @@ impl PostView {
             delivery: Some(post.delivery.into()),
             author: Some(post.author.0),
             steps: Some(steps),
-            ..Self::new(post, &by.here.village.slug)
+            continues: post.continues.as_ref().map(|other| other.id.0),
+            continued_by: post.continued_by.as_ref().map(|other| other.id.0),
+            ..Self::alone(post, &by.here.village.slug)
         }
     }
 

@@ -27,6 +27,8 @@ impl Example for PostView {
             body_markdown: BODY.to_owned(),
             body_html: markdown::to_html(BODY),
             event: Some(EventView::example()),
+            continues: None,
+            continued_by: Some(uuid!("019ab0f7-52e0-7a19-b3c8-64d1f07e2a95")),
             media: vec![AttachedView::example()],
             version: 2,
             created_at: at("2026-11-23T08:12:00Z"),
