@@ -6,6 +6,7 @@ mod golden;
 mod hostile;
 mod leniency;
 mod sources;
+mod split;
 mod times;
 
 use chrono::TimeDelta;

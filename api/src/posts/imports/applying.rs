@@ -4,16 +4,16 @@
 use super::report::{Came, Outcome, Report};
 use super::text;
 use crate::app::App;
-use crate::calendar::{CalendarEvents, FoundContent, FoundEvent, Remark, SkipReason};
+use crate::calendar::{CalendarEvents, FoundContent, FoundEvent, SkipReason};
 use crate::markdown;
 use crate::posts::life::{self, Actor, Step, To};
 use crate::posts::telling;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    AccountId, EventCalendar, EventDates, EventItem, EventStatus, NewOccurrence, NewPost, OccurrenceState,
+    AccountId, EventCalendar, EventItem, EventStatus, NewOccurrence, NewPost, OccurrenceState,
     PlannedEvent, Post, PostChange, PostDelivery, PostId, PostKind, PostMove, PostState, StoreError, Topic, VillageTx,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Most posts that one import writes; what is left over comes with the next.
 const MOST_WRITTEN: usize = 500;
@@ -44,13 +44,16 @@ pub struct Import<'a> {
 }
 
 /// What an import knows and has done so far.
-struct Progress {
-    known: HashMap<String, EventItem>,
+pub struct Progress {
+    /// The events that are known of the calendar, by identity.
+    pub known: HashMap<String, EventItem>,
     topics: Vec<Topic>,
-    written: usize,
+    /// How many posts it has written.
+    pub written: usize,
     told: usize,
     put: Vec<EventItem>,
-    report: Report,
+    /// What came of the components.
+    pub report: Report,
 }
 
 impl Import<'_> {
@@ -175,29 +178,32 @@ impl Import<'_> {
         if matches!(post.state, PostState::Withdrawn | PostState::Expired) {
             return Ok(Came::left_out(SkipReason::RemovedHere, Some(id)));
         }
-        let before = self.tx.occurrences().of_post(id).await?;
-        if self.is_over(&content.event) && before.iter().all(|date| date.is.ends_at < self.now) {
+        let rest = self.rest_of(&post).await?;
+        let before = self.tx.occurrences().of_post(id).await?.into_iter().map(|date| date.is);
+        let before: Vec<NewOccurrence> = before.chain(rest.dates().cloned()).collect();
+        if self.is_over(&content.event) && before.iter().all(|date| date.ends_at < self.now) {
             return Ok(Came::left_out(SkipReason::OutOfRange, Some(id)));
         }
         let cancelled = content.event.dates.status == EventStatus::Cancelled;
         let change = changed(&post, title, content, progress, self.calendar);
-        if says_the_same(&post, &change) {
+        if says_the_same(&post, &change) && rest.is_empty() {
             return Ok(Came::of(Outcome::Unchanged, id));
         }
-        let Ok(to) = life::lead(Step::Change, post.state, self.actor) else {
-            return if cancelled && self.take_back(&post).await? {
-                Ok(Came::of(Outcome::Changed, id))
-            } else {
-                Ok(Came::left_out(SkipReason::NeedsEditor, Some(id)))
-            };
+        let to = life::lead(Step::Change, post.state, self.actor);
+        let done = match to {
+            _ if !self.may_take_off(&rest) => false,
+            Ok(to) => self.write(&post, change, to, &before, progress).await.map(|()| true)?,
+            Err(_) => cancelled && self.take_back(&post).await?,
         };
-        let before: Vec<NewOccurrence> = before.into_iter().map(|date| date.is).collect();
-        self.write(&post, change, to, &before, progress).await?;
+        if !done {
+            return Ok(Came::left_out(SkipReason::NeedsEditor, Some(id)));
+        }
+        self.take_off(&rest, progress).await?;
         Ok(Came::of(Outcome::Changed, id))
     }
 
     /// Gives a post other content. Whoever follows it is told of what is different soon.
-    async fn write(
+    pub async fn write(
         &self,
         post: &Post,
         change: PostChange,
@@ -248,7 +254,7 @@ impl Import<'_> {
     }
 
     /// Takes a post back from the public, if its author may; whether it was.
-    async fn take_back(&self, post: &Post) -> Result<bool, StoreError> {
+    pub async fn take_back(&self, post: &Post) -> Result<bool, StoreError> {
         if life::lead(Step::Withdraw, post.state, self.actor).is_err() {
             return Ok(false);
         }
@@ -256,86 +262,11 @@ impl Import<'_> {
         self.tx.notifications().cancel_for_post(post.id, self.now).await?;
         Ok(true)
     }
-
-    /// What the calendar does not have any more, and would still take place, does not: unless the calendar is empty or broken.
-    async fn follow_removals(&self, mentioned: &HashSet<String>, progress: &mut Progress) -> Result<(), StoreError> {
-        let is_whole = !progress.report.summary.remarks.contains(&Remark::Incomplete);
-        if mentioned.is_empty() || !is_whole {
-            return Ok(());
-        }
-        let is_gone = |item: &&EventItem| !mentioned.contains(&item.identity) && !item.said.is_empty();
-        let mut gone: Vec<EventItem> = progress.known.values().filter(is_gone).cloned().collect();
-        gone.sort_by(|one, other| one.identity.cmp(&other.identity));
-        let (mut put, mut forget) = (Vec::new(), Vec::new());
-        for item in gone {
-            let Some(post) = self.tx.posts().find_for_change(item.post).await? else { continue };
-            let dates = self.tx.occurrences().of_post(item.post).await?;
-            if progress.is_full(true) || dates.iter().all(|date| date.is.ends_at < self.now) {
-                continue;
-            }
-            let before: Vec<NewOccurrence> = dates.into_iter().map(|date| date.is).collect();
-            match self.remove(&post, &before, progress).await? {
-                Removal::Cancelled => put.push(EventItem { said: String::new(), ..item }),
-                Removal::Gone => forget.push(item.identity),
-                Removal::None => continue,
-            }
-            progress.report.component(None, &post.title, Came::of(Outcome::Removed, post.id));
-        }
-        self.tx.event_items().put(self.calendar.id, &put).await?;
-        self.tx.event_items().forget(self.calendar.id, &forget).await
-    }
-
-    /// What is public shows as cancelled, or is taken back where its author may not change it; what never was public goes.
-    async fn remove(
-        &self,
-        post: &Post,
-        before: &[NewOccurrence],
-        progress: &mut Progress,
-    ) -> Result<Removal, StoreError> {
-        let state = post.state;
-        if matches!(state, PostState::Withdrawn | PostState::Expired) {
-            return Ok(Removal::None);
-        }
-        if state != PostState::Published {
-            let may_go = [Step::Delete, Step::Recall].iter().any(|step| life::lead(*step, state, self.actor).is_ok());
-            if !may_go || post.published_at.is_some() {
-                return Ok(Removal::None);
-            }
-            self.tx.posts().delete(post.id).await?;
-            return Ok(Removal::Gone);
-        }
-        let (Ok(to), Some(dates)) = (life::lead(Step::Change, state, self.actor), &post.event) else {
-            return Ok(if self.take_back(post).await? { Removal::Gone } else { Removal::None });
-        };
-        let dates = EventDates { status: EventStatus::Cancelled, ..dates.clone() };
-        let Ok(event) = crate::recurrence::plan(dates, self.now) else { return Ok(Removal::None) };
-        let change = PostChange {
-            topic: post.topic,
-            title: post.title.clone(),
-            body_markdown: post.body_markdown.clone(),
-            body_html: post.body_html.clone(),
-            expires_at: post.expires_at,
-            event: Some(event),
-            delivery: post.delivery,
-        };
-        self.write(post, change, to, before, progress).await?;
-        Ok(Removal::Cancelled)
-    }
-}
-
-/// What has become of a post that its calendar does not have any more.
-enum Removal {
-    /// It shows as cancelled.
-    Cancelled,
-    /// It was removed or taken back.
-    Gone,
-    /// Nothing.
-    None,
 }
 
 impl Progress {
     /// Whether nothing more is written; of what is not known yet, nothing more is remembered.
-    fn is_full(&self, is_known: bool) -> bool {
+    pub fn is_full(&self, is_known: bool) -> bool {
         self.written >= MOST_WRITTEN || (!is_known && self.known.len() + self.put.len() >= MOST_KNOWN)
     }
 

@@ -5,8 +5,10 @@
 
 mod applying;
 mod loading;
+mod removing;
 mod report;
 mod routes;
+mod split;
 mod text;
 mod view;
 

@@ -18,6 +18,9 @@ pub struct Summary {
     pub unchanged: u32,
     /// Events that the calendar does not have any more, and that were cancelled or taken back.
     pub removed: u32,
+    /// Posts that belong to a series again which was changed here from a date on: its calendar said something new, and counts.
+    #[serde(default)]
+    pub joined: u32,
     /// Components that were left out.
     pub skipped: u32,
     /// What is odd about the calendar as a whole.
@@ -56,6 +59,9 @@ pub enum Outcome {
     Unchanged,
     /// The calendar does not have it any more.
     Removed,
+    /// It was how a series went on that was changed here from a date on. The calendar said something new of the series, which has
+    /// all of its dates again.
+    Joined,
     /// It was left out.
     Skipped,
 }
@@ -118,6 +124,7 @@ impl Report {
             Outcome::Changed => &mut summary.changed,
             Outcome::Unchanged => &mut summary.unchanged,
             Outcome::Removed => &mut summary.removed,
+            Outcome::Joined => &mut summary.joined,
             Outcome::Skipped => &mut summary.skipped,
         };
         *count += 1;
@@ -132,7 +139,7 @@ impl Report {
 
     /// Whether nothing was different from what is there.
     pub fn says_nothing_new(&self) -> bool {
-        let Summary { imported, changed, removed, .. } = self.summary;
-        imported + changed + removed == 0
+        let Summary { imported, changed, removed, joined, .. } = self.summary;
+        imported + changed + removed + joined == 0
     }
 }
