@@ -124,7 +124,7 @@ impl<S: InVillage> EventChanges<'_, S> {
 }
 
 impl EventChanges<'_, VillageTx> {
-    /// Puts a change into the outbox, with the notification that tells of it.
+    /// Puts a change into the outbox, with the notification that tells of it; gives the identifier of that.
     ///
     /// # Errors
     /// When the database fails.
@@ -133,7 +133,7 @@ impl EventChanges<'_, VillageTx> {
         new: NewNotification,
         change: &EventChange,
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<NotificationId, StoreError> {
         let notification = self.0.notifications().announce(new, now).await?;
         let row = row::Model {
             village_id: self.0.village_id().0,
@@ -141,7 +141,8 @@ impl EventChanges<'_, VillageTx> {
             notification_id: notification.0,
             told: serde_json::to_string(change).map_err(unreadable)?,
         };
-        row.into_active_model().insert(self.0.connection()).await.map(drop).map_err(Into::into)
+        row.into_active_model().insert(self.0.connection()).await?;
+        Ok(notification)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod asking;
 mod crash;
+mod dates;
 mod hidden;
 mod told_once;
 

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::recurrence;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    EventChange, EventDates, Fate, NewNotification, NotificationKind, Post, PostDelivery, PostKind, PostState,
+    EventChange, EventDates, Fate, NewNotification, NotificationId, NotificationKind, Post, PostDelivery, PostKind, PostState,
     StoreError, VillageTx,
 };
 
@@ -54,21 +54,55 @@ pub async fn announce_change(
     notify: Option<bool>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    if after.state != PostState::Published || notify == Some(false) {
-        return Ok(());
+    let dates = (before.event.as_ref(), after.event.as_ref());
+    if is_told(dates, notify, now) {
+        put(app, tx, (before, after), now).await?;
+    }
+    Ok(())
+}
+
+/// Tells of a change of the copy of a joint post, which is told. Of this version of it everybody is told once, in whatever village.
+pub async fn announce_joint_change(
+    app: &App,
+    tx: &VillageTx,
+    change: (&Post, &Post),
+    joint_version: i32,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if let Some(id) = put(app, tx, change, now).await? {
+        tx.notifications().tell_once(id, joint_version).await?;
+    }
+    Ok(())
+}
+
+/// Whether a change is told: as `notify` says, or else when coming dates were cancelled, postponed, moved, or take place after all.
+pub fn is_told(
+    (before, after): (Option<&EventDates>, Option<&EventDates>),
+    notify: Option<bool>,
+    now: DateTime<Utc>,
+) -> bool {
+    let change = || redating::between(before?, after?, now);
+    notify.unwrap_or_else(|| change().is_some_and(|change| change.fate != Fate::DateChanged))
+}
+
+/// Puts a change of a public post into the outbox, with what has become of its dates; nothing of a silent one.
+async fn put(
+    app: &App,
+    tx: &VillageTx,
+    (before, after): (&Post, &Post),
+    now: DateTime<Utc>,
+) -> Result<Option<NotificationId>, StoreError> {
+    if after.state != PostState::Published || after.delivery == PostDelivery::Silent {
+        return Ok(None);
     }
     let dates = before.event.as_ref().zip(after.event.as_ref());
-    let change = dates.and_then(|(before, after)| redating::between(before, after, now));
-    let matters = change.as_ref().is_some_and(|change| change.fate != Fate::DateChanged);
-    if after.delivery == PostDelivery::Silent || (notify.is_none() && !matters) {
-        return Ok(());
-    }
-    let Some(change) = change else {
-        return announce(app, tx, NotificationKind::Changed, after, now).await;
+    let Some(change) = dates.and_then(|(before, after)| redating::between(before, after, now)) else {
+        let new = notification(app, NotificationKind::Changed, after, now);
+        return tx.notifications().announce(new, now).await.map(Some);
     };
     let mut new = notification(app, kind_of(change.fate), after, now);
     new.expires_at = until(&change).map_or(new.expires_at, |over| over.min(new.expires_at)).max(now);
-    tx.event_changes().announce(new, &change, now).await
+    tx.event_changes().announce(new, &change, now).await.map(Some)
 }
 
 fn kind_of(fate: Fate) -> NotificationKind {

@@ -116,7 +116,7 @@ async fn keep_up(app: &App, tx: &VillageTx, joint: &JointPost, copy: &Post, now:
     tx.post_versions().keep(&post, joint.changed_by, now).await?;
     write_down(tx, joint, "post.changed", (copy.version, &post), now).await?;
     if joint.told_version > done && post.state == PostState::Published {
-        telling::announce_joint(app, tx, (NotificationKind::Changed, joint.told_version), &post, now).await?;
+        telling::announce_joint_change(app, tx, (copy, &post), joint.told_version, now).await?;
     }
     Ok(())
 }

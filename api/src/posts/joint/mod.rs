@@ -9,7 +9,7 @@ pub use following::once as follow;
 pub use routes::JointRoutes;
 
 use super::event_view::Place;
-use super::illegal;
+use super::{illegal, telling};
 use crate::app::App;
 use crate::authority::MunicipalityEditor;
 use crate::http::{Answer, Conditional};
@@ -152,18 +152,21 @@ async fn take(
     Ok(answer)
 }
 
-/// Changes what a joint post says; once it is published, in every village. Silent unless `notify` asks to tell it.
+/// Changes what a joint post says; once it is published, in every village. Unless `notify` says whether to, it is told exactly when
+/// coming dates were cancelled, postponed or moved.
 async fn change(
     app: &App,
     editor: &MunicipalityEditor,
     id: JointPostId,
     condition: &Conditional,
-    changed: impl FnOnce(&JointPost) -> Result<(entity::PostContent, bool), Problem>,
+    changed: impl FnOnce(&JointPost) -> Result<(entity::PostContent, Option<bool>), Problem>,
 ) -> Result<entity::Answer, Problem> {
     let now = app.clock.now();
     let before = find(app, editor, id).await?;
     let (content, notify) = changed(&before)?;
-    if notify {
+    let dates = (before.content.event.as_ref(), content.event.as_ref());
+    let tells = telling::is_told(dates, notify, now);
+    if tells {
         may_be_loud(app, editor, &before).await?;
     }
     let tx = app.database.registry_tx().await?;
@@ -176,11 +179,11 @@ async fn change(
     if joint.state == JointState::Withdrawn {
         return Err(illegal("Der Beitrag ist zurückgezogen.", "The post has been withdrawn."));
     }
-    if content == joint.content && !notify {
+    if content == joint.content && !tells {
         return answer_of::<200>(&tx, &joint).await;
     }
     joint.content = content;
-    if notify && joint.state == JointState::Published {
+    if tells && joint.state == JointState::Published {
         joint.told_version = joint.version + 1;
     }
     let answer = save(&tx, editor, joint.clone(), "joint_post.changed", now).await?;

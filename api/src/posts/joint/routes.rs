@@ -91,7 +91,8 @@ impl JointRoutes {
 
     /// Change a joint post
     ///
-    /// Once it is published, the change follows to every village; silently unless `notify` is true.
+    /// Once it is published, the change follows to every village. Unless `notify` says whether to, followers are told exactly when
+    /// coming dates of an event are cancelled, postponed or moved.
     #[oai(
         path = "/v1/admin/municipalities/:municipality/joint-posts/:joint_post",
         method = "patch",

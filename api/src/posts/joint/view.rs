@@ -158,10 +158,10 @@ pub struct JointChangeBody {
     /// Its dates from now on.
     #[serde(default)]
     event: Option<EventBody>,
-    /// Whether followers in all villages are told of the correction of a published post.
+    /// Whether followers in all villages are told of the correction of a published post. Unless given, they are exactly when coming
+    /// dates of an event are cancelled, postponed or moved by it.
     #[serde(default)]
-    #[oai(default)]
-    notify: bool,
+    notify: Option<bool>,
 }
 
 /// A joint post to be saved, checked.
@@ -203,8 +203,8 @@ impl JointBody {
 }
 
 impl JointChangeBody {
-    /// What `joint` says with the change made to it, and whether to tell followers.
-    pub fn checked(self, joint: &JointPost, place: &Place) -> Result<(PostContent, bool), Problem> {
+    /// What `joint` says with the change made to it, and whether to tell followers, if that is said.
+    pub fn checked(self, joint: &JointPost, place: &Place) -> Result<(PostContent, Option<bool>), Problem> {
         if let Some(Some(topic)) = &self.topic {
             let mut faults = Faults::default();
             faults.slug("/topic", topic);
@@ -218,10 +218,10 @@ impl JointChangeBody {
             event: self.event,
             media: None,
             delivery: None,
-            notify: Some(self.notify),
+            notify: self.notify,
         };
-        let (content, _) = change.checked(joint.kind, joint.content.clone(), place)?;
-        Ok((content.said(), self.notify))
+        let (content, notify) = change.checked(joint.kind, joint.content.clone(), place)?;
+        Ok((content.said(), notify))
     }
 }
 

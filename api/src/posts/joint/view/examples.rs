@@ -79,7 +79,7 @@ impl Example for JointChangeBody {
             topic: Some(Some("verkehr".to_owned())),
             expires_at: Some(Some(at("2026-11-28T12:00:00Z"))),
             event: None,
-            notify: true,
+            notify: Some(true),
         }
     }
 }
