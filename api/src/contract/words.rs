@@ -12,6 +12,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("calendar", "The identifier of a calendar that events come from.", "019ab2d0-4b7e-7c15-a3f2-8e06d91c5b74"),
     ("category", "What kind of club it is.", "culture"),
     ("club", "The name of a club in URLs.", "gesangverein"),
+    ("continues", "The identifier of the post that this one goes on from.", "019ab0f2-3d5c-7b14-8e6a-9c27d40b1f63"),
     ("count", "How many dates in all.", "12"),
     ("credit", "Who made it.", "Anna Beispiel"),
     ("code", "A code of a second factor, or a recovery code.", "'492039'"),

@@ -4,7 +4,7 @@
 mod following;
 
 use super::event_view::{DateBody, DaysOff, Wish, settled, taking_place};
-use super::life::{Actor, Step};
+use super::life::{Actor, Step, To};
 use super::view::Content;
 use super::{Saved, deed, illegal, outlook, stale, steps, telling};
 use crate::app::App;
@@ -48,14 +48,7 @@ pub async fn change_date(
     let to = steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
     let notify = body.notify();
     let made = made(&before, body, &days_off)?;
-    let content = Content::of(made.post, Vec::new()).change(before.topic, now)?;
-    tx.posts().change(id, content, now).await?;
-    if let super::To::State(to) = to {
-        tx.posts().review_again(id, before.state, to).await?;
-    }
-    let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
-    tx.post_versions().keep(&post, author.session.account, now).await?;
-    tx.audit().record(deed(author.session.account, "post.date_changed", Some(before.version), &post), now).await?;
+    let post = save(&tx, author, &before, (made.post, to), now).await?;
     let begun = match made.begun {
         Some(content) => Some(begin(&tx, author, &before, content, now).await?),
         None => None,
@@ -72,6 +65,25 @@ pub async fn change_date(
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %author.session.account, "a date of an event was changed");
     Ok(answer)
+}
+
+/// Saves what becomes of a post; it goes to `to`, if that is another state.
+async fn save(
+    tx: &VillageTx,
+    author: &Author,
+    before: &Post,
+    (content, to): (PostContent, To),
+    now: DateTime<Utc>,
+) -> Result<Post, Problem> {
+    let content = Content::of(content, Vec::new()).change(before.topic, now)?;
+    tx.posts().change(before.id, content, now).await?;
+    if let To::State(to) = to {
+        tx.posts().review_again(before.id, before.state, to).await?;
+    }
+    let post = find(tx, before.id).await?;
+    tx.post_versions().keep(&post, author.session.account, now).await?;
+    tx.audit().record(deed(author.session.account, "post.date_changed", Some(before.version), &post), now).await?;
+    Ok(post)
 }
 
 /// What becomes of the post of an event.

@@ -8,7 +8,10 @@ use crate::feed_links;
 use crate::http::{Cursors, PageKey, PageName, PublicPage};
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use entity::{ClubId, ClubState, FeedQuery, FoundPosts, Neighbour, Position, Post, PostId, PostKind, PostState, SearchTerms, Village};
+use entity::{
+    ClubId, ClubState, FeedQuery, FoundPosts, Neighbour, Position, Post, PostId, PostKind, PostState, SearchTerms,
+    Village,
+};
 use form_urlencoded::byte_serialize;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -161,9 +164,8 @@ pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicP
 /// The next instant at which a post on the page expires, or one that it leads to.
 pub fn next_expiry(posts: &[Post]) -> Option<DateTime<Utc>> {
     let shows = |other: &&Neighbour| other.state == PostState::Published;
-    let others = |post: &Post| {
-        [&post.continues, &post.continued_by].map(|other| other.as_ref().filter(shows)?.expires_at)
-    };
+    let others =
+        |post: &Post| [&post.continues, &post.continued_by].map(|other| other.as_ref().filter(shows)?.expires_at);
     posts.iter().flat_map(|post| others(post).into_iter().chain([post.expires_at])).flatten().min()
 }
 

@@ -75,7 +75,8 @@ impl Described<'_> {
         event.insert("@id".to_owned(), json!(format!("urn:uuid:{}", post.id)));
         event.insert("url".to_owned(), json!(format!("{village}/posts/{}", post.id)));
         let said = markdown::to_plain(&post.body_markdown, LONGEST);
-        let description: Vec<&str> = dates.note().into_iter().chain([said.as_str()]).filter(|part| !part.is_empty()).collect();
+        let description: Vec<&str> =
+            dates.note().into_iter().chain([said.as_str()]).filter(|part| !part.is_empty()).collect();
         event.insert("description".to_owned(), json!(description.join("\n\n")));
         event.insert("eventStatus".to_owned(), json!(format!("https://schema.org/{status}")));
         event.insert("inLanguage".to_owned(), json!(self.here.village.language));

@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::recurrence;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    EventChange, EventDates, Fate, NewNotification, NotificationId, NotificationKind, Post, PostDelivery, PostKind, PostState,
-    StoreError, VillageTx,
+    EventChange, EventDates, Fate, NewNotification, NotificationId, NotificationKind, Post, PostDelivery, PostKind,
+    PostState, StoreError, VillageTx,
 };
 
 /// How long a warning matters.

@@ -323,8 +323,13 @@ fn text(faults: &mut Faults, body: &str) -> String {
 impl PostView {
     /// A post as everybody sees it.
     pub fn public(post: &Post, village: &str, now: DateTime<Utc>) -> Self {
-        let public = |other: &Option<Neighbour>| other.as_ref().filter(|other| other.is_public(now)).map(|other| other.id.0);
-        Self { continues: public(&post.continues), continued_by: public(&post.continued_by), ..Self::alone(post, village) }
+        let public =
+            |other: &Option<Neighbour>| other.as_ref().filter(|other| other.is_public(now)).map(|other| other.id.0);
+        Self {
+            continues: public(&post.continues),
+            continued_by: public(&post.continued_by),
+            ..Self::alone(post, village)
+        }
     }
 
     /// A post without those before and after it.

@@ -1,6 +1,6 @@
 //! The dates of an event of the municipality are changed: told by itself, once, as of any event.
 
-use super::{Mayor, subscribes, subjects};
+use super::{Mayor, subjects, subscribes};
 use serde_json::json;
 use tests::kit::{Backend, Dorf, event};
 use tests::stories;

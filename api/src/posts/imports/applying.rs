@@ -10,8 +10,8 @@ use crate::posts::life::{self, Actor, Step, To};
 use crate::posts::telling;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    AccountId, EventCalendar, EventItem, EventStatus, NewOccurrence, NewPost, OccurrenceState,
-    PlannedEvent, Post, PostChange, PostDelivery, PostId, PostKind, PostMove, PostState, StoreError, Topic, VillageTx,
+    AccountId, EventCalendar, EventItem, EventStatus, NewOccurrence, NewPost, OccurrenceState, PlannedEvent, Post,
+    PostChange, PostDelivery, PostId, PostKind, PostMove, PostState, StoreError, Topic, VillageTx,
 };
 use std::collections::HashMap;
 

@@ -55,7 +55,15 @@ impl Example for CalendarChangeBody {
 
 impl Example for Summary {
     fn example() -> Self {
-        Self { imported: 12, changed: 1, unchanged: 30, removed: 0, joined: 0, skipped: 2, remarks: vec![Remark::OtherEncoding] }
+        Self {
+            imported: 12,
+            changed: 1,
+            unchanged: 30,
+            removed: 0,
+            joined: 0,
+            skipped: 2,
+            remarks: vec![Remark::OtherEncoding],
+        }
     }
 }
 
