@@ -26,7 +26,7 @@ fn choir() -> Draft {
 }
 
 /// The dates of the choir, and those of the other events.
-const DATES: [&str; 8] = [
+const DATES: [&str; 10] = [
     "2027-03-16T18:00:00Z\tCONFIRMED\tChorprobe",
     "2027-03-30T17:00:00Z\tCANCELLED\tAbgesagt: Chorprobe",
     "2027-04-02\tCONFIRMED\tKirmes",
@@ -34,6 +34,8 @@ const DATES: [&str; 8] = [
     "2027-04-08T16:00:00Z\tCONFIRMED\tChorprobe",
     "2027-04-10T13:00:00Z\tCANCELLED\tAbgesagt: Dorffest",
     "2027-04-11T13:00:00Z\tTENTATIVE\tFrühling; Musik, Tanz \\n und \"mehr\"",
+    "2027-04-12T06:00:00Z\tCONFIRMED\tWache",
+    "2027-04-12T14:00:00Z\tCONFIRMED\tWache",
     "2027-04-13T17:00:00Z\tCONFIRMED\tChorprobe",
 ];
 
@@ -46,6 +48,8 @@ async fn publish_all(village: &VillageKit<'_>) {
     editor.publishes(event("Dorffest", "").with("event", off)).await;
     let maybe = json!({"starts_local": "2027-04-11T15:00", "ends_local": "2027-04-11T18:00", "status": "tentative", "place": "Park; hinten, links"});
     editor.publishes(event("Frühling; Musik, Tanz \\n und \"mehr\"", "").with("event", maybe)).await;
+    let hours = json!({"starts_local": "2027-04-12T08:00", "rrule": "FREQ=HOURLY;INTERVAL=4;COUNT=3", "except_dates": ["2027-04-12T12:00"]});
+    editor.publishes(event("Wache", "").with("event", hours)).await;
     editor.publishes(news("Kein Termin")).await;
     editor.drafts(event("Entwurf", "2027-04-12T15:00")).await;
 }
