@@ -1,7 +1,8 @@
 //! Short lists that belong to one thing are found by it and in their order. Without the order in the index, SQLite reads all of the
-//! village's rows by identifier instead, to get them in order.
+//! village's rows by identifier instead, to get them in order. And all due work has an urgency there is: what is looked for by it would
+//! not be found otherwise.
 
-use crate::tenant_table::sql;
+use crate::tenant_table::{in_every_village, sql};
 use sea_orm_migration::prelude::*;
 
 #[derive(DeriveMigrationName)]
@@ -32,6 +33,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        in_every_village(manager, &["UPDATE due_work SET urgency = 1 WHERE urgency NOT IN (1, 2)"]).await?;
         for [name, table, _, now] in ORDERED {
             make_anew(manager, name, table, now).await?;
         }
