@@ -1,6 +1,7 @@
 //! What all due work has in common: when it is looked for, and how a pile of it is worked through.
 
 use crate::app::App;
+use chrono::TimeDelta;
 use entity::{Due, DueWork, StoreError};
 use futures_util::future::join_all;
 use std::time::Duration;
@@ -10,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Pieces of work taken from the pile at once, where they are done one after the other.
 const PILE: u64 = 64;
+
+/// After a failure a piece waits so long.
+const PAUSE: TimeDelta = TimeDelta::minutes(1);
 
 /// When due work is looked for: after each change that this process hears of, and every so often because times come and other
 /// processes change things too (`notifications.poll_s`).
@@ -71,10 +75,20 @@ where
         any = true;
         let mut done = Ok(());
         for due in due {
-            done = one(due).await.and(done);
+            if let Err(error) = one(due).await {
+                put_off(app, kind, due).await?;
+                done = Err(error);
+            }
         }
         done?;
     }
+}
+
+/// What failed is tried again later, so that it does not stand before what can be done.
+async fn put_off(app: &App, kind: DueWork, due: Due) -> Result<(), StoreError> {
+    let tx = app.database.village(due.village).begin().await?;
+    tx.due_works().put_off(kind, due.subject, app.clock.now() + PAUSE).await?;
+    tx.commit().await
 }
 
 /// Does all that is due of a kind, so many pieces at once; whether there was anything. For work that waits for others.

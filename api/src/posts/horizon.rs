@@ -3,7 +3,11 @@
 
 use crate::app::App;
 use crate::recurrence;
-use entity::{Due, PostId, StoreError};
+use chrono::TimeDelta;
+use entity::{Due, DueWork, PostId, StoreError};
+
+/// After so long a series that could not be expanded is looked at again.
+const LATER: TimeDelta = TimeDelta::days(30);
 
 /// Writes down the dates of an event as far as they are to be seen now.
 pub async fn renew(app: &App, due: Due) -> Result<(), StoreError> {
@@ -15,8 +19,9 @@ pub async fn renew(app: &App, due: Due) -> Result<(), StoreError> {
         Ok(Some(event)) => tx.occurrences().renew(id, &event.occurrences, event.renew_at, now).await?,
         Ok(None) => tx.occurrences().renew(id, &[], None, now).await?,
         Err(refusal) => {
-            tracing::error!(village = %due.village, post = %id, ?refusal, "the dates of an event cannot be found out");
-            tx.occurrences().renew(id, &[], None, now).await?;
+            // Those that are written down are right; whether there are more is asked again.
+            tracing::error!(village = %due.village, post = %id, ?refusal, "further dates of an event cannot be found out");
+            tx.due_works().put_off(DueWork::Occurrences, id.0, now + LATER).await?;
         }
     }
     tx.commit().await
