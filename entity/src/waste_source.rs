@@ -62,6 +62,9 @@ pub enum SourceOutcome {
     /// What was there is no calendar.
     #[sea_orm(num_value = 5)]
     NotACalendar,
+    /// Whoever saved it last may not any more.
+    #[sea_orm(num_value = 6)]
+    NoKeeper,
 }
 
 /// Where the dates of a district are loaded from.

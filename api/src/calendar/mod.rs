@@ -36,6 +36,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Most bytes of a calendar.
 pub const MOST_BYTES: usize = 5 * 1024 * 1024;
@@ -202,6 +203,7 @@ impl From<Refusal> for Problem {
 /// # Errors
 /// When the file as a whole is no calendar to be read.
 pub async fn read_days(bytes: Bytes, zone: Tz, range: RangeInclusive<NaiveDate>) -> Result<CalendarDays, Refusal> {
+    let _turn = turn().await?;
     let work = tokio::task::spawn_blocking(move || {
         let file = read(&bytes)?;
         let (dated, skipped) = file.days(zone, &range);
@@ -215,6 +217,13 @@ pub async fn read_days(bytes: Bytes, zone: Tz, range: RangeInclusive<NaiveDate>)
         }
         Err(_) => Err(Refusal::TooSlow),
     }
+}
+
+/// Calendars are read two at a time: a hostile one takes a processor and hundreds of megabytes. Whoever waits too long is sent away.
+async fn turn() -> Result<SemaphorePermit<'static>, Refusal> {
+    static TURNS: Semaphore = Semaphore::const_new(2);
+    let turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await;
+    turn.ok().and_then(Result::ok).ok_or(Refusal::TooSlow)
 }
 
 /// Reads a calendar.

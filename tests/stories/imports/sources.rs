@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tests::kit::{Backend, CalendarHost, Dorf, VillageKit, club, ics, vevent};
+use tests::kit::{Backend, CalendarHost, Dorf, PASSWORD, VillageKit, club, ics, vevent};
 use tests::stories;
 
 async fn with_host(on: Backend) -> (Dorf, CalendarHost) {
@@ -73,10 +73,52 @@ stories! {
         assert_eq!(village.public_dates("2026-11-22").await, Vec::<String>::new(), "it is reviewed");
         let chor = tests::kit::clubs::ClubKit { village: &village, slug: "chor".to_owned() };
         chor.decides("POST", "switch-off", Some(json!({"reason": "Ruht."}))).await.expect(200);
+        village.uploads(&village.editor, &id, fest("Singen")).await.problem(409, "conflict");
         let asked = host.asked("/good.ics");
         dorf.wait(TimeDelta::hours(7));
         dorf.work_off().await;
         assert_eq!(host.asked("/good.ics"), asked);
+    }
+
+    async fn what_a_dismissed_editor_set_up_publishes_nothing_any_more(on: Backend) {
+        let (dorf, host) = with_host(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let new = json!({"email": "eva@luedenhausen.example", "name": "Eva", "password": PASSWORD});
+        let eva = village.staff("POST", "/editors").bearer(&village.admin).json(&new).send().await.expect(201).str("account");
+        host.publishes(&fest("Fest"));
+        let url = format!("{}/good.ics", host.origin());
+        let token = dorf.log_in("eva@luedenhausen.example").await;
+        let id = village.event_calendar(&token, json!({"name": "Termine", "url": url})).await;
+        assert_eq!(looked_at(&village, &id).await["outcome"], "imported");
+        village.staff("DELETE", &format!("/editors/{eva}")).bearer(&village.admin).send().await.expect(204);
+        host.publishes(&fest("Ihr Fest"));
+        let asked = host.asked("/good.ics");
+        dorf.wait(TimeDelta::hours(25));
+        assert_eq!(looked_at(&village, &id).await["outcome"], "no_keeper");
+        assert_eq!(host.asked("/good.ics"), asked, "nobody asks for her");
+        assert!(village.public_dates("2026-11-22").await.iter().all(|date| date.ends_with("planned Fest")));
+        let seen = village.staff("GET", &format!("/calendar-sources/{id}"));
+        let token = dorf.log_in("editor@luedenhausen.example").await;
+        let version = seen.bearer(&token).send().await.expect(200).header("etag");
+        let saved = village.staff("PATCH", &format!("/calendar-sources/{id}")).bearer(&token).header("if-match", &version);
+        saved.json(&json!({"name": "Termine"})).send().await.expect(200);
+        dorf.wait(TimeDelta::hours(25));
+        assert_eq!(looked_at(&village, &id).await["outcome"], "imported", "somebody else has taken it over");
+        assert!(village.public_dates("2026-11-22").await.iter().all(|date| date.ends_with("Ihr Fest")));
+    }
+
+    async fn what_one_look_leaves_over_comes_with_the_next(on: Backend) {
+        let (dorf, host) = with_host(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let one = |n: usize| vevent(&format!("UID:{n}|SUMMARY:Fest {n}|DTSTART;VALUE=DATE:20261212"));
+        host.publishes(&ics(&(0..503).map(one).collect::<Vec<_>>()));
+        let url = format!("{}/good.ics", host.origin());
+        let id = village.event_calendar(&village.editor, json!({"name": "Termine", "url": url})).await;
+        looked_at(&village, &id).await;
+        dorf.wait(TimeDelta::hours(7));
+        assert_eq!(looked_at(&village, &id).await["outcome"], "imported", "though the file is as it was");
+        dorf.wait(TimeDelta::hours(7));
+        assert_eq!(looked_at(&village, &id).await["outcome"], "unchanged");
     }
 
     async fn hostile_servers_of_events_are_given_up_and_nothing_is_lost(on: Backend) {

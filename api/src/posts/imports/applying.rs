@@ -18,6 +18,9 @@ use std::collections::HashMap;
 /// Most posts that one import writes; what is left over comes with the next.
 const MOST_WRITTEN: usize = 500;
 
+/// So many dates are enough for one import: it holds the database while it writes them.
+const MOST_DATES: usize = 50_000;
+
 /// Most events that are known of one calendar.
 const MOST_KNOWN: usize = 5_000;
 
@@ -50,6 +53,8 @@ pub struct Progress {
     topics: Vec<Topic>,
     /// How many posts it has written.
     pub written: usize,
+    /// How many dates these have.
+    dates: usize,
     told: usize,
     put: Vec<EventItem>,
     /// What came of the components.
@@ -67,6 +72,7 @@ impl Import<'_> {
             known: known.into_iter().map(|item| (item.identity.clone(), item)).collect(),
             topics: self.tx.topics().list().await?,
             written: 0,
+            dates: 0,
             told: 0,
             put: Vec::new(),
             report: Report::default(),
@@ -98,6 +104,7 @@ impl Import<'_> {
                 Ok(Came::left_out(SkipReason::OutOfRange, None))
             }
             (item, Some(content)) => {
+                progress.dates += content.event.occurrences.len();
                 let said = event.said.clone();
                 let identity = event.identity.clone();
                 let came = match item {
@@ -267,7 +274,9 @@ impl Import<'_> {
 impl Progress {
     /// Whether nothing more is written; of what is not known yet, nothing more is remembered.
     pub fn is_full(&self, is_known: bool) -> bool {
-        self.written >= MOST_WRITTEN || (!is_known && self.known.len() + self.put.len() >= MOST_KNOWN)
+        self.written >= MOST_WRITTEN
+            || self.dates >= MOST_DATES
+            || (!is_known && self.known.len() + self.put.len() >= MOST_KNOWN)
     }
 
     /// What an event is about: the topic that one of its categories names, or that of its calendar.

@@ -1,6 +1,7 @@
 //! Loading calendars from where they are published, as due work: in turn, with a pause that is never the same for all, and a longer
 //! one for what fails. No transaction is open while something is loaded.
 
+use super::Keeper;
 use super::applying::Import;
 use crate::app::App;
 use crate::calendar::CalendarEvents;
@@ -28,25 +29,31 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     let id = EventCalendarId::from(due.subject);
     let claimed = tx.event_calendars().claim(id, app.clock.now() + lease).await?;
     let village = tx.villages().find(due.village).await?;
-    let may = match &claimed {
-        Some(calendar) => super::by_itself(&tx, calendar).await?.is_some(),
-        None => false,
+    let keeper = match &claimed {
+        Some(calendar) => super::keeper(&tx, calendar, app.clock.now()).await?,
+        None => Keeper::Resting,
     };
     tx.commit().await?;
     let (Some(mut calendar), Some(village)) = (claimed, village) else { return Ok(()) };
     let zone = village.zone.parse().unwrap_or(Tz::UTC);
-    // A club that rests is not asked for anything, and goes on where it was when it is back.
-    let found = if may { fetched(app, &scope, &mut calendar, zone).await? } else { Ok(None) };
+    let found = match keeper {
+        Keeper::As(_) => fetched(app, &scope, &mut calendar, zone).await?,
+        // A club that rests is not asked for anything, and goes on where it was when it is back.
+        Keeper::Resting => Ok(None),
+        Keeper::Gone => Err(SourceOutcome::NoKeeper),
+    };
     let now = app.clock.now();
     calendar.checked_at = Some(now);
     calendar.failures = if found.is_ok() { 0 } else { calendar.failures.saturating_add(1) };
     let tx = scope.begin().await?;
-    calendar.outcome = match found {
+    let (outcome, is_whole) = match found {
         Ok(Some(found)) => import(app, &tx, &calendar, found, now).await?,
-        Ok(None) => SourceOutcome::Unchanged,
-        Err(outcome) => outcome,
+        Ok(None) => (SourceOutcome::Unchanged, true),
+        Err(outcome) => (outcome, false),
     };
-    if calendar.failures > 0 {
+    calendar.outcome = outcome;
+    // What was not taken whole is wanted again, even if it is the same.
+    if !is_whole {
         (calendar.etag, calendar.last_modified) = (None, None);
     }
     tracing::info!(village = %due.village, calendar = %id, outcome = ?calendar.outcome, "a calendar was looked at");
@@ -76,23 +83,25 @@ async fn fetched(
     })
 }
 
-/// Imports what was loaded, unless the calendar was changed meanwhile. What says nothing new leaves no report.
+/// Imports what was loaded, unless the calendar was changed meanwhile; how that went, and whether nothing is left over. What says nothing
+/// new leaves no report.
 async fn import(
     app: &App,
     tx: &VillageTx,
     calendar: &EventCalendar,
     found: CalendarEvents,
     now: DateTime<Utc>,
-) -> Result<SourceOutcome, StoreError> {
+) -> Result<(SourceOutcome, bool), StoreError> {
     let held = tx.event_calendars().hold(calendar.id).await?.filter(|held| held.version == calendar.version);
-    let (Some(held), Some((actor, account))) = (held, super::by_itself(tx, calendar).await?) else {
-        return Ok(SourceOutcome::Unchanged);
+    let (Some(held), Keeper::As(actor)) = (held, super::keeper(tx, calendar, now).await?) else {
+        return Ok((SourceOutcome::Unchanged, false));
     };
-    let run = Import { app, tx, calendar: &held, actor, account, now };
+    let run = Import { app, tx, calendar: &held, actor, account: calendar.account, now };
     let report = run.apply(found).await?;
+    let is_whole = !report.leaves_some_over();
     if report.says_nothing_new() && !tx.event_imports().of_calendar(calendar.id).await?.is_empty() {
-        return Ok(SourceOutcome::Unchanged);
+        return Ok((SourceOutcome::Unchanged, is_whole));
     }
     super::record(&run, report, true).await?;
-    Ok(SourceOutcome::Imported)
+    Ok((SourceOutcome::Imported, is_whole))
 }

@@ -28,7 +28,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::{
-    AccountId, ClubId, Deed, EventCalendar, EventCalendarId, EventImport, EventImportId, StoreError, Trust,
+    ClubId, ClubState, Deed, EventCalendar, EventCalendarId, EventImport, EventImportId, StoreError, Trust,
     VillageScope, VillageTx,
 };
 use report::{Line, Report, Summary};
@@ -151,6 +151,7 @@ async fn upload(
         return Ok(answer);
     }
     let calendar = held(&tx, author, id).await?;
+    takes_part(&tx, calendar.club).await?;
     let actor = actor_of(author, calendar.club);
     let run = Import { app, tx: &tx, calendar: &calendar, actor, account, now };
     let report = run.apply(found?).await?;
@@ -161,6 +162,15 @@ async fn upload(
     tx.commit().await?;
     tracing::info!(village = %here.village.id, calendar = %id, import = %import.id, by = %account, "events were imported");
     Ok(answer)
+}
+
+/// Refuses to publish in the name of a club that does not take part.
+async fn takes_part(tx: &VillageTx, club: Option<ClubId>) -> Result<(), Problem> {
+    let Some(club) = club else { return Ok(()) };
+    if tx.clubs().find(club).await?.is_some_and(|club| club.state == ClubState::Active) {
+        return Ok(());
+    }
+    Err(Problem::conflict(Text::new("Der Verein nimmt nicht teil.", "The club does not take part.")))
 }
 
 /// Reads the events of a calendar. What it said the last time is not looked at again.
@@ -243,12 +253,33 @@ fn zone_of(here: &InVillage) -> Tz {
     here.village.zone.parse().unwrap_or(Tz::UTC)
 }
 
-/// Who imports what comes by itself, and what they are to its posts; nothing while the club does not take part.
-async fn by_itself(tx: &VillageTx, calendar: &EventCalendar) -> Result<Option<(Actor, AccountId)>, StoreError> {
-    let Some(club) = calendar.club else { return Ok(Some((Actor::OwnEditor, calendar.account))) };
-    let club = tx.clubs().find(club).await?.filter(|club| club.state == entity::ClubState::Active);
-    Ok(club.map(|club| {
-        let actor = if club.trust == Trust::Trusted { Actor::TrustedClub } else { Actor::Club };
-        (actor, calendar.account)
+/// What comes by itself is imported as by whoever saved the calendar last.
+enum Keeper {
+    /// They may, as this.
+    As(Actor),
+    /// The club does not take part.
+    Resting,
+    /// They may not any more: somebody else has to save the calendar.
+    Gone,
+}
+
+async fn keeper(tx: &VillageTx, calendar: &EventCalendar, now: DateTime<Utc>) -> Result<Keeper, StoreError> {
+    let club = match calendar.club {
+        Some(club) => tx.clubs().find(club).await?,
+        None => None,
+    };
+    if calendar.club.is_some() && club.as_ref().is_none_or(|club| club.state != ClubState::Active) {
+        return Ok(Keeper::Resting);
+    }
+    let standing = tx.roles().standing(calendar.account, now).await?;
+    let account = tx.accounts().find(calendar.account).await?;
+    let keeps = standing.is_editor() || calendar.club.is_some_and(|club| standing.in_club(club).is_some());
+    if !keeps || account.is_none_or(|account| account.disabled_at.is_some()) {
+        return Ok(Keeper::Gone);
+    }
+    Ok(Keeper::As(match club {
+        None => Actor::OwnEditor,
+        Some(club) if club.trust == Trust::Trusted => Actor::TrustedClub,
+        Some(_) => Actor::Club,
     }))
 }

@@ -137,6 +137,11 @@ impl Report {
         self.lines.iter().map(|line| serde_json::to_string(line).unwrap_or_default()).collect()
     }
 
+    /// Whether something was left for the next import.
+    pub fn leaves_some_over(&self) -> bool {
+        self.lines.iter().any(|line| line.reason == Some(SkipReason::TooMany))
+    }
+
     /// Whether nothing was different from what is there.
     pub fn says_nothing_new(&self) -> bool {
         let Summary { imported, changed, removed, joined, .. } = self.summary;

@@ -55,6 +55,8 @@ pub enum LoadingOutcome {
     TooLarge,
     /// What was there is no calendar.
     NotACalendar,
+    /// Whoever saved it last may not any more: it is loaded again once somebody who may has saved it.
+    NoKeeper,
 }
 
 /// The calendars that events come from.
@@ -219,7 +221,7 @@ impl CalendarChange {
             name: self.name.unwrap_or_else(|| was.name.clone()),
             topic: self.topic.unwrap_or_else(|| was.topic.clone()),
             url: self.url.unwrap_or_else(|| was.url.clone()),
-            account: before.account,
+            account: if before.outcome == SourceOutcome::NoKeeper { account } else { before.account },
         };
         (said != was).then_some(NewEventCalendar { account, ..said })
     }
@@ -242,6 +244,7 @@ impl CalendarView {
                 SourceOutcome::Unreachable => LoadingOutcome::Unreachable,
                 SourceOutcome::TooLarge => LoadingOutcome::TooLarge,
                 SourceOutcome::NotACalendar => LoadingOutcome::NotACalendar,
+                SourceOutcome::NoKeeper => LoadingOutcome::NoKeeper,
             },
             failures: calendar.failures,
             checked_at: calendar.checked_at,

@@ -54,6 +54,8 @@ pub enum SourceOutcomeName {
     TooLarge,
     /// What was there is no calendar.
     NotACalendar,
+    /// Whoever entered it may not any more.
+    NoKeeper,
 }
 
 impl SourceBody {
@@ -84,6 +86,7 @@ impl From<&WasteSource> for SourceView {
                 SourceOutcome::Unreachable => SourceOutcomeName::Unreachable,
                 SourceOutcome::TooLarge => SourceOutcomeName::TooLarge,
                 SourceOutcome::NotACalendar => SourceOutcomeName::NotACalendar,
+                SourceOutcome::NoKeeper => SourceOutcomeName::NoKeeper,
             },
             failures: source.failures,
             checked_at: source.checked_at,
