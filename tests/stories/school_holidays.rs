@@ -91,6 +91,25 @@ stories! {
         assert_eq!(begun["event"]["summary"], "jeden Donnerstag um 20:00 Uhr bis 25. März 2029");
     }
 
+    async fn what_nobody_has_entered_is_not_guessed(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let summer = |first: &str, last: &str| json!({"name": "summer", "first": first, "last": last});
+        let until_summer = |starts: &str| json!({"starts_local": starts, "repeats": {"frequency": "weekly", "until_holidays": "summer"}});
+        let [one, two, three] = [("2028-07-10", "2028-08-22"), ("2029-07-02", "2029-08-14"), ("2030-06-24", "2030-08-06")].map(|(first, last)| summer(first, last));
+        // Those of 2029 are missing: those of 2030 are not the next.
+        enter(&dorf, NRW, 0, json!([one, three])).await.expect(200);
+        for starts in ["2029-01-09T19:00", "2028-07-11T19:00", "2029-07-03T19:00"] {
+            assert_eq!(preview(&village, until_summer(starts)).await.problem(422, "unprocessable"), ["/event/repeats/until_holidays"], "{starts}");
+        }
+        preview(&village, until_summer("2029-09-04T19:00")).await.expect(200);
+        enter(&dorf, NRW, 1, json!([one, two, three])).await.expect(200);
+        let seen = preview(&village, until_summer("2028-07-11T19:00")).await.expect(200).json();
+        assert_eq!(seen["event"]["summary"], "jeden Dienstag um 19:00 Uhr bis 1. Juli 2029");
+        let over = json!({"starts_local": "2030-08-13T19:00", "except_school_holidays": true, "repeats": {"frequency": "weekly"}});
+        assert_eq!(preview(&village, over).await.problem(422, "unprocessable"), ["/event/except_school_holidays"]);
+    }
+
     async fn each_land_has_its_own_holidays(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;

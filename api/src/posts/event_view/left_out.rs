@@ -6,7 +6,7 @@ use crate::recurrence::{Rule, Series};
 use crate::validate::Faults;
 use chrono::{Datelike, Months, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
-use entity::EventDates;
+use entity::{EventDates, SchoolHoliday};
 use std::collections::BTreeSet;
 
 /// For so many months from the first date on, dates are left out that are not named by their year.
@@ -45,8 +45,12 @@ impl LeftOut<'_> {
                 Named::Yearly(month, day) => yearly.push((month, day)),
             }
         }
-        if self.school_holidays && self.days_off.school.is_empty() {
-            let (de, en) = ("sind für dieses Land nicht eingetragen", "are not entered for this Land");
+        let is_over = |holiday: &SchoolHoliday| holiday.last < series.starts_local.date();
+        if self.school_holidays && self.days_off.school.iter().all(is_over) {
+            let (de, en) = (
+                "sind für dieses Land nach dem Beginn nicht eingetragen; das tut, wer den Dienst betreibt",
+                "are not entered for this Land after the start; the operator does that",
+            );
             faults.add("/event/except_school_holidays", de, en);
         }
         if self.holidays || self.school_holidays || !yearly.is_empty() {

@@ -195,10 +195,24 @@ impl Repeats {
     }
 }
 
+/// Such holidays begin at least so many days after those of the year before, and at most so many: their dates move by weeks.
+const LEAST_APART_D: i64 = 300;
+const MOST_APART_D: i64 = 430;
+
+/// The first school holidays of this name that begin after the start, if none before them can be missing.
+fn next_holidays<'a>(name: HolidayName, begins: &Begins<'a>) -> Option<&'a SchoolHoliday> {
+    let start = begins.starts.date();
+    let such = || begins.school.iter().filter(|holiday| holiday.name == name.into() && name != HolidayName::Other);
+    let next = such().find(|holiday| holiday.first > start)?;
+    let apart = |day: NaiveDate| next.first.signed_duration_since(day).num_days();
+    let last = such().take_while(|holiday| holiday.first <= start).last();
+    let is_known = last.is_some_and(|last| apart(last.first) <= MOST_APART_D);
+    (is_known || apart(start) <= LEAST_APART_D).then_some(next)
+}
+
 /// The day before the next school holidays of this name.
 fn before_holidays(faults: &mut Faults, pointer: &str, name: HolidayName, begins: &Begins<'_>) -> Option<NaiveDate> {
-    let is_next = |holiday: &&SchoolHoliday| holiday.name == name.into() && holiday.first > begins.starts.date();
-    let next = begins.school.iter().find(is_next).filter(|_| name != HolidayName::Other);
+    let next = next_holidays(name, begins);
     if next.is_none() {
         let (de, en) = (
             "sind für dieses Land nach dem Beginn nicht eingetragen; das tut, wer den Dienst betreibt",
