@@ -12,9 +12,6 @@ use tokio_util::sync::CancellationToken;
 /// Pieces of work taken from the pile at once, where they are done one after the other.
 const PILE: u64 = 64;
 
-/// After a failure a piece waits so long.
-const PAUSE: TimeDelta = TimeDelta::minutes(1);
-
 /// When due work is looked for: after each change that this process hears of, and every so often because times come and other
 /// processes change things too (`notifications.poll_s`).
 pub struct Looks {
@@ -84,10 +81,11 @@ where
     }
 }
 
-/// What failed is tried again later, so that it does not stand before what can be done.
+/// What failed is tried again at the next look, after what has not failed.
 async fn put_off(app: &App, kind: DueWork, due: Due) -> Result<(), StoreError> {
+    let pause = TimeDelta::seconds(i64::try_from(app.settings.notifications.poll_s).unwrap_or(1).max(1));
     let tx = app.database.village(due.village).begin().await?;
-    tx.due_works().put_off(kind, due.subject, app.clock.now() + PAUSE).await?;
+    tx.due_works().put_off(kind, due.subject, app.clock.now() + pause).await?;
     tx.commit().await
 }
 

@@ -7,6 +7,23 @@ use tests::kit::{Backend, Dorf, event};
 use tests::stories;
 
 stories! {
+    async fn events_from_before_there_were_dates_get_theirs_after_the_upgrade(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        village.editor().publishes(event("Adventssingen", "2026-12-05T16:00")).await;
+        let url = dorf.database.url();
+        let has_dates = |pending: Vec<String>| !pending.iter().any(|name| name.contains("000040_series"));
+        while has_dates(migration::pending(&url).await.expect("pending")) {
+            migration::down(&url, Some(1)).await.expect("back");
+        }
+        migration::up(&url).await.expect("the upgrade");
+        let upgraded = Dorf::start_with(on, |settings| settings.database.url = url.into()).await;
+        upgraded.work_off().await;
+        let path = "/v1/villages/luedenhausen/occurrences?from=2026-12-01T00:00:00Z&to=2027-01-01T00:00:00Z";
+        let dates = upgraded.ask("GET", path).send().await.expect(200).get("items");
+        assert_eq!(dates[0]["title"], "Adventssingen", "{dates}");
+    }
+
     async fn an_event_keeps_its_wall_clock_and_takes_the_villages_zone(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;

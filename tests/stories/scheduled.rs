@@ -34,6 +34,25 @@ async fn notifications(village: &VillageKit<'_>, post: &Post) -> usize {
     report["notifications"].as_array().map_or(0, Vec::len)
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_done_in_one_village_stands_before_nothing_in_another() {
+    let dorf = Dorf::start(Backend::Sqlite).await;
+    let (broken, sound) = (dorf.village("bavenhausen").await, dorf.village("luedenhausen").await);
+    // As many as are taken from the pile at once, and all of them due earlier.
+    for n in 0..64 {
+        planned(&broken, event(&format!("Fest {n}"), "2026-12-06T15:00"), "2026-11-23T08:00").await;
+    }
+    planned(&sound, news("Brücke gesperrt"), "2026-11-23T08:01").await;
+    let pool = sqlx::SqlitePool::connect(&dorf.database.url()).await.expect("the database");
+    sqlx::query("UPDATE event SET extra_dates = 'kaputt'").execute(&pool).await.expect("broken");
+    dorf.wait(TimeDelta::days(1));
+    assert!(!dorf.tries_work().await, "those cannot be done");
+    assert!(dorf.tries_work().await, "and wait, while others are done");
+    assert_eq!(sound.feed().await.titles(), ["Brücke gesperrt"]);
+    dorf.wait(TimeDelta::seconds(2));
+    assert!(!dorf.tries_work().await, "but not for ever");
+}
+
 stories! {
     async fn a_planned_post_goes_out_once_at_its_time(on: Backend) {
         let dorf = Dorf::start(on).await;

@@ -103,6 +103,11 @@ impl Dorf {
         self.worker.work_off().await.expect("the work can be done");
     }
 
+    /// Does what is due as far as that goes; whether everything could be done.
+    pub async fn tries_work(&self) -> bool {
+        self.worker.work_off().await.is_ok()
+    }
+
     /// Keeps house once.
     pub async fn keep_house(&self) {
         self.worker.keep_house().await.expect("the house can be kept");
