@@ -5,10 +5,12 @@
 //! foreign village looks like. What an account may do is read anew for every request, so that what is taken away is gone at
 //! once.
 
+mod absent;
 mod api_key;
 mod municipality_editor;
 mod role_name;
 
+pub use absent::absent;
 pub use api_key::PREFIX as API_KEY_PREFIX;
 pub use municipality_editor::MunicipalityEditor;
 pub use role_name::RoleName;

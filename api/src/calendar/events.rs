@@ -86,10 +86,11 @@ struct Group<'a> {
 /// # Errors
 /// When the file as a whole is no calendar to be read.
 pub async fn read_events(bytes: Bytes, looking: Looking) -> Result<CalendarEvents, Refusal> {
-    let _turn = super::turn().await?;
+    let turn = super::turn().await?;
     let given_up = Arc::new(AtomicBool::new(false));
     let asked = given_up.clone();
     let work = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         let file = super::read(&bytes)?;
         file.events(&looking, &asked).ok_or(Refusal::TooSlow)
     });

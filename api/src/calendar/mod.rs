@@ -203,8 +203,9 @@ impl From<Refusal> for Problem {
 /// # Errors
 /// When the file as a whole is no calendar to be read.
 pub async fn read_days(bytes: Bytes, zone: Tz, range: RangeInclusive<NaiveDate>) -> Result<CalendarDays, Refusal> {
-    let _turn = turn().await?;
+    let turn = turn().await?;
     let work = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         let file = read(&bytes)?;
         let (dated, skipped) = file.days(zone, &range);
         Ok(CalendarDays { file, dated, skipped })
@@ -219,7 +220,8 @@ pub async fn read_days(bytes: Bytes, zone: Tz, range: RangeInclusive<NaiveDate>)
     }
 }
 
-/// Calendars are read two at a time: a hostile one takes a processor and hundreds of megabytes. Whoever waits too long is sent away.
+/// Calendars are read two at a time: a hostile one takes a processor and hundreds of megabytes. Whoever waits too long is sent away;
+/// the turn ends with the work, not with the wait for it.
 async fn turn() -> Result<SemaphorePermit<'static>, Refusal> {
     static TURNS: Semaphore = Semaphore::const_new(2);
     let turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await;

@@ -11,7 +11,8 @@ use crate::problem::{Fault, Problem, ProblemKind};
 use crate::text::Text;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    ClubState, CommentKind, NotificationKind, Post, PostDelivery, PostId, PostKind, PostMove, PostState, VillageTx,
+    ClubId, ClubState, CommentKind, NotificationKind, Post, PostDelivery, PostId, PostKind, PostMove, PostState,
+    VillageTx,
 };
 
 /// The furthest ahead that a post can be planned.
@@ -153,15 +154,10 @@ pub async fn may_go_out(
             ),
         ));
     }
-    if let Some(club) = post.club {
-        let club = tx.clubs().find(club).await?;
-        if loud || club.is_none_or(|club| club.state != ClubState::Active) {
-            return Err(illegal(
-                "Im Namen dieses Vereins geht das zurzeit nicht hinaus.",
-                "This cannot go out in the name of this club.",
-            ));
-        }
+    if loud && post.club.is_some() {
+        return Err(not_in_its_name());
     }
+    takes_part(tx, post.club).await?;
     if matches!(wish, Wish::Announce) && post.delivery == PostDelivery::Silent {
         return Err(illegal("Der Beitrag ist still.", "The post is silent."));
     }
@@ -170,6 +166,17 @@ pub async fn may_go_out(
         (_, Some(at)) => not_expired(post, at),
         _ => Ok(()),
     }
+}
+
+/// Refuses what would go out in the name of a club that does not take part.
+pub async fn takes_part(tx: &VillageTx, club: Option<ClubId>) -> Result<(), Problem> {
+    let Some(club) = club else { return Ok(()) };
+    let club = tx.clubs().find(club).await?;
+    club.filter(|club| club.state == ClubState::Active).map(drop).ok_or_else(not_in_its_name)
+}
+
+fn not_in_its_name() -> Problem {
+    illegal("Im Namen dieses Vereins geht das zurzeit nicht hinaus.", "This cannot go out in the name of this club.")
 }
 
 fn not_expired(post: &Post, at: DateTime<Utc>) -> Result<(), Problem> {

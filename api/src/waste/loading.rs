@@ -3,10 +3,11 @@
 
 use super::importing;
 use crate::app::App;
-use crate::calendar;
+use crate::authority::absent;
+use crate::calendar::{self, CalendarDays};
 use crate::due;
 use crate::outbound::{Fetch, FetchError, Fetched, Seen, next_look};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::{
     Deed, Due, DueWork, SourceOutcome, StoreError, VillageTx, WasteImport, WasteImportId, WasteSource, WasteSourceId,
@@ -30,26 +31,18 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     let tx = scope.begin().await?;
     let claimed = tx.waste_sources().claim(WasteSourceId::from(due.subject), app.clock.now() + lease).await?;
     let village = tx.villages().find(due.village).await?;
+    let has_keeper = match &claimed {
+        Some(source) => {
+            absent(&tx, source.account, app.clock.now()).await?.is_some_and(|standing| standing.is_editor())
+        }
+        None => false,
+    };
     tx.commit().await?;
     let (Some(mut source), Some(village)) = (claimed, village) else { return Ok(()) };
-    let fetch = Fetch::of(settings);
-    let seen = Seen { etag: source.etag.clone(), last_modified: source.last_modified.clone() };
-    let fetched = fetch.load(&source.url, &seen).await;
     let zone = village.zone.parse().unwrap_or(Tz::UTC);
+    let today = app.clock.now().with_timezone(&zone).date_naive();
+    let days = if has_keeper { fetched(app, &mut source, zone, today).await } else { Err(SourceOutcome::NoKeeper) };
     let now = app.clock.now();
-    let today = now.with_timezone(&zone).date_naive();
-    let days = match fetched {
-        Ok(Fetched::Loaded(bytes, seen)) => {
-            (source.etag, source.last_modified) = (seen.etag, seen.last_modified);
-            match calendar::read_days(bytes, zone, importing::range(today)).await {
-                Ok(days) => Ok(Some(days)),
-                Err(_) => Err(SourceOutcome::NotACalendar),
-            }
-        }
-        Ok(Fetched::Unchanged) => Ok(None),
-        Err(FetchError::TooLarge) => Err(SourceOutcome::TooLarge),
-        Err(FetchError::Unreachable) => Err(SourceOutcome::Unreachable),
-    };
     source.checked_at = Some(now);
     source.failures = if days.is_ok() { 0 } else { source.failures.saturating_add(1) };
     let tx = scope.begin().await?;
@@ -69,6 +62,26 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     tx.commit().await
 }
 
+/// What is there, read; `None` when it is as it was.
+async fn fetched(
+    app: &App,
+    source: &mut WasteSource,
+    zone: Tz,
+    today: NaiveDate,
+) -> Result<Option<CalendarDays>, SourceOutcome> {
+    let seen = Seen { etag: source.etag.clone(), last_modified: source.last_modified.clone() };
+    match Fetch::of(&app.settings.calendars).load(&source.url, &seen).await {
+        Ok(Fetched::Loaded(bytes, seen)) => {
+            (source.etag, source.last_modified) = (seen.etag, seen.last_modified);
+            let days = calendar::read_days(bytes, zone, importing::range(today)).await;
+            days.map(Some).map_err(|_| SourceOutcome::NotACalendar)
+        }
+        Ok(Fetched::Unchanged) => Ok(None),
+        Err(FetchError::TooLarge) => Err(SourceOutcome::TooLarge),
+        Err(FetchError::Unreachable) => Err(SourceOutcome::Unreachable),
+    }
+}
+
 /// Whether the address is still the one that was loaded.
 async fn is_current(tx: &VillageTx, source: &WasteSource) -> Result<bool, StoreError> {
     Ok(tx.waste_sources().find(source.id).await?.is_some_and(|now| now.version == source.version))
@@ -77,8 +90,8 @@ async fn is_current(tx: &VillageTx, source: &WasteSource) -> Result<bool, StoreE
 async fn import(
     tx: &VillageTx,
     source: &WasteSource,
-    days: &calendar::CalendarDays,
-    today: chrono::NaiveDate,
+    days: &CalendarDays,
+    today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let Some(district) = tx.waste_districts().find(source.district).await? else { return Ok(()) };

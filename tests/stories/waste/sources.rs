@@ -4,7 +4,7 @@ use super::{town, what};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tests::kit::{Backend, CalendarHost, Dorf, Reply, VillageKit, waste_calendar};
+use tests::kit::{Backend, CalendarHost, Dorf, PASSWORD, Reply, VillageKit, waste_calendar};
 use tests::stories;
 
 async fn with_host(on: Backend) -> (Dorf, CalendarHost) {
@@ -35,6 +35,26 @@ async fn looked_at(village: &VillageKit<'_>) -> Value {
 }
 
 stories! {
+    async fn what_a_dismissed_editor_has_entered_is_loaded_no_more(on: Backend) {
+        let (dorf, host) = with_host(on).await;
+        let village = town(&dorf).await;
+        let new = json!({"email": "eva@luedenhausen.example", "name": "Eva", "password": PASSWORD});
+        let eva = village.staff("POST", "/editors").bearer(&village.admin).json(&new).send().await.expect(201).str("account");
+        let token = dorf.log_in("eva@luedenhausen.example").await;
+        host.publishes(&waste_calendar(&[("20261201", "Biotonne")]));
+        let url = format!("{}/good.ics", host.origin());
+        let ask = village.staff("PUT", "/waste/districts/ahornweg/source").bearer(&token);
+        ask.json(&json!({"url": url})).send().await.expect(200);
+        assert_eq!(looked_at(&village).await["outcome"], "imported");
+        village.staff("DELETE", &format!("/editors/{eva}")).bearer(&village.admin).send().await.expect(204);
+        host.publishes(&waste_calendar(&[("20261201", "Biotonne"), ("20261202", "Evas Tonne")]));
+        dorf.wait(TimeDelta::hours(25));
+        assert_eq!(looked_at(&village).await["outcome"], "no_keeper");
+        assert_eq!(village.waste_dates("ahornweg", "2026-11-22").await.len(), 1);
+        sets(&village, &url).await.expect(200);
+        assert_eq!(looked_at(&village).await["outcome"], "imported");
+    }
+
     async fn a_calendar_is_loaded_again_and_again_and_only_if_it_changed(on: Backend) {
         let (dorf, host) = with_host(on).await;
         let village = town(&dorf).await;

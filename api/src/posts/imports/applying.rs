@@ -96,7 +96,7 @@ impl Import<'_> {
             (None, None) => Ok(Came::left_out(SkipReason::Repeated, None)),
             (Some(item), None) => Ok(Came::of(Outcome::Unchanged, item.post)),
             (Some(item), Some(_)) if item.said == event.said => Ok(Came::of(Outcome::Unchanged, item.post)),
-            (item, Some(_)) if progress.is_full(item.is_some()) => {
+            (item, Some(_)) if !progress.has_room(item.is_some()) => {
                 Ok(Came::left_out(SkipReason::TooMany, item.map(|item| item.post)))
             }
             (None, Some(content)) if self.is_over(&content.event) => {
@@ -272,11 +272,11 @@ impl Import<'_> {
 }
 
 impl Progress {
-    /// Whether nothing more is written; of what is not known yet, nothing more is remembered.
-    pub fn is_full(&self, is_known: bool) -> bool {
-        self.written >= MOST_WRITTEN
-            || self.dates >= MOST_DATES
-            || (!is_known && self.known.len() + self.put.len() >= MOST_KNOWN)
+    /// Whether one more may be written: if not, it is left for the next import. What is not known yet has to be remembered too.
+    pub fn has_room(&mut self, is_known: bool) -> bool {
+        let is_full = self.written >= MOST_WRITTEN || self.dates >= MOST_DATES;
+        self.report.is_cut_short |= is_full;
+        !is_full && (is_known || self.known.len() + self.put.len() < MOST_KNOWN)
     }
 
     /// What an event is about: the topic that one of its categories names, or that of its calendar.

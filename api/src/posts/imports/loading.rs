@@ -98,7 +98,7 @@ async fn import(
     };
     let run = Import { app, tx, calendar: &held, actor, account: calendar.account, now };
     let report = run.apply(found).await?;
-    let is_whole = !report.leaves_some_over();
+    let is_whole = !report.is_cut_short;
     if report.says_nothing_new() && !tx.event_imports().of_calendar(calendar.id).await?.is_empty() {
         return Ok((SourceOutcome::Unchanged, is_whole));
     }

@@ -16,8 +16,9 @@ pub use loading::once as load_events;
 pub use routes::EventCalendarRoutes;
 
 use super::life::Actor;
+use super::steps;
 use crate::app::App;
-use crate::authority::{Author, InVillage};
+use crate::authority::{Author, InVillage, absent};
 use crate::calendar::{self, CalendarEvents, Looking};
 use crate::http::{Answer, CalendarBody, Conditional};
 use crate::idempotency;
@@ -28,7 +29,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::{
-    ClubId, ClubState, Deed, EventCalendar, EventCalendarId, EventImport, EventImportId, StoreError, Trust,
+    ClubId, ClubState, Deed, EventCalendar, EventCalendarId, EventImport, EventImportId, Standing, StoreError, Trust,
     VillageScope, VillageTx,
 };
 use report::{Line, Report, Summary};
@@ -112,24 +113,23 @@ async fn delete(app: &App, author: &Author, id: EventCalendarId, condition: &Con
 /// The calendars that somebody keeps: an editor all, others those of their clubs.
 async fn list(author: &Author) -> Result<Vec<CalendarView>, Problem> {
     let reader = author.here.scope.read().await?;
-    let kept = reader.event_calendars().list().await?.into_iter().filter(|calendar| keeps(author, calendar));
+    let kept = reader.event_calendars().list().await?.into_iter().filter(|calendar| keeps(&author.standing, calendar));
     Ok(kept.map(|calendar| CalendarView::new(&calendar)).collect())
 }
 
 /// One of them.
 async fn find(author: &Author, id: EventCalendarId) -> Result<CalendarView, Problem> {
     let reader = author.here.scope.read().await?;
-    let calendar = reader.event_calendars().find(id).await?.filter(|calendar| keeps(author, calendar));
+    let calendar = reader.event_calendars().find(id).await?.filter(|calendar| keeps(&author.standing, calendar));
     calendar.map(|calendar| CalendarView::new(&calendar)).ok_or_else(Problem::not_found)
 }
 
-fn keeps(author: &Author, calendar: &EventCalendar) -> bool {
-    let standing = &author.standing;
+fn keeps(standing: &Standing, calendar: &EventCalendar) -> bool {
     standing.is_editor() || calendar.club.is_some_and(|club| standing.in_club(club).is_some())
 }
 
 async fn held(tx: &VillageTx, author: &Author, id: EventCalendarId) -> Result<EventCalendar, Problem> {
-    let held = tx.event_calendars().hold(id).await?.filter(|calendar| keeps(author, calendar));
+    let held = tx.event_calendars().hold(id).await?.filter(|calendar| keeps(&author.standing, calendar));
     held.ok_or_else(Problem::not_found)
 }
 
@@ -151,7 +151,7 @@ async fn upload(
         return Ok(answer);
     }
     let calendar = held(&tx, author, id).await?;
-    takes_part(&tx, calendar.club).await?;
+    steps::takes_part(&tx, calendar.club).await?;
     let actor = actor_of(author, calendar.club);
     let run = Import { app, tx: &tx, calendar: &calendar, actor, account, now };
     let report = run.apply(found?).await?;
@@ -162,15 +162,6 @@ async fn upload(
     tx.commit().await?;
     tracing::info!(village = %here.village.id, calendar = %id, import = %import.id, by = %account, "events were imported");
     Ok(answer)
-}
-
-/// Refuses to publish in the name of a club that does not take part.
-async fn takes_part(tx: &VillageTx, club: Option<ClubId>) -> Result<(), Problem> {
-    let Some(club) = club else { return Ok(()) };
-    if tx.clubs().find(club).await?.is_some_and(|club| club.state == ClubState::Active) {
-        return Ok(());
-    }
-    Err(Problem::conflict(Text::new("Der Verein nimmt nicht teil.", "The club does not take part.")))
 }
 
 /// Reads the events of a calendar. What it said the last time is not looked at again.
@@ -216,7 +207,7 @@ fn actor_of(author: &Author, club: Option<ClubId>) -> Actor {
 /// The imports of a calendar, the latest first.
 async fn imports(author: &Author, id: EventCalendarId) -> Result<Vec<ImportView>, Problem> {
     let reader = author.here.scope.read().await?;
-    let calendar = reader.event_calendars().find(id).await?.filter(|calendar| keeps(author, calendar));
+    let calendar = reader.event_calendars().find(id).await?.filter(|calendar| keeps(&author.standing, calendar));
     let calendar = calendar.ok_or_else(Problem::not_found)?;
     reader.event_imports().of_calendar(calendar.id).await?.iter().map(with_summary).collect()
 }
@@ -226,7 +217,7 @@ async fn find_import(author: &Author, id: EventImportId) -> Result<ImportView, P
     let reader = author.here.scope.read().await?;
     let import = reader.event_imports().find(id).await?.ok_or_else(Problem::not_found)?;
     let calendar = reader.event_calendars().find(import.calendar).await?;
-    calendar.filter(|calendar| keeps(author, calendar)).ok_or_else(Problem::not_found)?;
+    calendar.filter(|calendar| keeps(&author.standing, calendar)).ok_or_else(Problem::not_found)?;
     with_summary(&import)
 }
 
@@ -271,10 +262,7 @@ async fn keeper(tx: &VillageTx, calendar: &EventCalendar, now: DateTime<Utc>) ->
     if calendar.club.is_some() && club.as_ref().is_none_or(|club| club.state != ClubState::Active) {
         return Ok(Keeper::Resting);
     }
-    let standing = tx.roles().standing(calendar.account, now).await?;
-    let account = tx.accounts().find(calendar.account).await?;
-    let keeps = standing.is_editor() || calendar.club.is_some_and(|club| standing.in_club(club).is_some());
-    if !keeps || account.is_none_or(|account| account.disabled_at.is_some()) {
+    if !absent(tx, calendar.account, now).await?.is_some_and(|standing| keeps(&standing, calendar)) {
         return Ok(Keeper::Gone);
     }
     Ok(Keeper::As(match club {

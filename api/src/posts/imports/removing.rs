@@ -48,7 +48,7 @@ impl Import<'_> {
 
     /// Removes the post of an event, and what it goes on as here. The past stays.
     async fn remove_all_of(&self, item: &EventItem, progress: &mut Progress) -> Result<Removal, StoreError> {
-        let Some(post) = self.tx.posts().find_for_change(item.post).await?.filter(|_| !progress.is_full(true)) else {
+        let Some(post) = self.tx.posts().find_for_change(item.post).await?.filter(|_| progress.has_room(true)) else {
             return Ok(Removal::None);
         };
         let dates = self.tx.occurrences().of_post(item.post).await?;

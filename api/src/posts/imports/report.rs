@@ -96,6 +96,8 @@ pub struct Report {
     pub summary: Summary,
     /// Its lines.
     pub lines: Vec<Line>,
+    /// Whether something was left for the next import.
+    pub is_cut_short: bool,
 }
 
 impl Report {
@@ -135,11 +137,6 @@ impl Report {
     pub fn stored_lines(&mut self) -> Vec<String> {
         self.lines.sort_by_key(|line| line.component.unwrap_or(u32::MAX));
         self.lines.iter().map(|line| serde_json::to_string(line).unwrap_or_default()).collect()
-    }
-
-    /// Whether something was left for the next import.
-    pub fn leaves_some_over(&self) -> bool {
-        self.lines.iter().any(|line| line.reason == Some(SkipReason::TooMany))
     }
 
     /// Whether nothing was different from what is there.

@@ -54,7 +54,7 @@ pub enum SourceOutcomeName {
     TooLarge,
     /// What was there is no calendar.
     NotACalendar,
-    /// Whoever entered it may not any more.
+    /// Whoever entered it may not any more: it is loaded again once an editor has entered it.
     NoKeeper,
 }
 
