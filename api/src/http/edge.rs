@@ -8,6 +8,7 @@ use super::patience::{Patience, TimeIsUp};
 use super::rest::Rest;
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
+use crate::pulse;
 use crate::text::{Language, Text};
 use futures_util::FutureExt;
 use poem::http::uri::Authority;
@@ -74,6 +75,9 @@ impl<E: Endpoint> Edge<E> {
     async fn answer(&self, mut request: Request) -> Result<Response, Problem> {
         check_host(&request)?;
         check_target(&request)?;
+        if !request.method().is_safe() {
+            pulse::check_clock(&self.app)?;
+        }
         let path = request.uri().path().to_owned();
         let patience = Patience::of(Duration::from_secs(self.app.settings.http.request_timeout_s));
         request.set_data(patience.clone());
