@@ -1,12 +1,15 @@
 //! What we promise, told as stories that enter by the front door, on SQLite and on PostgreSQL.
 
+mod acknowledged;
 mod api_keys;
 mod attacks;
 mod audit;
 mod bad_input;
 mod calendar;
 mod calendar_out;
+mod clock_behind;
 mod clubs;
+mod connections;
 mod contract;
 mod crash;
 mod dates_told;
@@ -16,6 +19,7 @@ mod delivery_by_push;
 mod desk;
 mod event_reminders;
 mod events_in_time;
+mod exhaustion;
 mod faults;
 mod feed;
 mod feed_readers;
@@ -42,6 +46,7 @@ mod search;
 mod second_factor;
 mod series;
 mod split_roles;
+mod starting;
 mod stranger;
 mod stream;
 mod subscriptions;

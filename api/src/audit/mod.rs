@@ -36,19 +36,30 @@ const EXPORTED_AT_ONCE: u64 = 10_000;
 /// The log as CSV (RFC 4180), the latest line first; at most [`EXPORTED_AT_ONCE`] lines, the rest by `until`. That it was taken
 /// out is in the log as well.
 async fn export(app: &App, admin: &VillageAdmin, query: AuditQuery) -> Result<String, Problem> {
+    let seat = app.benches.tables.seat(admin.here.village.id).await?;
+    // Read before the log is held: nobody who writes waits for so many lines.
+    let entries = admin.here.scope.read().await?.audit().list(&AuditQuery { limit: EXPORTED_AT_ONCE, ..query }).await?;
     let tx = admin.here.scope.begin().await?;
-    let entries = tx.audit().list(&AuditQuery { limit: EXPORTED_AT_ONCE, ..query }).await?;
     let deed = Deed::new(admin.session.account, "audit.exported", admin.here.village.id.0);
     tx.audit().record(deed.detail(format!("{} lines", entries.len())), app.clock.now()).await?;
     tx.commit().await?;
-    Ok(view::csv(&entries)?)
+    Ok(seat.does(move || view::csv(&entries)).await?.0?)
 }
 
-/// Checks the logs of all villages, or of one; prints a line for each.
+/// What is said of lines that were written with keys that are lost.
+fn unchecked(since: i64) -> String {
+    if since > 1 {
+        format!(" (checked from line {since} on: those before were written with keys that are lost)")
+    } else {
+        String::new()
+    }
+}
+
+/// Checks the logs of all villages, or of one; prints a line for each. How many were tampered with.
 ///
 /// # Errors
-/// When one was tampered with, or there is no such village.
-pub async fn verify(app: &App, only: Option<&str>) -> anyhow::Result<()> {
+/// When that cannot be found out, or there is no such village.
+pub async fn verify(app: &App, only: Option<&str>) -> anyhow::Result<usize> {
     let mut broken = 0;
     let mut query = VillageQuery { limit: 100, ..VillageQuery::default() };
     loop {
@@ -60,9 +71,9 @@ pub async fn verify(app: &App, only: Option<&str>) -> anyhow::Result<()> {
         for village in &villages {
             let log = app.database.village(village.id).read().await?;
             match log.audit().verify(app.database.audit_key()).await? {
-                AuditVerdict::Intact { entries, head } => {
+                AuditVerdict::Intact { entries, since, head } => {
                     let head: String = head.iter().map(|byte| format!("{byte:02x}")).collect();
-                    println!("{}: intact, {entries} lines, head {head}", village.slug);
+                    println!("{}: intact, {entries} lines, head {head}{}", village.slug, unchecked(since));
                 }
                 AuditVerdict::Broken { number } => {
                     broken += 1;
@@ -75,6 +86,8 @@ pub async fn verify(app: &App, only: Option<&str>) -> anyhow::Result<()> {
             _ => break,
         }
     }
-    anyhow::ensure!(broken == 0, "{broken} audit logs were tampered with");
-    Ok(())
+    if broken > 0 {
+        tracing::error!(broken, "audit logs were tampered with");
+    }
+    Ok(broken)
 }
