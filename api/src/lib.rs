@@ -23,6 +23,7 @@ mod health;
 mod holidays;
 mod http;
 mod idempotency;
+mod instant;
 mod leads;
 mod links;
 mod local_time;

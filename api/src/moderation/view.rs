@@ -2,9 +2,9 @@
 
 mod examples;
 
+use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{Report, ReportReason, ReportState};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -96,7 +96,7 @@ pub struct ReportDecision {
     /// Why; absent while it is open.
     reasons: Option<String>,
     /// When it was decided.
-    decided_at: Option<DateTime<Utc>>,
+    decided_at: Option<Instant>,
 }
 
 /// What was decided about a post.
@@ -126,9 +126,9 @@ pub struct ReportView {
     /// Why; absent while it is open.
     reasons: Option<String>,
     /// When it was made.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it was decided.
-    decided_at: Option<DateTime<Utc>>,
+    decided_at: Option<Instant>,
 }
 
 /// A page of reports.
@@ -195,7 +195,7 @@ impl From<&Report> for ReportDecision {
             reason: report.reason.into(),
             state: report.state.into(),
             reasons: reasons(report),
-            decided_at: report.decided_at,
+            decided_at: report.decided_at.map(Into::into),
         }
     }
 }
@@ -210,8 +210,8 @@ impl From<&Report> for ReportView {
             explanation: report.explanation.clone(),
             state: report.state.into(),
             reasons: reasons(report),
-            created_at: report.created_at,
-            decided_at: report.decided_at,
+            created_at: report.created_at.into(),
+            decided_at: report.decided_at.map(Into::into),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod examples;
 
 use crate::authority::RoleName;
+use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
@@ -94,9 +95,9 @@ pub struct StaffMember {
     /// The slug of the club, for a club's role.
     club: Option<String>,
     /// From when on it holds; always when absent.
-    starts_at: Option<DateTime<Utc>>,
+    starts_at: Option<Instant>,
     /// Until when it holds; for ever when absent.
-    ends_at: Option<DateTime<Utc>>,
+    ends_at: Option<Instant>,
     /// Whether the person may send alerts here.
     may_alert: bool,
 }
@@ -172,8 +173,8 @@ impl From<RoleHolder> for StaffMember {
             email: holder.email,
             role: holder.kind.into(),
             club: holder.club_slug,
-            starts_at: holder.term.starts,
-            ends_at: holder.term.ends,
+            starts_at: holder.term.starts.map(Into::into),
+            ends_at: holder.term.ends.map(Into::into),
             may_alert: holder.may_alert,
         }
     }

@@ -3,6 +3,7 @@
 mod examples;
 
 use super::Slugs;
+use crate::instant::Instant;
 use crate::posts::event_view::{EventBody, EventView, Place};
 use crate::posts::view::{Delivery, Kind, PostBody, PostChangeBody, State};
 use crate::problem::Problem;
@@ -42,15 +43,15 @@ pub struct JointPostView {
     /// The account that first saved it.
     author: Uuid,
     /// When it was first saved.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it was last changed.
-    updated_at: DateTime<Utc>,
+    updated_at: Instant,
     /// When it was published.
-    published_at: Option<DateTime<Utc>>,
+    published_at: Option<Instant>,
     /// When it was taken back.
-    withdrawn_at: Option<DateTime<Utc>>,
+    withdrawn_at: Option<Instant>,
     /// From when on it does not show any more.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// What became of it in each village; present when one joint post is read.
     pub results: Option<Vec<JointResult>>,
 }
@@ -248,11 +249,11 @@ impl JointPostView {
             delivery: content.delivery.into(),
             version: joint.version,
             author: joint.author.0,
-            created_at: joint.created_at,
-            updated_at: joint.updated_at,
-            published_at: joint.published_at,
-            withdrawn_at: joint.withdrawn_at,
-            expires_at: content.expires_at,
+            created_at: joint.created_at.into(),
+            updated_at: joint.updated_at.into(),
+            published_at: joint.published_at.map(Into::into),
+            withdrawn_at: joint.withdrawn_at.map(Into::into),
+            expires_at: content.expires_at.map(Into::into),
             results: None,
         }
     }
