@@ -1,13 +1,15 @@
 //! Instants as they travel: always `2026-11-28T07:20:28.374Z`, in UTC and to the millisecond, whatever they are. Readers that take
 //! fractions of a second only where they are told to expect them (Foundation's `.iso8601`) then fail on none, or on the first.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use poem_openapi::registry::MetaSchemaRef;
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// An instant in an answer. In a body any spelling of RFC 3339 is read, by `DateTime` itself.
+/// An instant in an answer. In a body any spelling of RFC 3339 is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub DateTime<Utc>);
 
@@ -19,6 +21,20 @@ pub fn written(at: DateTime<Utc>) -> String {
 impl From<DateTime<Utc>> for Instant {
     fn from(at: DateTime<Utc>) -> Self {
         Self(at)
+    }
+}
+
+impl From<Instant> for DateTime<Utc> {
+    fn from(at: Instant) -> Self {
+        at.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    /// Years have four digits (RFC 3339, section 1), also in UTC.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let at = DateTime::parse_from_rfc3339(&String::deserialize(deserializer)?).map_err(D::Error::custom)?.to_utc();
+        if (0..=9999).contains(&at.year()) { Ok(Self(at)) } else { Err(D::Error::custom("is out of range")) }
     }
 }
 

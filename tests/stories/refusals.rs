@@ -103,7 +103,7 @@ stories! {
             }
         }
         let reply = dorf.ask("GET", &format!("{path}/feed?topics=verkehr")).send().await;
-        assert_eq!(fault(&reply).1, "gibt es hier nicht; es gibt: kind, topic, club, q, cursor, limit");
+        assert_eq!(fault(&reply).1, "gibt es hier nicht; es gibt: kind, topic, q, club, cursor, limit");
         let missing = village.staff("GET", "/editorial-calendar?from=2026-12-01T00:00:00Z").bearer(&village.admin).send().await;
         assert_eq!(missing.problem(400, "invalid-parameter"), ["until"]);
         assert_eq!(fault(&missing).1, "fehlt");

@@ -56,14 +56,18 @@ pub fn complete(contract: &mut Value) {
     }
 }
 
-/// Only a list that goes on says where.
+/// Only a list that goes on says where, and a village where its feed is.
 fn without_next_page(operation: &mut Value, schemas: &Value) {
-    for status in ["200", "201"] {
-        let Some(response) = operation["responses"].get_mut(status) else { continue };
-        let schema = response["content"]["application/json"]["schema"]["$ref"].as_str().unwrap_or_default();
-        let name = schema.rsplit('/').next().unwrap_or_default();
-        let goes_on = schemas.get(name).is_some_and(|schema| !schema["properties"]["next_cursor"].is_null());
-        if let Some(headers) = response.get_mut("headers").filter(|_| !goes_on) {
+    let content = &operation["responses"]["200"]["content"]["application/json"];
+    let name =
+        content["schema"]["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).unwrap_or_default();
+    let goes_on = schemas.get(name).is_some_and(|schema| !schema["properties"]["next_cursor"].is_null());
+    if goes_on || operation["operationId"] == "get_village" {
+        return;
+    }
+    for status in ["200", "304"] {
+        let response = operation.get_mut("responses").and_then(|responses| responses.get_mut(status));
+        if let Some(headers) = response.and_then(|response| response.get_mut("headers")) {
             remove(headers, "Link");
         }
     }

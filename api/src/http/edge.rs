@@ -7,6 +7,7 @@ use super::offers::Offers;
 use super::patience::{Patience, TimeIsUp};
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
+use crate::pulse;
 use crate::text::{Language, Text};
 use futures_util::FutureExt;
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -89,6 +90,9 @@ impl<E: Endpoint> Edge<E> {
         check_target(&request)?;
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         self.offers.check_query(method.as_str(), &path, request.uri().query().unwrap_or_default())?;
+        if !method.is_safe() {
+            pulse::check_clock(&self.app)?;
+        }
         let patience = Patience::of(Duration::from_secs(self.app.settings.http.request_timeout_s));
         request.set_data(patience.clone());
         let work = AssertUnwindSafe(self.inner.get_response_or_error(request)).catch_unwind();

@@ -112,7 +112,7 @@ pub struct PostBody {
     topic: Option<String>,
     /// From when on it does not show any more.
     #[serde(default)]
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// Its dates; needed exactly when `kind` is `event`.
     #[serde(default)]
     event: Option<EventBody>,
@@ -145,7 +145,7 @@ pub struct PostChangeBody {
     /// From when on it does not show any more; null for never.
     #[serde(default, deserialize_with = "given")]
     #[oai(nullable)]
-    pub(super) expires_at: Option<Option<DateTime<Utc>>>,
+    pub(super) expires_at: Option<Option<Instant>>,
     /// Its dates from now on.
     #[serde(default)]
     pub(super) event: Option<EventBody>,
@@ -196,7 +196,7 @@ impl PostBody {
         kind: Kind,
         (title, body_markdown): (String, String),
         topic: Option<String>,
-        (expires_at, event): (Option<DateTime<Utc>>, Option<EventBody>),
+        (expires_at, event): (Option<Instant>, Option<EventBody>),
         delivery: Option<Delivery>,
     ) -> Self {
         Self { kind, club: None, title, body_markdown, topic, expires_at, event, media: Vec::new(), delivery }
@@ -214,7 +214,7 @@ impl PostBody {
         let media = attached::checked(&mut faults, &self.media);
         let usual = if self.kind == Kind::Alert { PostDelivery::Urgent } else { PostDelivery::PushAndMail };
         let delivery = self.delivery.map_or(usual, Into::into);
-        let (topic, expires_at) = (self.topic, self.expires_at);
+        let (topic, expires_at) = (self.topic, self.expires_at.map(Into::into));
         let content = Content { topic, media, title, body_markdown, expires_at, event, delivery };
         faults.into_result(Draft { kind: self.kind.into(), club: self.club, content })
     }
@@ -247,7 +247,7 @@ impl PostChangeBody {
             media,
             title,
             body_markdown,
-            expires_at: self.expires_at.unwrap_or(before.expires_at),
+            expires_at: self.expires_at.map_or(before.expires_at, |at| at.map(Into::into)),
             event,
             delivery: self.delivery.map_or(before.delivery, Into::into),
         };

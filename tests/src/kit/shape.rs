@@ -108,7 +108,7 @@ fn text_fault(schema: &Value, value: &Value) -> Option<&'static str> {
 /// Whether it is an instant in the one spelling, `2026-11-28T07:20:28.374Z`. 1970 is what an unreadable time becomes.
 fn is_instant(text: &str) -> bool {
     let read = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.3fZ");
-    text.len() == 24 && read.is_ok_and(|at| at.and_utc().timestamp() > 0)
+    text.len() == 24 && read.is_ok_and(|at| at.and_utc().timestamp() != 0)
 }
 
 fn number_fault(schema: &Value, value: &Value) -> Option<&'static str> {

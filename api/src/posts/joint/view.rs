@@ -8,7 +8,6 @@ use crate::posts::event_view::{EventBody, EventView, Place};
 use crate::posts::view::{Delivery, Kind, PostBody, PostChangeBody, State};
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{DeliveryState, JointPost, JointState, Post, PostContent, PostKind, Reason, Tally};
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer};
@@ -126,7 +125,7 @@ pub struct JointBody {
     topic: Option<String>,
     /// From when on it does not show any more.
     #[serde(default)]
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// Its dates; needed exactly when `kind` is `event`.
     #[serde(default)]
     event: Option<EventBody>,
@@ -155,7 +154,7 @@ pub struct JointChangeBody {
     /// From when on it does not show any more; null for never.
     #[serde(default, deserialize_with = "given")]
     #[oai(nullable)]
-    expires_at: Option<Option<DateTime<Utc>>>,
+    expires_at: Option<Option<Instant>>,
     /// Its dates from now on.
     #[serde(default)]
     event: Option<EventBody>,
