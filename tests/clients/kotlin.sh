@@ -15,6 +15,10 @@ trap 'rm -rf "$work"' EXIT
 openapi-generator-cli generate -i "$1" -g kotlin -o "$work/client" \
   --global-property models,modelDocs=false,modelTests=false \
   --additional-properties=serializationLibrary=gson,dateLibrary=string >&2
+# The generator writes for a newer library than the compiler that Debian has.
+if kotlinc -version 2>&1 | grep -q 'kotlinc-jvm 1[.][0-8]'; then
+  find "$work/client/src" -name '*.kt' -exec sed -i 's/ entries\.firstOrNull/ values().firstOrNull/; s/\.lowercase()/.toLowerCase()/g' {} +
+fi
 kotlinc "$work/client/src" "$here/ReadFeed.kt" -cp "$gson" -include-runtime -nowarn -d "$work/client.jar" >&2
 cursor=""
 while :; do
