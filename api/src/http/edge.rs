@@ -76,7 +76,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         add_security_headers(response.headers_mut(), id);
         allow(response.headers_mut(), origins);
         if let Some(rest) = rest
-            && !rest.was_read().await
+            && !rest.read_to_its_end().await
         {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
