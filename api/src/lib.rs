@@ -26,6 +26,7 @@ mod hold;
 mod holidays;
 mod http;
 mod idempotency;
+mod instant;
 mod key_loss;
 mod leads;
 mod links;

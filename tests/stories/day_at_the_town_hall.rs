@@ -151,7 +151,7 @@ async fn it_is_reviewed_and_planned(town: &Town<'_>, concert: Post) -> Post {
     let plan = weber.reads("/editorial-calendar?from=2026-11-23T00:00:00Z&until=2026-11-24T00:00:00Z").await;
     assert_eq!(
         (&plan["items"][0]["what"], &plan["items"][0]["at"]),
-        (&json!("publication"), &json!("2026-11-23T09:00:00+00:00"))
+        (&json!("publication"), &json!("2026-11-23T09:00:00.000Z"))
     );
     planned
 }
@@ -194,7 +194,7 @@ async fn the_concert_goes_out(town: &Town<'_>, concert: &Post) {
     assert_eq!(mails.last().map(String::as_str), Some("Adventskonzert"));
     assert_eq!(weber.result(concert).await, [("published".to_owned(), 3, 3)], "as many as were counted before");
     let public = town.village.feed().await.json()["items"][0].clone();
-    assert_eq!(public["published_at"], "2026-11-23T09:00:00+00:00", "planned 10:00, out 10:00: {public}");
+    assert_eq!(public["published_at"], "2026-11-23T09:00:00.000Z", "planned 10:00, out 10:00: {public}");
     assert_eq!(public["club"], "gesangverein");
 }
 

@@ -3,6 +3,7 @@
 //! Derived from what the operation takes, as the contract says it, by [`RULES`]; nothing is written per operation. The stories
 //! check every refusal they meet against it. A new kind of problem gets its rule here.
 
+use super::tree::reference;
 use super::words;
 use crate::problem::{PROBLEMS, Problem, ProblemKind};
 use crate::text::{Language, Text};
@@ -17,7 +18,7 @@ type Rule = fn(&Operation) -> bool;
 /// that nobody else asks for, so 429 is theirs.
 const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::InvalidBody, |it| it.takes_body("application/json") || it.takes_body("application/x-www-form")),
-    (ProblemKind::InvalidParameter, |it| it.takes_any("query") || it.takes_any("header")),
+    (ProblemKind::InvalidParameter, |it| it.reads_the_query() || it.takes_any("header")),
     (ProblemKind::InvalidCursor, |it| it.takes("cursor")),
     (ProblemKind::Unauthenticated, |it| it.needs_secret()),
     (ProblemKind::WrongCredentials, |it| !it.needs_secret() && it.body_has("email") && it.body_has("password")),
@@ -75,6 +76,10 @@ impl Operation<'_> {
 
     fn takes_any(&self, place: &str) -> bool {
         self.parameters().any(|parameter| parameter["in"] == place)
+    }
+
+    fn reads_the_query(&self) -> bool {
+        self.is["x-ignores-other-parameters"].is_null() || self.takes_any("query")
     }
 
     /// Whether it takes a body of a media type that begins so.
@@ -206,7 +211,7 @@ const INSTANCE: uuid::Uuid = uuid::uuid!("01a20565-141b-7555-8fb8-c400675143fd")
 fn example(kind: ProblemKind) -> Problem {
     let fault = |pointer, de: &'static str, en: &'static str| Problem::with_fault(kind, pointer, Text::new(de, en));
     match kind {
-        ProblemKind::InvalidBody => fault("/title", "unzulässig: missing field `title`", "missing field `title`"),
+        ProblemKind::InvalidBody => fault("/title", "fehlt", "is missing"),
         ProblemKind::InvalidParameter => fault("limit", "muss zwischen 1 und 100 liegen", "must be between 1 and 100"),
         ProblemKind::InvalidCursor => fault("cursor", "stammt nicht aus dieser Liste", "is not one this list gave out"),
         ProblemKind::Unprocessable => {
@@ -236,8 +241,4 @@ fn name(kind: ProblemKind) -> String {
 
 fn components(named: impl IntoIterator<Item = (String, Value)>) -> Value {
     named.into_iter().map(|(name, component)| (Value::from(name), component)).collect::<Mapping>().into()
-}
-
-fn reference(section: &str, name: &str) -> Value {
-    Mapping::from_iter([("$ref".into(), format!("#/components/{section}/{name}").into())]).into()
 }

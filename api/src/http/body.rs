@@ -1,6 +1,7 @@
 //! Reading bodies: counted while they arrive, within a deadline, refused with the name of the field at fault.
 
 use super::objects::Objects;
+use super::wording;
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::secrets::sha256;
@@ -126,7 +127,7 @@ impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for FormOf<T> {
         let bytes = read(request, body).await?;
         let fields = form_urlencoded::parse(&bytes).map(|(name, text)| (name.into_owned(), text.into_owned().into()));
         let fields = serde_json::Value::Object(fields.collect());
-        Ok(Self(serde_path_to_error::deserialize(fields).map_err(|error| invalid(&error))?))
+        Ok(Self(serde_path_to_error::deserialize(fields).map_err(|error| invalid::<T>(&error))?))
     }
 }
 
@@ -163,16 +164,16 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<bytes::Bytes,
 
 /// Reads a value twice: from the tree of JSON, whose lists are not taken for objects, and from the bytes, which still hold what a
 /// tree does not, a member given twice. And whether it has no members.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, bool), Problem> {
+fn parse<T: DeserializeOwned + Type>(bytes: &[u8]) -> Result<(T, bool), Problem> {
     let json: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
-    serde_path_to_error::deserialize::<_, T>(Objects(&json)).map_err(|error| invalid(&error))?;
+    serde_path_to_error::deserialize::<_, T>(Objects(&json)).map_err(|error| invalid::<T>(&error))?;
     let mut bytes = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut bytes).map_err(|error| invalid(&error))?;
+    let value = serde_path_to_error::deserialize(&mut bytes).map_err(|error| invalid::<T>(&error))?;
     Ok((value, json.as_object().is_some_and(serde_json::Map::is_empty)))
 }
 
 /// What serde found, with the path to it as a JSON pointer.
-fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+fn invalid<T: Type>(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     if !error.inner().is_data() {
         return unreadable(error.inner());
     }
@@ -185,8 +186,8 @@ fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
         };
         format!("{pointer}/{name}")
     });
-    let what = first_line(&error.inner().to_string());
-    Problem::with_fault(ProblemKind::InvalidBody, pointer, Text::new(format!("unzulässig: {what}"), what))
+    let (pointer, what) = wording::of_body::<T>(pointer, &error.inner().to_string());
+    Problem::with_fault(ProblemKind::InvalidBody, pointer, what)
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {
@@ -199,9 +200,4 @@ fn unreadable(error: &serde_json::Error) -> Problem {
             format!("is not valid JSON (line {line}, column {column})"),
         ),
     )
-}
-
-/// serde quotes what it was given: short, and without anything that could pass for another line.
-fn first_line(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }

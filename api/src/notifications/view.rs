@@ -2,7 +2,7 @@
 
 mod examples;
 
-use chrono::{DateTime, Utc};
+use crate::instant::Instant;
 use entity::{Channel, DeliveryState, Notification, NotificationKind, Reason, Tally};
 use poem_openapi::{Enum, Object};
 use uuid::Uuid;
@@ -30,11 +30,11 @@ pub struct NotificationReport {
     /// How many are still to be tried.
     pending: i64,
     /// When it was decided.
-    decided_at: DateTime<Utc>,
+    decided_at: Instant,
     /// When the first was sent out.
-    started_at: Option<DateTime<Utc>>,
+    started_at: Option<Instant>,
     /// When the last came to an end.
-    finished_at: Option<DateTime<Utc>>,
+    finished_at: Option<Instant>,
     /// All deliveries, counted by channel, state and reason.
     counts: Vec<DeliveryCount>,
 }
@@ -168,9 +168,9 @@ impl NotificationReport {
             planned: notification.planned,
             delivered: count(DeliveryState::Sent),
             pending: count(DeliveryState::Pending),
-            decided_at: notification.created_at,
-            started_at: notification.started_at,
-            finished_at: notification.finished_at,
+            decided_at: notification.created_at.into(),
+            started_at: notification.started_at.map(Into::into),
+            finished_at: notification.finished_at.map(Into::into),
             counts: tallies.iter().map(Into::into).collect(),
         }
     }

@@ -6,9 +6,8 @@ use super::view::PostView;
 use crate::app::App;
 use crate::authority::Author;
 use crate::contract::Group;
-use crate::http::{Answer, Body, Conditional, Idempotent, Item};
-use crate::problem::{Problem, ProblemKind};
-use crate::text::Text;
+use crate::http::{Answer, Body, Conditional, Idempotent, IdempotentAlways, Item};
+use crate::problem::Problem;
 use entity::PostId;
 use poem_openapi::OpenApi;
 
@@ -133,16 +132,9 @@ impl DeskRoutes {
         #[oai(name = "village")] author: Author,
         post: Item<PostId>,
         #[oai(name = "If-Match")] condition: Conditional,
-        #[oai(name = "Idempotency-Key")] key: Idempotent,
+        #[oai(name = "Idempotency-Key")] key: IdempotentAlways,
     ) -> Result<Answer<200, PostView>, Problem> {
-        let request = key.request(author.session.account, &[])?;
-        if request.is_none() {
-            return Err(Problem::with_fault(
-                ProblemKind::InvalidParameter,
-                "Idempotency-Key",
-                Text::new("fehlt: damit es nur einmal geschieht", "is missing: so that it happens once only"),
-            ));
-        }
+        let request = key.0.request(author.session.account, &[])?;
         Ok(Answer::kept(steps::take(&self.0, &author, post.0, (&condition, request), Wish::Announce).await?))
     }
 

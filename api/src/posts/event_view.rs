@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 /// When and where an event is. Times are those of the wall clock in `zone`; for whole days they are dates.
 #[derive(Clone, Debug, Object)]
-#[oai(rename = "Event", skip_serializing_if_is_none, skip_serializing_if_is_empty, example)]
+#[oai(rename = "Event", skip_serializing_if_is_none, example)]
 pub struct EventView {
     /// Its start, as in `2026-12-06T15:00:00`; of a series, the start of its first date.
     starts_local: String,

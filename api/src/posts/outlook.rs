@@ -6,6 +6,7 @@ mod examples;
 use super::event_view::{EventBody, EventView, Place, written};
 use crate::app::App;
 use crate::authority::Author;
+use crate::instant::Instant;
 use crate::local_time::resolved;
 use crate::problem::Problem;
 use crate::recurrence;
@@ -72,7 +73,7 @@ pub struct NextDate {
     /// The wall clock at its end, which is not part of it.
     ends_local: Option<String>,
     /// When it begins.
-    starts_at: DateTime<Utc>,
+    starts_at: Instant,
     /// Whether it is cancelled.
     cancelled: bool,
 }
@@ -148,7 +149,7 @@ impl NextDate {
         Self {
             starts_local: written(date.starts_local, all_day),
             ends_local: date.ends_local.map(|end| written(end, all_day)),
-            starts_at: date.starts_at,
+            starts_at: date.starts_at.into(),
             cancelled: date.state == OccurrenceState::Cancelled,
         }
     }

@@ -10,6 +10,7 @@ use super::event_view::{EventBody, EventView, Place};
 use super::life::{self, Actor};
 use super::outlook::EventOutlook;
 use crate::authority::Author;
+use crate::instant::Instant;
 use crate::markdown;
 use crate::problem::Problem;
 use crate::recurrence;
@@ -55,17 +56,17 @@ pub struct PostView {
     /// Rises by one with every change; the `ETag` for staff.
     version: i32,
     /// When it was first saved.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it was last changed.
-    updated_at: DateTime<Utc>,
+    updated_at: Instant,
     /// When it became public.
-    published_at: Option<DateTime<Utc>>,
+    published_at: Option<Instant>,
     /// When it was taken back; absent when it was hidden before.
-    withdrawn_at: Option<DateTime<Utc>>,
+    withdrawn_at: Option<Instant>,
     /// From when on it does not show any more.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// For staff: when it goes out by itself; while it is scheduled.
-    publish_at: Option<DateTime<Utc>>,
+    publish_at: Option<Instant>,
     /// For staff: how loudly it is told.
     delivery: Option<Delivery>,
     /// For staff: the account that first saved it.
@@ -111,7 +112,7 @@ pub struct PostBody {
     topic: Option<String>,
     /// From when on it does not show any more.
     #[serde(default)]
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// Its dates; needed exactly when `kind` is `event`.
     #[serde(default)]
     event: Option<EventBody>,
@@ -144,7 +145,7 @@ pub struct PostChangeBody {
     /// From when on it does not show any more; null for never.
     #[serde(default, deserialize_with = "given")]
     #[oai(nullable)]
-    pub(super) expires_at: Option<Option<DateTime<Utc>>>,
+    pub(super) expires_at: Option<Option<Instant>>,
     /// Its dates from now on.
     #[serde(default)]
     pub(super) event: Option<EventBody>,
@@ -195,7 +196,7 @@ impl PostBody {
         kind: Kind,
         (title, body_markdown): (String, String),
         topic: Option<String>,
-        (expires_at, event): (Option<DateTime<Utc>>, Option<EventBody>),
+        (expires_at, event): (Option<Instant>, Option<EventBody>),
         delivery: Option<Delivery>,
     ) -> Self {
         Self { kind, club: None, title, body_markdown, topic, expires_at, event, media: Vec::new(), delivery }
@@ -213,7 +214,7 @@ impl PostBody {
         let media = attached::checked(&mut faults, &self.media);
         let usual = if self.kind == Kind::Alert { PostDelivery::Urgent } else { PostDelivery::PushAndMail };
         let delivery = self.delivery.map_or(usual, Into::into);
-        let (topic, expires_at) = (self.topic, self.expires_at);
+        let (topic, expires_at) = (self.topic, self.expires_at.map(Into::into));
         let content = Content { topic, media, title, body_markdown, expires_at, event, delivery };
         faults.into_result(Draft { kind: self.kind.into(), club: self.club, content })
     }
@@ -246,7 +247,7 @@ impl PostChangeBody {
             media,
             title,
             body_markdown,
-            expires_at: self.expires_at.unwrap_or(before.expires_at),
+            expires_at: self.expires_at.map_or(before.expires_at, |at| at.map(Into::into)),
             event,
             delivery: self.delivery.map_or(before.delivery, Into::into),
         };
@@ -350,11 +351,11 @@ impl PostView {
             continued_by: None,
             media: post.media.iter().map(|media| AttachedView::new(media, village)).collect(),
             version: post.version,
-            created_at: post.created_at,
-            updated_at: post.updated_at,
-            published_at: post.published_at,
-            withdrawn_at: post.withdrawn_at,
-            expires_at: post.expires_at,
+            created_at: post.created_at.into(),
+            updated_at: post.updated_at.into(),
+            published_at: post.published_at.map(Into::into),
+            withdrawn_at: post.withdrawn_at.map(Into::into),
+            expires_at: post.expires_at.map(Into::into),
             publish_at: None,
             delivery: None,
             author: None,
@@ -368,7 +369,7 @@ impl PostView {
     pub fn for_staff(post: &Post, by: &Author) -> Self {
         let steps = life::steps(post.state, Actor::of(by, post)).into_iter().filter_map(StepName::of).collect();
         Self {
-            publish_at: post.publish_at,
+            publish_at: post.publish_at.map(Into::into),
             delivery: Some(post.delivery.into()),
             author: Some(post.author.0),
             steps: Some(steps),

@@ -7,6 +7,7 @@ use super::reminder_view::{self, EventReminderView};
 use super::waste_view::{self, WasteFollowView};
 use crate::app::App;
 use crate::authority::InVillage;
+use crate::instant::Instant;
 use crate::outbound::PushHosts;
 use crate::problem::Problem;
 use crate::secrets::sha256;
@@ -14,7 +15,6 @@ use crate::validate::Faults;
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use chrono::{DateTime, Utc};
 use entity::{Channel, Follow, Holder, Mailbox, PostKind, PushEndpoint, SubscriptionState};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -197,9 +197,9 @@ pub struct SubscriptionView {
     /// The language its holder is addressed in.
     language: String,
     /// When it was asked for.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it was confirmed.
-    confirmed_at: Option<DateTime<Utc>>,
+    confirmed_at: Option<Instant>,
 }
 
 /// A subscription that was just made, with its secret.
@@ -332,8 +332,8 @@ impl From<&Held> for SubscriptionView {
             waste: held.waste.iter().map(Into::into).collect(),
             event_reminders: reminder_view::shown(&held.leads),
             language: subscription.language.clone(),
-            created_at: subscription.created_at,
-            confirmed_at: subscription.confirmed_at,
+            created_at: subscription.created_at.into(),
+            confirmed_at: subscription.confirmed_at.map(Into::into),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! JSON Feed 1.1 (jsonfeed.org).
 
 use super::{Channel, Entry};
+use crate::instant::written as written_instant;
 use crate::media_links::content_type;
 use entity::MediaFormat;
 use serde::Serialize;
@@ -75,8 +76,8 @@ fn item<'a>(entry: &'a Entry<'a>) -> Item<'a> {
         title: &entry.title,
         content_html: &entry.html,
         image: image.map(|file| file.url.as_str()),
-        date_published: entry.published.to_rfc3339(),
-        date_modified: entry.updated.to_rfc3339(),
+        date_published: written_instant(entry.published),
+        date_modified: written_instant(entry.updated),
         tags: &entry.tags,
         attachments: attachments.collect(),
     }
