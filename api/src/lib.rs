@@ -36,6 +36,7 @@ mod notifications;
 mod occurrences;
 mod outbound;
 mod password;
+mod places;
 mod posts;
 mod problem;
 mod rate_limit;
