@@ -309,7 +309,7 @@ fn trouble(error: &SmtpError) -> Option<Reason> {
         Some((_, subject, _)) => subject == 3 || code == "421",
         None => code == "421" || code == "452",
     };
-    (error.is_transient() && speaks_of_itself).then_some(Reason::Unavailable)
+    (error.is_transient() && speaks_of_itself).then_some(Reason::MailboxBusy)
 }
 
 /// What a mail server's refusal of a recipient or a mail means (RFC 5321, section 4.2.1; RFC 3463 for the enhanced codes).
