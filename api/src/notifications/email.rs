@@ -4,11 +4,12 @@ use super::club_letter;
 use super::gate::Pace;
 use super::letter;
 use super::retry::Retry;
-use super::smtp::{SendError, Smtp};
+use super::smtp::{self, SendError, Smtp};
 use super::way::{Attempt, Pass, Way, alert};
 use crate::app::App;
 use crate::message::{MailText, Matter};
 use crate::places::Places;
+use crate::private::create_private_folder;
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -55,11 +56,12 @@ impl Email {
         let url = settings.mail.smtp_url.expose_secret();
         let post_office = if url.is_empty() {
             let folder = settings.data_dir.join("mail");
-            std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+            create_private_folder(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
             PostOffice::Folder(folder)
         } else {
             let smtp = Smtp::new(url, Duration::from_secs(settings.mail.timeout_s));
-            PostOffice::Smtp(smtp.map_err(|why| anyhow::anyhow!("wrong setting mail.smtp_url: {why}"))?)
+            let smtp = smtp.map_err(|why| anyhow::anyhow!("wrong setting mail.smtp_url: {why}"))?;
+            PostOffice::Smtp(smtp.called(settings.ehlo_name()))
         };
         let public = reqwest::Url::parse(&settings.public_url())?;
         let host = public.host_str().unwrap_or("localhost").trim_matches(['[', ']']).to_owned();
@@ -137,12 +139,14 @@ impl Email {
                 Outcome::Sent
             }
             Err(SendError::Server(error)) => {
-                let pace = if is_for_us_to_mend(&error) { Pace::SLOW } else { Pace::QUICK };
-                self.way.is_down(pass, &retry.failure(not_let_in(&error), pace));
+                let (why, pace) = (smtp::reason(&error), pace_after(&error));
+                // What a server answers may repeat a name; what the way to it was like repeats none.
+                let cause = if error.status().is_none() { error.to_string() } else { String::new() };
+                self.way.is_down(pass, &retry.failure(why, pace), &cause);
                 self.held_again(pass, retry)
             }
             Err(SendError::NoSession) => {
-                self.way.is_down(pass, &retry.failure(Reason::Timeout, Pace::QUICK));
+                self.way.is_down(pass, &retry.failure(Reason::Timeout, Pace::QUICK), "");
                 self.held_again(pass, retry)
             }
             Err(SendError::NotTried) => {
@@ -154,7 +158,7 @@ impl Email {
                 Outcome::Refused(refused_for_good(enhanced_code(&error)))
             }
             Err(SendError::Sender(error)) => {
-                self.way.turns_away(pass, &retry.failure(not_let_in(&error), Pace::QUICK));
+                self.way.turns_away(pass, &retry.failure(smtp::reason(&error), Pace::QUICK));
                 self.held_again(pass, retry)
             }
             Err(SendError::Recipient(error)) => match trouble(&error) {
@@ -285,18 +289,13 @@ async fn write_whole(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()
     tokio::fs::rename(&part, path).await
 }
 
-/// Why the mail server lets nobody in, or not this sender.
-fn not_let_in(error: &SmtpError) -> Reason {
-    match error.status() {
-        Some(_) if error.is_permanent() => Reason::Unauthorised,
-        Some(_) => Reason::Unavailable,
-        None => Reason::ConnectionLost,
+/// How soon a mail server that lets nobody in is tried again. Where somebody has to change a password or a certificate first, further
+/// tries do no good, and too many lock the account.
+fn pace_after(error: &SmtpError) -> Pace {
+    match smtp::reason(error) {
+        Reason::Unauthorised | Reason::TlsFailed => Pace::SLOW,
+        _ => Pace::QUICK,
     }
-}
-
-/// Whether it takes somebody who changes a password or a certificate before a further try can do any good.
-fn is_for_us_to_mend(error: &SmtpError) -> bool {
-    error.is_permanent() || error.is_tls() || error.is_client()
 }
 
 /// Why an answer at a recipient may mean that the mail server takes nothing from anybody: it speaks of itself (RFC 3463, subject 3;

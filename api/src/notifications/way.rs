@@ -182,12 +182,12 @@ impl Way {
         self.shut(known, (whose, true), failure, (pass.tries_all, pass.tries_own));
     }
 
-    /// The other side lets nobody in.
-    pub fn is_down(&self, pass: &Pass, failure: &Failure) {
+    /// The other side lets nobody in; `cause` says more, if there is more to say.
+    pub fn is_down(&self, pass: &Pass, failure: &Failure, cause: &str) {
         let known = &mut *self.known();
         known.learns_nothing(pass);
         if known.service.fail(failure, pass.tries_service) {
-            tracing::error!(way = self.name, reason = ?failure.why, "nothing can be sent; one at a time tries until it can");
+            tracing::error!(way = self.name, reason = ?failure.why, cause, "nothing can be sent; one at a time tries until it can");
         }
     }
 

@@ -51,6 +51,7 @@ struct State {
     sessions: usize,
     refuses_log_in: bool,
     passwords: Vec<String>,
+    names: Vec<String>,
     open: usize,
     most_open: usize,
 }
@@ -216,6 +217,11 @@ impl SmtpSink {
     /// The highest number of connections that were open at once.
     pub fn sessions_at_once(&self) -> usize {
         self.state.borrow().most_open
+    }
+
+    /// What clients have called themselves (EHLO), in order.
+    pub fn names_heard(&self) -> Vec<String> {
+        self.state.borrow().names.clone()
     }
 
     /// Every password a client has sent, encrypted or not, in order.

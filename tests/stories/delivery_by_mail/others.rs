@@ -84,20 +84,20 @@ stories! {
         let (hanging, others) = (mailboxes(&stuck, 40).await, mailboxes(&free, 30).await);
         let attempts = || hanging.iter().filter(|one| dorf.mail.attempts(&one.address()) > 1).count();
         hanging.iter().for_each(|resident| dorf.mail.on(&resident.address(), Answer::Hang));
-        let settings = dorf.running.app.settings.clone();
-        let worker = api::Running::start(settings, dorf.clock.clone(), api::Role::Worker).await.expect("a worker");
-        stuck.editor().publishes(news("Brücke gesperrt")).await;
-        // Three quarters of the 32 places of the mail server.
-        let mut look = tokio::time::interval(std::time::Duration::from_millis(50));
-        while attempts() < 24 {
-            look.tick().await;
-        }
-        let (begin, so_far) = (std::time::Instant::now(), dorf.mail.mails().len());
-        free.editor().publishes(news("Backhaus offen")).await;
-        dorf.mail.wait_for(so_far + 30).await;
-        println!("{on:?}: 24 hang; all 30 of another village after {:?}", begin.elapsed());
-        assert_eq!((told(&others), attempts()), (30, 24), "none of those that hang has come to an end");
-        worker.stop().await;
+        let told = async {
+            stuck.editor().publishes(news("Brücke gesperrt")).await;
+            // Three quarters of the 32 places of the mail server.
+            let mut look = tokio::time::interval(std::time::Duration::from_millis(50));
+            while attempts() < 24 {
+                look.tick().await;
+            }
+            let (begin, so_far) = (std::time::Instant::now(), dorf.mail.mails().len());
+            free.editor().publishes(news("Backhaus offen")).await;
+            dorf.mail.wait_for(so_far + 30).await;
+            println!("{on:?}: 24 hang; all 30 of another village after {:?}", begin.elapsed());
+            assert_eq!((told(&others), attempts()), (30, 24), "none of those that hang has come to an end");
+        };
+        dorf.working(told).await;
     }
 
     async fn a_refused_sender_ends_no_subscription(on: Backend) {

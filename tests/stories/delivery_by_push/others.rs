@@ -32,17 +32,17 @@ stories! {
             dorf.work_off().await;
             // The clock stands still from here on: whoever waits for anything waits for ever.
             let already = dorf.push.accepted();
-            let settings = dorf.running.app.settings.clone();
-            let worker = api::Running::start(settings, dorf.clock.clone(), api::Role::Worker).await.expect("a worker");
-            let begin = std::time::Instant::now();
-            upstream.editor().publishes(alert("Hochwasser")).await;
-            let published = begin.elapsed();
-            dorf.push.wait_for(already + 1).await;
-            let first = begin.elapsed();
-            dorf.push.wait_for(already + crowd.len()).await;
-            let all = begin.elapsed();
-            println!("{on:?}: refused in Stemmen; alert in Lüdenhausen published after {published:?}, first push {first:?}, all {all:?}");
-            worker.stop().await;
+            let told = async {
+                let begin = std::time::Instant::now();
+                upstream.editor().publishes(alert("Hochwasser")).await;
+                let published = begin.elapsed();
+                dorf.push.wait_for(already + 1).await;
+                let first = begin.elapsed();
+                dorf.push.wait_for(already + crowd.len()).await;
+                let all = begin.elapsed();
+                println!("{on:?}: refused in Stemmen; alert in Lüdenhausen saved and published after {published:?}, first push {first:?}, all {all:?}");
+            };
+            dorf.working(told).await;
             upstream.editor().publishes(news("Straße frei")).await;
             dorf.work_off().await;
             assert_eq!(dorf.push.accepted(), already + 2 * crowd.len(), "nor do news wait");
@@ -136,18 +136,18 @@ stories! {
         let (stuck, free) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);
         let (hanging, crowd) = (crowd(&stuck, 100).await, crowd(&free, 50).await);
         all_answer(&hanging, &PushAnswer::Hang);
-        let settings = dorf.running.app.settings.clone();
-        let worker = api::Running::start(settings, dorf.clock.clone(), api::Role::Worker).await.expect("a worker");
-        stuck.editor().publishes(news("Brücke gesperrt")).await;
-        // Three quarters of the 64 places of a push service.
-        dorf.push.wait_for_requests(48).await;
-        let begin = std::time::Instant::now();
-        free.editor().publishes(news("Backhaus offen")).await;
-        dorf.push.wait_for(1).await;
-        let first = begin.elapsed();
-        dorf.push.wait_for(50).await;
-        println!("{on:?}: 48 hang; first of another village after {first:?}, all 50 after {:?}", begin.elapsed());
-        assert_eq!((received(&crowd), dorf.push.requests()), (50, 98), "none of those that hang has come to an end");
-        worker.stop().await;
+        let told = async {
+            stuck.editor().publishes(news("Brücke gesperrt")).await;
+            // Three quarters of the 64 places of a push service.
+            dorf.push.wait_for_requests(48).await;
+            let begin = std::time::Instant::now();
+            free.editor().publishes(news("Backhaus offen")).await;
+            dorf.push.wait_for(1).await;
+            let first = begin.elapsed();
+            dorf.push.wait_for(50).await;
+            println!("{on:?}: 48 hang; first of another village after {first:?}, all 50 after {:?}", begin.elapsed());
+            assert_eq!((received(&crowd), dorf.push.requests()), (50, 98), "none of those that hang has come to an end");
+        };
+        dorf.working(told).await;
     }
 }
