@@ -39,7 +39,7 @@ const SETTLE_WITHIN: Duration = Duration::from_millis(25);
 
 /// How long the other side may keep a sending waiting before that makes room for others.
 const PUSH_ANSWERED_WITHIN: Duration = Duration::from_millis(100);
-const MAIL_TAKEN_WITHIN: Duration = Duration::from_secs(2);
+pub const MAIL_TAKEN_WITHIN: Duration = Duration::from_secs(2);
 
 /// What is due is found so many pieces at a time.
 const FOUND_AT_ONCE: u64 = 256;
