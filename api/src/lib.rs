@@ -42,6 +42,7 @@ mod occurrences;
 mod opening;
 mod outbound;
 mod password;
+mod places;
 mod posts;
 mod private;
 mod problem;

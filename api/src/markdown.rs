@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use std::collections::HashSet;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest text that is rendered, in characters.
 pub const LONGEST: usize = 20_000;
@@ -71,12 +72,21 @@ pub fn to_plain(markdown: &str, most: usize) -> String {
     shortened(plain.trim(), most)
 }
 
-/// A text of at most `most` characters, ending in an ellipsis where something was cut off.
+/// A text of at most `most` characters, ending in an ellipsis where something was cut off. It is cut between what readers see as
+/// characters (grapheme clusters, UAX 29): no family loses a child, and no letter its accent.
 pub fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most.saturating_sub(1)) {
-        Some((cut, last)) if cut + last.len_utf8() < text.len() => format!("{}…", text[..cut].trim_end()),
-        _ => text.to_owned(),
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
     }
+    let mut left = most.saturating_sub(1);
+    let fits = |cluster: &&str| {
+        let length = cluster.chars().count();
+        let fits = length <= left;
+        left = left.saturating_sub(length);
+        fits
+    };
+    let kept: usize = text.graphemes(true).take_while(fits).map(str::len).sum();
+    format!("{}…", text[..kept].trim_end())
 }
 
 /// Whether quotes and lists nest deeper than is rendered.

@@ -40,14 +40,13 @@ pub enum Reason {
     /// The push service found the message too large (413).
     #[sea_orm(num_value = 2)]
     TooLarge,
-    /// The other side asked for less (429).
+    /// The other side asked for less (429, or another refusal that says when to come again).
     #[sea_orm(num_value = 3)]
     TooManyRequests,
     /// The other side is in trouble (5xx).
     #[sea_orm(num_value = 4)]
     Unavailable,
-    /// The push service does not accept our identity (401, 403), or its origin is paused for that; the mail server does not take our
-    /// log-in (535 and kin).
+    /// The push service does not accept our identity (401, 403); the mail server does not take our log-in (535 and kin).
     #[sea_orm(num_value = 5)]
     Unauthorised,
     /// No answer in time.

@@ -9,6 +9,7 @@ use tests::stories;
 mod answers;
 mod faults;
 mod leaving;
+mod others;
 mod races;
 mod turns;
 
@@ -87,6 +88,26 @@ stories! {
         let uncut = body.strip_suffix('…').expect("an ellipsis where it was cut");
         assert!(uncut.chars().count() > 200 && uncut.chars().all(|c| c == '🎉'), "{body}");
         assert!(push.title().ends_with("🎺…"), "{}", push.title());
+    }
+
+    async fn a_very_long_text_is_cut_between_what_readers_see_as_characters(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_push().await;
+        let mia = village.resident("mia").by_mail().await;
+        for family in ["👨‍👩‍👧‍👦", "🇩🇪", "e\u{301}", "👍🏽"] {
+            village.editor().publishes(news(&family.repeat(150 / family.chars().count())).saying(&family.repeat(2_000))).await;
+            dorf.work_off().await;
+            let push = anna.device().received().pop().expect("a push");
+            let body = push.payload["notification"]["body"].as_str().expect("a body").to_owned();
+            let subject = mia.subjects().pop().expect("a mail");
+            for (cut, least) in [(body, 200), (push.title().replace("Lüdenhausen · ", ""), 90), (subject, 60)] {
+                let uncut = cut.strip_suffix('…').expect("an ellipsis where it was cut");
+                assert!(uncut.replace(family, "").is_empty(), "{cut}");
+                assert!(uncut.chars().count() > least, "{cut}");
+            }
+        }
+        assert_eq!(dorf.push.faults(), [""; 0]);
     }
 
     async fn who_we_are_is_signed_once_per_push_service_and_again_before_it_expires(on: Backend) {

@@ -7,7 +7,7 @@ use tests::stories;
 
 stories! {
     async fn what_is_withdrawn_while_it_is_sent_reaches_nobody_further(on: Backend) {
-        let dorf = Dorf::start_with(on, |settings| settings.push.max_in_flight = 3).await;
+        let dorf = Dorf::start_with(on, |settings| settings.push.max_in_flight_per_origin = 3).await;
         let village = dorf.village("luedenhausen").await;
         let crowd = crowd(&village, 10).await;
         let editor = village.editor();
@@ -40,7 +40,7 @@ stories! {
     }
 
     async fn whoever_leaves_before_it_is_sent_gets_nothing(on: Backend) {
-        let dorf = Dorf::start_with(on, |settings| settings.push.max_in_flight = 1).await;
+        let dorf = Dorf::start_with(on, |settings| settings.push.max_in_flight_per_origin = 1).await;
         let village = dorf.village("luedenhausen").await;
         let couple = crowd(&village, 2).await;
         let editor = village.editor();
