@@ -45,5 +45,6 @@ mod split_roles;
 mod stranger;
 mod stream;
 mod subscriptions;
+mod telling;
 mod this_and_following;
 mod waste;

@@ -3,7 +3,8 @@
 mod examples;
 
 use crate::authority::Author;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use crate::local_time::written;
+use chrono::{DateTime, Utc};
 use entity::{EventStatus, ListedOccurrence, OccurrenceState, PostState};
 use poem_openapi::{Enum, Object};
 use uuid::Uuid;
@@ -102,10 +103,6 @@ pub struct PlannedDateView {
 pub struct PlannedDates {
     /// The dates; at most 1000 of them.
     pub items: Vec<PlannedDateView>,
-}
-
-fn written(at: NaiveDateTime, all_day: bool) -> String {
-    at.format(if all_day { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S" }).to_string()
 }
 
 impl OccurrenceView {

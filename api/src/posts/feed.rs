@@ -103,7 +103,7 @@ pub async fn feed(app: &App, here: &InVillage, wanted: &FeedPage) -> Result<Arc<
     let FoundPosts { posts, next } = posts(&reader, wanted, after, now).await?;
     let next_cursor = next.map(|next| cursors().write(&place(next)));
     let links = wanted.links(&here.village.slug, next_cursor.as_ref());
-    let items = posts.iter().map(|post| PostView::public(post, &here.village.slug, now)).collect();
+    let items = posts.iter().map(|post| PostView::public(post, &here.village, now)).collect();
     let page = PublicPage::linked(&PostList { items, next_cursor }, &links, next_expiry(&posts));
     app.pages.keep(key, &page).await;
     Ok(page)
@@ -155,7 +155,7 @@ pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicP
         return Ok(page);
     }
     let post = here.scope.read().await?.posts().find_public(id, now).await?.ok_or_else(Problem::not_found)?;
-    let view = PostView::public(&post, &here.village.slug, now);
+    let view = PostView::public(&post, &here.village, now);
     let page = PublicPage::json(&view, next_expiry(std::slice::from_ref(&post)));
     app.pages.keep(key, &page).await;
     Ok(page)

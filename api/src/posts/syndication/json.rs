@@ -31,6 +31,8 @@ struct Item<'a> {
     title: &'a str,
     content_html: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    authors: Option<[Author<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
     date_published: String,
     date_modified: String,
@@ -74,6 +76,7 @@ fn item<'a>(entry: &'a Entry<'a>) -> Item<'a> {
         url: &entry.url,
         title: &entry.title,
         content_html: &entry.html,
+        authors: entry.author.as_deref().map(|name| [Author { name }]),
         image: image.map(|file| file.url.as_str()),
         date_published: entry.published.to_rfc3339(),
         date_modified: entry.updated.to_rfc3339(),
