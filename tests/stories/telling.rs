@@ -1,6 +1,7 @@
 //! One fact, one telling: what a post says, when, where and whether it takes place, and by whom, is the same wherever it is read.
 
 mod addresses;
+mod beside;
 mod mails;
 mod times;
 mod whether;

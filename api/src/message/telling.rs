@@ -136,9 +136,7 @@ fn fate(event: &EventDates, one: &EventOverride) -> Option<EventChange> {
     let moved = was.starts_at != is.starts_at;
     let of = |date: &NewOccurrence| Some(ChangedDate::new(date, event.all_day));
     let (fate, was, is) = match (one.state, moved) {
-        (OccurrenceState::Cancelled, _) => {
-            (Fate::DateCancelled, of(&NewOccurrence { note: one.note.clone(), ..was }), None)
-        }
+        (OccurrenceState::Cancelled, _) => (Fate::DateCancelled, of(&is), None),
         (_, true) => (Fate::DateMoved, of(&was), of(&is)),
         (_, false) => (Fate::DateChanged, None, of(&is)),
     };
