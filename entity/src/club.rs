@@ -12,7 +12,6 @@ use crate::village::Logo;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, Value};
-use std::collections::HashMap;
 
 pub(crate) mod row {
     use super::{ClubCategory, ClubState, Trust};
@@ -221,18 +220,6 @@ impl<S: InVillage> Clubs<'_, S> {
     async fn one(&self, sql: &str, what: Value) -> Result<Option<Club>, StoreError> {
         let row = self.0.connection().row::<Found>(sql, vec![self.0.village_id().into(), what]).await?;
         Ok(row.map(Into::into))
-    }
-
-    /// What each club is called.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn names(&self) -> Result<HashMap<ClubId, String>, StoreError> {
-        let rows = row::Entity::find()
-            .filter(row::Column::VillageId.eq(self.0.village_id().0))
-            .all(self.0.connection())
-            .await?;
-        Ok(rows.into_iter().map(|row| (row.id.into(), row.name)).collect())
     }
 
     /// Clubs by name.

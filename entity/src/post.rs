@@ -154,6 +154,8 @@ pub struct Post {
     pub club: Option<ClubId>,
     /// The slug of that club.
     pub club_slug: Option<String>,
+    /// The name of that club.
+    pub club_name: Option<String>,
     /// What it is about.
     pub topic: Option<TopicId>,
     /// The slug of what it is about.
@@ -215,7 +217,7 @@ store!(
 /// The posts of the village `$1`, to which conditions may be added.
 fn select() -> String {
     format!(
-        "SELECT p.*, t.slug AS topic_slug, c.slug AS club_slug, m.name AS joint_of, {}
+        "SELECT p.*, t.slug AS topic_slug, c.slug AS club_slug, c.name AS club_name, m.name AS joint_of, {}
          FROM post p
          LEFT JOIN topic t ON t.village_id = p.village_id AND t.id = p.topic_id
          LEFT JOIN club c ON c.village_id = p.village_id AND c.id = p.club_id
@@ -313,6 +315,7 @@ struct Joined {
     author_id: Uuid,
     club_id: Option<Uuid>,
     club_slug: Option<String>,
+    club_name: Option<String>,
     topic_id: Option<Uuid>,
     topic_slug: Option<String>,
     title: String,
@@ -345,6 +348,7 @@ impl Joined {
             author: row.author_id.into(),
             club: row.club_id.map(Into::into),
             club_slug: row.club_slug,
+            club_name: row.club_name,
             topic: row.topic_id.map(Into::into),
             topic_slug: row.topic_slug,
             title: row.title,

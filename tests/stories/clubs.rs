@@ -69,7 +69,7 @@ stories! {
             publish.header("if-match", &post.header("etag")).send().await.expect(200);
         }
         dorf.work_off().await;
-        assert_eq!(anna.pushes(), ["Lüdenhausen · Aus den Vereinen: Chorprobe fällt aus"]);
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Verein gesangverein: Chorprobe fällt aus"]);
         let feed = village.ask("GET", "/feed?club=gesangverein").send().await.expect(200).json();
         let titles: Vec<&Value> = feed["items"].as_array().expect("posts").iter().map(|post| &post["title"]).collect();
         assert_eq!(titles, ["Chorprobe fällt aus"]);

@@ -185,7 +185,7 @@ stories! {
         let loud = json!({"body_markdown": "Bis Montag.", "notify": true});
         let post = Post::of(&editor.changes(&post, &loud).await.expect(200));
         dorf.work_off().await;
-        assert_eq!(anna.pushes(), ["Lüdenhausen · Brüke gesperrt", "Lüdenhausen · Brücke gesperrt"]);
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Brüke gesperrt", "Lüdenhausen · Geändert: Brücke gesperrt"]);
         let pushes = anna.device().received();
         assert_eq!(pushes[0].header("topic"), pushes[1].header("topic"));
         assert_eq!(pushes[0].payload["notification"]["tag"], pushes[1].payload["notification"]["tag"]);

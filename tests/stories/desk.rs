@@ -127,7 +127,7 @@ stories! {
         let slower = editor.changes(&post, &json!({"body_markdown": "Kohl"})).await;
         assert_eq!(slower.problem(412, "precondition-failed"), ["/title"]);
         let detail = slower.str("detail");
-        assert!(detail.contains("admin luedenhausen") && detail.contains("22.11.2026 09:30") && detail.contains("\"2\""), "{detail}");
+        assert!(detail.contains("admin luedenhausen") && detail.contains("Sonntag, 22. November 2026, 09:30 Uhr") && detail.contains("\"2\""), "{detail}");
         takes(&village, &village.admin, &faster, "publish", &json!({})).await;
         assert_eq!(editor.step(&post, "publish").await.problem(412, "precondition-failed"), ["/title", "/state"]);
         assert_eq!(editor.step(&faster, "submit").await.problem(412, "precondition-failed"), ["/state"]);

@@ -52,5 +52,6 @@ mod starting;
 mod stranger;
 mod stream;
 mod subscriptions;
+mod telling;
 mod this_and_following;
 mod waste;

@@ -230,7 +230,7 @@ stories! {
         assert!(anna.pushes().is_empty() && village.feed().await.titles().is_empty(), "nothing goes out by being approved");
         editor.step(&approved, "publish").await.expect(200);
         dorf.work_off().await;
-        assert_eq!(anna.pushes(), ["Lüdenhausen · Aus den Vereinen: Chorprobe"]);
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Verein gesangverein: Chorprobe"]);
         let told: Vec<String> = village.audit().await.iter().take(7).rev().map(|line| line["action"].as_str().unwrap_or("").to_owned()).collect();
         let expected = ["created", "submitted", "returned", "changed", "submitted", "approved", "published"];
         assert_eq!(told, expected.map(|action| format!("post.{action}")));

@@ -200,7 +200,7 @@ stories! {
         }
         dorf.wait(TimeDelta::hours(4));
         dorf.work_off().await;
-        assert_eq!(anna.pushes(), ["Lüdenhausen · Aus den Vereinen: heimatverein"]);
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Verein heimatverein: heimatverein"]);
         assert_eq!(village.feed().await.titles(), ["heimatverein"]);
         assert_eq!(state(&village, &posts[0]).await, "in_review");
         assert_eq!(state(&village, &posts[1]).await, "in_review");

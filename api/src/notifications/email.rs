@@ -242,11 +242,17 @@ impl Email {
             .raw_header(subject_header(subject))
             .message_id(Some(format!("<{}@{}>", to.id, self.host)))
             .date(matter.notification.created_at.into())
-            .raw_header(header("Auto-Submitted", "auto-generated"))
-            .raw_header(header("Precedence", "bulk"))
-            .raw_header(header("List-Id", &format!("<{}.{}>", matter.village.slug, self.host)));
+            .raw_header(header("Auto-Submitted", "auto-generated"));
+        // What asks for a confirmation is no mail of a list: it goes to one person about that person's own matter.
         if let Some(link) = unsubscribe {
+            let (village, host) = (&matter.village, &self.host);
+            let owner = format!("<mailto:{}>", village.sender_address);
             builder = builder
+                .raw_header(header("Precedence", "bulk"))
+                .raw_header(header("List-Id", &format!("<{}.{host}>", village.slug)))
+                .raw_header(header("List-Owner", &owner))
+                .raw_header(header("List-Help", &owner))
+                .raw_header(header("Feedback-ID", &format!("{}:{}:dorf-app", matter.notification.id, village.slug)))
                 .raw_header(header("List-Unsubscribe", &format!("<{link}>")))
                 .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
         }

@@ -9,8 +9,6 @@ use crate::app::App;
 use crate::message::Matter;
 use crate::outbound::{NotAllowed, PushHosts};
 use crate::places::Places;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Claimed, Holder, NotificationId, Outcome, PushEndpoint, Reason};
 use reqwest::{Client, Response, StatusCode};
@@ -68,8 +66,7 @@ impl WebPush {
     pub fn prepare(&self, matter: &Matter, now: DateTime<Utc>) -> Prepared {
         Prepared {
             payload: matter.payload(&self.public_url),
-            // The RFC 8030 topic: at most 32 base64url characters.
-            topic: URL_SAFE_NO_PAD.encode(matter.about().as_bytes()),
+            topic: matter.topic(),
             urgency: matter.urgency(),
             ttl_s: matter.ttl_s(now),
             expires_at: matter.notification.expires_at,

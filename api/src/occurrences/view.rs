@@ -4,7 +4,7 @@ mod examples;
 
 use crate::authority::Author;
 use crate::instant::Instant;
-use chrono::NaiveDateTime;
+use crate::local_time::written;
 use entity::{EventStatus, ListedOccurrence, OccurrenceState, PostState};
 use poem_openapi::{Enum, Object};
 use uuid::Uuid;
@@ -103,10 +103,6 @@ pub struct PlannedDateView {
 pub struct PlannedDates {
     /// The dates; at most 1000 of them.
     pub items: Vec<PlannedDateView>,
-}
-
-fn written(at: NaiveDateTime, all_day: bool) -> String {
-    at.format(if all_day { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S" }).to_string()
 }
 
 impl OccurrenceView {

@@ -9,6 +9,7 @@ mod text;
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::http::{Look, PageCache, PageName, PublicPage};
+use crate::message::{Words, Years};
 use crate::problem::Problem;
 use crate::vtimezone;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
@@ -75,9 +76,8 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
         return Err(Problem::not_found());
     }
     let topics = reader.topics().list().await?;
-    let names = reader.clubs().names().await?;
-    let context =
-        Context { village: here.village.as_ref(), public_url: app.settings.public_url(), topics, clubs: names };
+    let words = Words::of(&here.village, now, Years::Always);
+    let context = Context { village: here.village.as_ref(), public_url: app.settings.public_url(), topics, words };
     let about = [Some(here.village.name.clone()), topic.map(|topic| topic.name), club.map(|club| club.page.name)];
     let name = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let written = || {

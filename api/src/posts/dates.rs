@@ -17,7 +17,8 @@ use crate::text::Text;
 use crate::validate::Faults;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    EventDates, MediaId, NewPost, NotificationKind, Post, PostContent, PostId, PostMove, PostState, VillageTx,
+    EventDates, EventOverride, MediaId, NewPost, NotificationKind, OccurrenceState, Post, PostContent, PostId,
+    PostMove, PostState, VillageTx,
 };
 
 /// What becomes of a post.
@@ -118,6 +119,20 @@ fn made(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Made, Problem
     Ok(Made { post: with(following::ended(event, at)?), begun: Some(begun) })
 }
 
+/// What is different at a date. One that is called off is the date that people know, also where it had been moved to before.
+fn called_off(one: EventOverride, before: Option<EventOverride>) -> EventOverride {
+    match before {
+        Some(before) if one.state == OccurrenceState::Cancelled => EventOverride {
+            starts_local: one.starts_local.or(before.starts_local),
+            ends_local: one.ends_local.or(before.ends_local),
+            title: one.title.or(before.title),
+            place: one.place.or(before.place),
+            ..one
+        },
+        _ => one,
+    }
+}
+
 /// The event with one date different, or without it and the following.
 fn different(event: &EventDates, wish: Wish) -> Result<EventDates, Problem> {
     let (at, mut event) = (wish.at(), event.clone());
@@ -125,8 +140,9 @@ fn different(event: &EventDates, wish: Wish) -> Result<EventDates, Problem> {
         Wish::End(_) if following::is_first(&event, at)? => return Err(cancel_all()),
         Wish::End(_) => return following::ended(&event, at),
         Wish::Different(one) => {
-            event.overrides.retain(|other| other.recurrence_local != at);
-            event.overrides.push(one);
+            let before = event.overrides.iter().position(|other| other.recurrence_local == at);
+            let before = before.map(|there| event.overrides.remove(there));
+            event.overrides.push(called_off(one, before));
             event.overrides.sort_by_key(|one| one.recurrence_local);
         }
         Wish::GoOn(wish) => return following::begun(&event, &wish),

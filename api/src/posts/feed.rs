@@ -127,7 +127,7 @@ pub async fn feed(app: &App, here: &InVillage, wanted: &FeedPage) -> Result<Arc<
     let next_cursor = next.map(|next| cursors().write(&place(next)));
     let links = wanted.links(&here.village.slug, next_cursor.as_ref());
     let written = || {
-        let items = posts.iter().map(|post| PostView::public(post, &here.village.slug, now)).collect();
+        let items = posts.iter().map(|post| PostView::public(post, &here.village, now)).collect();
         PublicPage::linked(&PostList { items, next_cursor }, &links, next_expiry(&posts))
     };
     Ok(making.page(written).await)
@@ -174,7 +174,7 @@ pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicP
         Look::Missing(making) => making,
     };
     let post = here.scope.read().await?.posts().find_public(id, now).await?.ok_or_else(Problem::not_found)?;
-    let view = PostView::public(&post, &here.village.slug, now);
+    let view = PostView::public(&post, &here.village, now);
     Ok(making.page(|| PublicPage::json(&view, next_expiry(std::slice::from_ref(&post)))).await)
 }
 

@@ -3,11 +3,12 @@
 
 mod examples;
 
-use super::event_view::{EventBody, EventView, Place, written};
+use super::event_view::{EventBody, EventView, Place};
 use crate::app::App;
 use crate::authority::Author;
 use crate::instant::Instant;
-use crate::local_time::resolved;
+use crate::local_time::{resolved, written};
+use crate::message::{Words, Years};
 use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
@@ -108,8 +109,9 @@ pub async fn preview(app: &App, author: &Author, body: EventPreviewBody) -> Resu
     let days = days(&event.dates, &next);
     let clashes = author.here.scope.read().await?.occurrences().planned(&days, body.post.map(Into::into), MOST).await?;
     let all_day = event.dates.all_day;
+    let words = Words::of(&author.here.village, now, Years::Always);
     Ok(EventPreview {
-        event: EventView::new(&event.dates, None),
+        event: EventView::new(&event.dates, None).said_by(&event.dates, &words),
         next_dates: next.iter().take(NEXT).map(|date| NextDate::new(date, all_day)).collect(),
         clashes: clashes.iter().map(|date| Clash::new(date, author)).collect(),
     })

@@ -130,7 +130,7 @@ impl PlanningRoutes {
             _ => Post { state: PostState::Published, published_at: Some(now), ..post },
         };
         let village = &author.here.village;
-        let feed = PostView::public(&post, &village.slug, now);
+        let feed = PostView::public(&post, village, now);
         let notification = Notification {
             id: Uuid::nil().into(),
             kind: NotificationKind::Published,

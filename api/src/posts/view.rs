@@ -12,11 +12,15 @@ use super::outlook::EventOutlook;
 use crate::authority::Author;
 use crate::instant::Instant;
 use crate::markdown;
+use crate::message::{Words, Years};
 use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
 use chrono::{DateTime, Utc};
-use entity::{EventDates, MediaId, Neighbour, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId};
+use entity::{
+    EventDates, MediaId, Neighbour, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId,
+    VillageRecord,
+};
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -316,28 +320,34 @@ impl Content {
 fn text(faults: &mut Faults, body: &str) -> String {
     let body = faults.paragraphs("/body_markdown", body, 0, markdown::LONGEST);
     if body.chars().count() <= markdown::LONGEST && markdown::nests_too_deep(&body) {
-        faults.add("/body_markdown", "ist zu tief verschachtelt", "is nested too deeply");
+        faults.add(
+            "/body_markdown",
+            "ist zu tief verschachtelt, oder die Tabellen sind zu groß",
+            "is nested too deeply, or its tables are too large",
+        );
     }
     body
 }
 
 impl PostView {
     /// A post as everybody sees it.
-    pub fn public(post: &Post, village: &str, now: DateTime<Utc>) -> Self {
+    pub fn public(post: &Post, village: &VillageRecord, now: DateTime<Utc>) -> Self {
         let public =
             |other: &Option<Neighbour>| other.as_ref().filter(|other| other.is_public(now)).map(|other| other.id.0);
         Self {
             continues: public(&post.continues),
             continued_by: public(&post.continued_by),
-            ..Self::alone(post, village)
+            ..Self::alone(post, village, now)
         }
     }
 
     /// A post without those before and after it.
-    fn alone(post: &Post, village: &str) -> Self {
+    fn alone(post: &Post, village: &VillageRecord, now: DateTime<Utc>) -> Self {
+        let words = Words::of(village, now, Years::Always);
+        let event = |event| EventView::new(event, post.event_identity.as_ref()).said_by(event, &words);
         Self {
             id: post.id.0,
-            village: village.to_owned(),
+            village: village.slug.clone(),
             kind: post.kind.into(),
             state: post.state.into(),
             club: post.club_slug.clone(),
@@ -346,10 +356,10 @@ impl PostView {
             title: post.title.clone(),
             body_markdown: post.body_markdown.clone(),
             body_html: post.body_html.clone(),
-            event: post.event.as_ref().map(|event| EventView::new(event, post.event_identity.as_ref())),
+            event: post.event.as_ref().map(event),
             continues: None,
             continued_by: None,
-            media: post.media.iter().map(|media| AttachedView::new(media, village)).collect(),
+            media: post.media.iter().map(|media| AttachedView::new(media, &village.slug)).collect(),
             version: post.version,
             created_at: post.created_at.into(),
             updated_at: post.updated_at.into(),
@@ -375,7 +385,7 @@ impl PostView {
             steps: Some(steps),
             continues: post.continues.as_ref().map(|other| other.id.0),
             continued_by: post.continued_by.as_ref().map(|other| other.id.0),
-            ..Self::alone(post, &by.here.village.slug)
+            ..Self::alone(post, &by.here.village, post.updated_at)
         }
     }
 

@@ -333,12 +333,15 @@ fn changed(
     let body_markdown = text::markdown(&content.text, content.url.as_deref());
     let mut event = content.event;
     if let Some(before) = &post.event {
-        event.dates.address = before.address.clone();
-        event.dates.access = before.access.clone();
+        // Of another place it is not known where it is and what is found there.
+        if event.dates.place == before.place {
+            event.dates.address = before.address.clone();
+            event.dates.access = before.access.clone();
+            event.dates.position = event.dates.position.or(before.position);
+        }
         event.dates.cost = before.cost.clone();
         event.dates.registration_url = before.registration_url.clone();
         event.dates.capacity = before.capacity;
-        event.dates.position = event.dates.position.or(before.position);
     }
     PostChange {
         topic,

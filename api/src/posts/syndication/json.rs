@@ -32,6 +32,8 @@ struct Item<'a> {
     title: &'a str,
     content_html: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    authors: Option<[Author<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
     date_published: String,
     date_modified: String,
@@ -75,6 +77,7 @@ fn item<'a>(entry: &'a Entry<'a>) -> Item<'a> {
         url: &entry.url,
         title: &entry.title,
         content_html: &entry.html,
+        authors: entry.author.as_deref().map(|name| [Author { name }]),
         image: image.map(|file| file.url.as_str()),
         date_published: written_instant(entry.published),
         date_modified: written_instant(entry.updated),
