@@ -16,7 +16,7 @@ use crate::notifications::NotificationRoutes;
 use crate::occurrences::OccurrenceRoutes;
 use crate::posts::{
     CalendarRoutes, DeskRoutes, EventCalendarRoutes, EventRoutes, FeedRoutes, JointRoutes, MemoryRoutes,
-    PlanningRoutes, PostRoutes,
+    PlanningRoutes, PostRoutes, RevisionRoutes,
 };
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
@@ -59,7 +59,7 @@ type Operations = (
     TopicRoutes,
     (PostRoutes, FeedRoutes, CalendarRoutes, StreamRoutes),
     (DeskRoutes, JointRoutes),
-    MemoryRoutes,
+    (MemoryRoutes, RevisionRoutes),
     (PlanningRoutes, EventRoutes, EventCalendarRoutes, OccurrenceRoutes),
     MediaRoutes,
     SubscriptionRoutes,
@@ -79,7 +79,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         TopicRoutes(app.clone()),
         (PostRoutes(app.clone()), FeedRoutes(app.clone()), CalendarRoutes(app.clone()), StreamRoutes(app.clone())),
         (DeskRoutes(app.clone()), JointRoutes(app.clone())),
-        MemoryRoutes(app.clone()),
+        (MemoryRoutes(app.clone()), RevisionRoutes(app.clone())),
         (
             PlanningRoutes(app.clone()),
             EventRoutes(app.clone()),

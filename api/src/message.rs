@@ -102,10 +102,16 @@ impl Matter {
         Self { village, notification, post: Some(post), collection: None, dated: None }
     }
 
-    /// Whether it is still to be told: in time, of a post that is public, of waste that is collected, of a date that takes place.
+    /// Whether it is still to be told: in time, of a post that is public, or was and is taken back; of waste that is collected, of a
+    /// date that takes place, of a danger that is not over.
     pub fn is_current(&self, now: DateTime<Utc>) -> bool {
-        let shows =
+        let is_public =
             |post: &Post| post.state == PostState::Published && post.expires_at.is_none_or(|expiry| now < expiry);
+        let shows = |post: &Post| match self.notification.kind {
+            NotificationKind::Withdrawn => post.state == PostState::Withdrawn,
+            NotificationKind::AllClear => is_public(post),
+            _ => is_public(post) && post.all_clear.is_none(),
+        };
         let takes_place = match self.notification.kind {
             NotificationKind::WasteReminder => self.collection.is_some(),
             NotificationKind::EventReminder => self.dated.is_some(),
@@ -139,7 +145,7 @@ impl Matter {
                 dir: "auto",
                 navigate: format!("{public_url}/v1/villages/{slug}/posts/{}", post.id),
                 tag: self.about().to_string(),
-                image: self.image(post, public_url),
+                image: self.image(post, public_url).filter(|_| heading.with_post),
                 icon: media_links::logo_path(&self.village, MediaSize::Thumbnail)
                     .map(|(path, _)| format!("{public_url}{path}")),
                 data: About {
@@ -198,9 +204,18 @@ impl Matter {
             changed: heading.is_correction,
             title: &heading.title,
             dates: heading.dates.clone(),
-            text: to_plain(&post.body_markdown, crate::markdown::LONGEST),
-            html: &post.body_html,
-            media: post.media.iter().map(|media| ShownMedia::new(media, &self.village.slug, &public_url)).collect(),
+            text: if heading.with_post {
+                to_plain(&post.body_markdown, crate::markdown::LONGEST)
+            } else {
+                String::new()
+            },
+            html: if heading.with_post { &post.body_html } else { "" },
+            media: post
+                .media
+                .iter()
+                .filter(|_| heading.with_post)
+                .map(|media| ShownMedia::new(media, &self.village.slug, &public_url))
+                .collect(),
             logo: media_links::logo_path(&self.village, MediaSize::Thumbnail)
                 .map(|(path, logo)| (format!("{public_url}{path}"), logo.alt.as_str())),
             language: language.tag(),

@@ -22,7 +22,7 @@ pub enum DeliveryState {
     /// Its useful life ended before it could be sent.
     #[sea_orm(num_value = 4)]
     Expired,
-    /// Not sent because the post was withdrawn, the subscription ended, or its holder was told elsewhere.
+    /// Not sent because the post was withdrawn, the danger was over, the subscription ended, or its holder was told elsewhere.
     #[sea_orm(num_value = 5)]
     Cancelled,
 }
@@ -82,6 +82,12 @@ pub enum Reason {
     /// The same device or mailbox was told of the joint post in another village.
     #[sea_orm(num_value = 16)]
     ToldElsewhere,
+    /// An attempt has begun, and how it ends is not known yet, or never will be.
+    #[sea_orm(num_value = 17)]
+    Unanswered,
+    /// The danger was over.
+    #[sea_orm(num_value = 18)]
+    Cleared,
 }
 
 /// How one attempt ended. There is no further way.

@@ -14,8 +14,8 @@ use tests::stories;
 /// Somebody who edits in all villages of the municipality, with what they have written.
 pub struct Mayor<'a> {
     dorf: &'a Dorf,
-    token: String,
-    base: String,
+    pub token: String,
+    pub base: String,
 }
 
 impl<'a> Mayor<'a> {

@@ -46,4 +46,5 @@ mod stranger;
 mod stream;
 mod subscriptions;
 mod this_and_following;
+mod told_again;
 mod waste;

@@ -243,6 +243,7 @@ const PAGES: [&str; 3] = ["/confirm/{token}", "/club-invitations/{token}", "/clu
 fn check(operation: &Operation, caller: &str, reply: &Reply) {
     let name = format!("{} as {caller}: {}", operation.id, reply.text());
     assert!(reply.status < 500, "{name}");
+    assert!(reply.status != 403 || reply.json()["detail"].is_string(), "a bare refusal: {name}");
     let staff = operation.path.contains("/admin/villages/");
     if staff && caller.starts_with("stranger") {
         assert!([401, 404].contains(&reply.status), "{name}");

@@ -31,6 +31,8 @@ pub(super) struct Heading {
     pub subject: String,
     /// Whether what the post says belongs to a short message too.
     pub with_text: bool,
+    /// Whether what the post says, and what it shows, belongs to the message at all.
+    pub with_post: bool,
 }
 
 impl Dated {
@@ -65,6 +67,11 @@ impl Matter {
     pub(super) fn heading(&self, post: &Post, language: Language) -> Heading {
         let words = Words { language, zone: self.village.zone.parse().unwrap_or(Tz::UTC) };
         let place = post.event.as_ref().and_then(|event| event.place.as_deref());
+        match self.notification.kind {
+            NotificationKind::Withdrawn => return taken_back(&words, post),
+            NotificationKind::AllClear => return cleared(&words, post),
+            _ => {}
+        }
         match &self.dated {
             Some(Dated::Near(date)) => near(&words, post, date, place),
             Some(Dated::Changed(change)) => changed(&words, post, change, place),
@@ -84,7 +91,32 @@ fn whole(words: &Words, post: &Post, is_correction: bool) -> Heading {
         PostKind::Alert => Some(words.pick("Warnung", "Warning")),
     };
     let dates = post.event.as_ref().map(|event| dates(event, words.language));
-    Heading { label, is_correction, title: post.title.clone(), dates, subject, with_text: true }
+    Heading { label, is_correction, title: post.title.clone(), dates, subject, with_text: true, with_post: true }
+}
+
+/// That a post was taken back, and why; not a word of what it said.
+fn taken_back(words: &Words, post: &Post) -> Heading {
+    let unsaid = words.pick("Der Beitrag gilt nicht mehr", "What it said does not hold any more");
+    ended(words.pick("Zurückgenommen", "Taken back"), post, post.withdrawal_reason.as_deref().unwrap_or(unsaid))
+}
+
+/// That a danger is over.
+fn cleared(words: &Words, post: &Post) -> Heading {
+    let said = post.all_clear.as_ref().map(|all_clear| all_clear.text.as_str()).filter(|text| !text.is_empty());
+    let unsaid = words.pick("Die Gefahr ist vorüber", "The danger is over");
+    ended(words.pick("Entwarnung", "All-clear"), post, said.unwrap_or(unsaid))
+}
+
+fn ended(label: &'static str, post: &Post, said: &str) -> Heading {
+    Heading {
+        label: Some(label),
+        is_correction: false,
+        title: post.title.clone(),
+        dates: Some(said.trim_end_matches('.').to_owned()),
+        subject: format!("{label}: {}", post.title),
+        with_text: false,
+        with_post: false,
+    }
 }
 
 /// Above a reminder of a date.
@@ -98,6 +130,7 @@ fn near(words: &Words, post: &Post, date: &ChangedDate, place: Option<&str>) -> 
         title,
         dates: Some(words.noted(words.placed(date, place), date)),
         with_text: true,
+        with_post: true,
     }
 }
 
@@ -119,7 +152,7 @@ fn changed(words: &Words, post: &Post, change: &EventChange, place: Option<&str>
         None => format!("{label}: {title}"),
     };
     let dates = Some(words.change(change, place));
-    Heading { label: Some(label), is_correction: false, title, dates, subject, with_text: false }
+    Heading { label: Some(label), is_correction: false, title, dates, subject, with_text: false, with_post: true }
 }
 
 impl Heading {

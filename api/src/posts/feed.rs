@@ -1,5 +1,6 @@
 //! The feed: what residents read, newest first.
 
+use super::ending;
 use super::search::LookedFor;
 use super::view::{Kind, PostList, PostView};
 use crate::app::App;
@@ -154,7 +155,10 @@ pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicP
     if let Some(page) = app.pages.get(key.as_ref(), now).await {
         return Ok(page);
     }
-    let post = here.scope.read().await?.posts().find_public(id, now).await?.ok_or_else(Problem::not_found)?;
+    let reader = here.scope.read().await?;
+    let Some(post) = reader.posts().find_public(id, now).await? else {
+        return Err(ending::gone_or_missing(&reader, id).await?);
+    };
     let view = PostView::public(&post, &here.village.slug, now);
     let page = PublicPage::json(&view, next_expiry(std::slice::from_ref(&post)));
     app.pages.keep(key, &page).await;
