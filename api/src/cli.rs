@@ -3,19 +3,23 @@
 use crate::app::{App, create_folder};
 use crate::clock::Clock;
 use crate::config::{LogFormat, Settings};
+use crate::hold::Hold;
+use crate::key_loss::{self, Loss};
+use crate::opening;
 use crate::server::{Role, Running};
 use crate::{accounts, audit, contract, demo};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 /// Dorf-App: news, events and club notices for villages, as feed, push and e-mail.
 #[derive(Parser)]
 #[command(name = "dorf", version)]
 struct Arguments {
-    /// A file with settings; see config.default.toml.
+    /// A file with settings; `dorf settings` prints all of them with their defaults.
     #[arg(long, global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -50,6 +54,9 @@ enum Command {
     /// The villages' audit logs.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The keys that the database is written with.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Ask a running server whether it is ready; exits 0 if so.
     Health {
         /// What that process does.
@@ -70,12 +77,25 @@ enum OperatorCommand {
         /// The person's name.
         #[arg(long, default_value = "Operator")]
         name: String,
+        /// Make the database if there is none; otherwise that is taken for a mistake in database.url or data_dir.
+        #[arg(long)]
+        new: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Go on with other keys than those the database was written with, because they are lost for good. Says what is lost with them.
+    Replace {
+        /// Do it; otherwise nothing is changed.
+        #[arg(long)]
+        accept_loss: bool,
     },
 }
 
 #[derive(Subcommand)]
 enum AuditCommand {
-    /// Check that no line was changed, removed or put in. Exits 1 if one was, and says where.
+    /// Check that no line was changed, removed or put in. Exits 1 if one was, and says where; 3 if that could not be found out.
     Verify {
         /// Only the log of the village with this slug.
         #[arg(long)]
@@ -83,16 +103,23 @@ enum AuditCommand {
     },
 }
 
-/// Does what the command line says.
-///
-/// # Errors
-/// Says in one line what was wrong.
-pub fn main() -> anyhow::Result<()> {
+/// Does what the command line says. Says in one line what was wrong.
+pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if matches!(arguments.command, Some(Command::Settings)) {
         print!("{}", crate::config::DEFAULTS);
-        return Ok(());
+        return ExitCode::SUCCESS;
     }
+    // An audit log that could not be checked is another matter than one that was tampered with.
+    let failure = if matches!(arguments.command, Some(Command::Audit(_))) { 3 } else { 1 };
+    let format = Settings::log_format(arguments.config.as_deref());
+    begin(arguments).unwrap_or_else(|error| {
+        say(format, "ERROR", &format!("dorf: {error:#}"));
+        ExitCode::from(failure)
+    })
+}
+
+fn begin(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut settings = Settings::load(arguments.config.as_deref())?;
     if matches!(arguments.command, Some(Command::Demo { .. })) && settings.log.filter == "info" {
         // The account is for people; the log of a small town would drown it.
@@ -106,36 +133,51 @@ pub fn main() -> anyhow::Result<()> {
     runtime.block_on(run(arguments.command.unwrap_or(Command::Serve { role: Role::All }), settings))
 }
 
-async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+async fn run(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve { role } => run_server(settings, role).await,
-        Command::Demo { once } => demo::run(settings, once).await,
-        Command::Openapi => print_contract().await,
-        Command::Migrate { down: None } => Ok(migration::up(&ready(&settings)?).await?),
-        Command::Migrate { down: Some(steps) } => Ok(migration::down(&ready(&settings)?, Some(steps)).await?),
-        Command::Operator(OperatorCommand::Create { email, name }) => {
+        Command::Serve { role } => run_server(settings, role).await?,
+        Command::Demo { once } => demo::run(settings, once).await?,
+        Command::Openapi => print_contract().await?,
+        Command::Migrate { down } => migrate(&settings, down).await?,
+        Command::Operator(OperatorCommand::Create { email, name, new }) => {
             let password = password()?;
-            let app = App::open(settings, Clock::system()).await?;
+            let made_in = entity::database_address(&settings.database_url());
+            let open = if new {
+                App::open(settings, Clock::system()).await
+            } else {
+                App::beside(settings, Clock::system()).await
+            };
+            let app = open?;
             accounts::create_operator(&app, &email, &name, password).await?;
-            println!("The operator can log in now.");
+            println!("The operator can log in now. Written to {made_in}.");
             app.database.close().await;
-            Ok(())
         }
         Command::Audit(AuditCommand::Verify { village }) => {
-            let app = App::open(settings, Clock::system()).await?;
-            let verdict = audit::verify(&app, village.as_deref()).await;
+            let app = App::beside(settings, Clock::system()).await?;
+            let verified = audit::verify(&app, village.as_deref()).await;
             app.database.close().await;
-            verdict
+            return verified.map(|broken| if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Health { role } => ask_health(&settings, role).await,
-        Command::Settings => Ok(()),
+        Command::Keys(KeysCommand::Replace { accept_loss }) => {
+            key_loss::replace(&settings, if accept_loss { Loss::Accepted } else { Loss::ToBeTold }).await?;
+        }
+        Command::Health { role } => ask_health(&settings, role).await?,
+        Command::Settings => {}
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-/// The URL of the database, whose folder exists.
-fn ready(settings: &Settings) -> anyhow::Result<String> {
+async fn migrate(settings: &Settings, down: Option<u32>) -> anyhow::Result<()> {
+    let _hold = Hold::take(settings)?;
+    opening::look(settings).await?;
     create_folder(&settings.data_dir)?;
-    Ok(settings.database_url())
+    match down {
+        None => opening::migrate(settings).await,
+        Some(steps) => {
+            opening::told(&migration::down(&settings.database_url(), Some(steps)).await?);
+            Ok(())
+        }
+    }
 }
 
 async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
@@ -148,10 +190,16 @@ async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
         role != Role::Worker || !settings.http.public_url.is_empty(),
         "http.public_url is not set: --role worker writes links into mails and pushes and cannot know where they lead"
     );
+    let format = settings.log.format;
+    let _hold = Hold::take(&settings)?;
     let running = Running::start(settings, Clock::system(), role).await?;
     match running.address {
-        Some(address) if role == Role::Worker => eprintln!("dorf answers on http://{address}, for its health only"),
-        Some(address) => eprintln!("dorf serves on http://{address} (documentation: http://{address}/docs)"),
+        Some(address) if role == Role::Worker => {
+            say(format, "INFO", &format!("dorf answers on http://{address}, for its health only"));
+        }
+        Some(address) => {
+            say(format, "INFO", &format!("dorf serves on http://{address} (documentation: http://{address}/docs)"));
+        }
         None => {}
     }
     wait_for_stop().await?;
@@ -159,16 +207,18 @@ async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for SIGTERM or Ctrl-C.
+/// Waits for SIGTERM, Ctrl-C, or SIGHUP: the terminal is gone, or somebody expects a reload, which a restart is.
 ///
 /// # Errors
 /// When signals cannot be had.
 pub async fn wait_for_stop() -> anyhow::Result<()> {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
         tokio::select! {
             _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
             interrupted = tokio::signal::ctrl_c() => interrupted?,
         }
     }
@@ -218,11 +268,32 @@ fn start_log(settings: &Settings) -> anyhow::Result<()> {
         .parse(&settings.log.filter)
         .with_context(|| format!("wrong setting log.filter: {:?}", settings.log.filter))?
         .add_directive("web_push=off".parse()?)
-        .add_directive("lettre=off".parse()?);
+        .add_directive("lettre=off".parse()?)
+        // It has several lines for each migration; from where to where is said in one.
+        .add_directive("sea_orm_migration=warn".parse()?);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match settings.log.format {
         LogFormat::Text => log.with_ansi(false).init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Json => {
+            log.json().init();
+            std::panic::set_hook(Box::new(|panic| say(LogFormat::Json, "ERROR", &panic.to_string())));
+        }
     }
     Ok(())
+}
+
+/// Says to people what the log is too quiet for: where it serves, and why it does not. Where logs are read by a program, as one of its
+/// lines.
+fn say(format: LogFormat, level: &str, message: &str) {
+    match format {
+        LogFormat::Text => eprintln!("{message}"),
+        LogFormat::Json => {
+            let timestamp = Clock::system().now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+            let fields = serde_json::json!({"message": message});
+            eprintln!(
+                "{}",
+                serde_json::json!({"timestamp": timestamp, "level": level, "fields": fields, "target": "dorf"})
+            );
+        }
+    }
 }

@@ -7,15 +7,15 @@ use crate::error::StoreError;
 use crate::ids::{AccountId, VillageId};
 use crate::sql::Sql;
 use crate::stream_event::{self, Told};
+use crate::transaction::Transaction;
 use chrono::{DateTime, Utc};
-use sea_orm::DatabaseTransaction;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// A scope that has a transaction. Crate-private on purpose: nobody else may name a connection.
 pub trait Connected: Send + Sync {
     #[doc(hidden)]
-    fn connection(&self) -> &DatabaseTransaction;
+    fn connection(&self) -> &Transaction;
 }
 
 /// A scope that is inside one village.
@@ -33,13 +33,13 @@ pub struct VillageScope {
 
 /// Reads one village; every read through one value sees the same state.
 pub struct Village {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     village: VillageId,
 }
 
 /// Changes one village. What was done takes effect at [`VillageTx::commit`] as a whole; dropped, it never happened.
 pub struct VillageTx {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     scope: VillageScope,
     changed: AtomicBool,
     told: Mutex<Vec<Told>>,
@@ -47,12 +47,12 @@ pub struct VillageTx {
 
 /// Reads what belongs to no village.
 pub struct Registry {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
 }
 
 /// Changes what belongs to no village, at [`RegistryTx::commit`].
 pub struct RegistryTx {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     audit_key: AuditKey,
 }
 
@@ -137,7 +137,7 @@ impl Drop for Tell {
 }
 
 impl RegistryTx {
-    pub(crate) fn new(transaction: DatabaseTransaction, audit_key: AuditKey) -> Self {
+    pub(crate) fn new(transaction: Transaction, audit_key: AuditKey) -> Self {
         Self { transaction, audit_key }
     }
 
@@ -175,7 +175,7 @@ impl RegistryTx {
 }
 
 impl Registry {
-    pub(crate) fn new(transaction: DatabaseTransaction) -> Self {
+    pub(crate) fn new(transaction: Transaction) -> Self {
         Self { transaction }
     }
 
@@ -191,11 +191,11 @@ impl Registry {
 }
 
 /// Tells PostgreSQL's row-level security which village this transaction is in.
-async fn enter(transaction: &DatabaseTransaction, village: VillageId) -> Result<(), StoreError> {
+async fn enter(transaction: &Transaction, village: VillageId) -> Result<(), StoreError> {
     set(transaction, "dorf.village", &village.to_string()).await
 }
 
-async fn set(transaction: &DatabaseTransaction, name: &str, value: &str) -> Result<(), StoreError> {
+async fn set(transaction: &Transaction, name: &str, value: &str) -> Result<(), StoreError> {
     if transaction.is_postgres() {
         transaction.run("SELECT set_config($1, $2, true)", vec![name.into(), value.into()]).await?;
     }
@@ -205,7 +205,7 @@ async fn set(transaction: &DatabaseTransaction, name: &str, value: &str) -> Resu
 macro_rules! connected {
     ($($scope:ty),*) => {$(
         impl Connected for $scope {
-            fn connection(&self) -> &DatabaseTransaction {
+            fn connection(&self) -> &Transaction {
                 &self.transaction
             }
         }

@@ -115,7 +115,7 @@ enum DeliveryReason {
     TooManyRequests,
     /// The push service is in trouble.
     Unavailable,
-    /// The push service does not accept our identity.
+    /// The push service does not accept our identity, or the mail server our log-in.
     Unauthorised,
     /// No answer in time.
     Timeout,
@@ -139,6 +139,12 @@ enum DeliveryReason {
     SubscriptionEnded,
     /// The same device or mailbox was told of the joint post in another village.
     ToldElsewhere,
+    /// The name of the mail server is not known.
+    ServerUnknown,
+    /// Nothing listens where the mail server should.
+    ConnectionRefused,
+    /// The mail server offers no TLS, or a certificate that is not believed.
+    TlsFailed,
     /// An attempt has begun, and how it ends is not known yet, or never will be.
     Unanswered,
     /// The danger was over.
@@ -220,6 +226,9 @@ fn reason(reason: Reason) -> Option<DeliveryReason> {
         Reason::Withdrawn => DeliveryReason::Withdrawn,
         Reason::SubscriptionEnded => DeliveryReason::SubscriptionEnded,
         Reason::ToldElsewhere => DeliveryReason::ToldElsewhere,
+        Reason::ServerUnknown => DeliveryReason::ServerUnknown,
+        Reason::ConnectionRefused => DeliveryReason::ConnectionRefused,
+        Reason::TlsFailed => DeliveryReason::TlsFailed,
         Reason::Unanswered => DeliveryReason::Unanswered,
         Reason::Cleared => DeliveryReason::Cleared,
     })
