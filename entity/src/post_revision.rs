@@ -31,6 +31,7 @@ pub(crate) mod row {
         #[sea_orm(column_type = "Text")]
         pub content: String,
         pub since: i64,
+        pub notify: Option<bool>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -86,6 +87,8 @@ pub struct PostRevision {
     pub content: PostContent,
     /// Since when it is in its state.
     pub since: DateTime<Utc>,
+    /// Whether followers are to be told, if whoever handed it in says so.
+    pub notify: Option<bool>,
 }
 
 store!(
@@ -103,6 +106,7 @@ struct Joined {
     version: i32,
     content: String,
     since: i64,
+    notify: Option<bool>,
 }
 
 #[derive(FromQueryResult)]
@@ -117,7 +121,8 @@ impl<S: InVillage> PostRevisions<'_, S> {
     /// When the database fails.
     pub async fn of(&self, post: PostId) -> Result<Option<PostRevision>, StoreError> {
         let sql =
-            "SELECT r.post_id, r.account_id, a.name AS account_name, r.state, r.based_on, r.version, r.content, r.since
+            "SELECT r.post_id, r.account_id, a.name AS account_name, r.state, r.based_on, r.version, r.content, r.since,
+                     r.notify
                    FROM post_revision r LEFT JOIN account a ON a.id = r.account_id
                    WHERE r.village_id = $1 AND r.post_id = $2";
         let row = self.0.connection().row::<Joined>(sql, vec![self.0.village_id().into(), post.into()]).await?;
@@ -133,11 +138,12 @@ impl PostRevisions<'_, VillageTx> {
     /// When the database fails.
     pub async fn hand_in(&self, revision: &PostRevision) -> Result<(), StoreError> {
         let sql =
-            "INSERT INTO post_revision (village_id, id, post_id, account_id, state, based_on, version, content, since)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            "INSERT INTO post_revision (village_id, id, post_id, account_id, state, based_on, version, content, since,
+                     notify)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                    ON CONFLICT (village_id, post_id) DO UPDATE SET account_id = excluded.account_id,
                      state = excluded.state, based_on = excluded.based_on, version = excluded.version,
-                     content = excluded.content, since = excluded.since
+                     content = excluded.content, since = excluded.since, notify = excluded.notify
                    RETURNING id";
         let values = vec![
             self.0.village_id().into(),
@@ -149,6 +155,7 @@ impl PostRevisions<'_, VillageTx> {
             revision.version.into(),
             to_text(&revision.content)?.into(),
             millis(revision.since).into(),
+            revision.notify.into(),
         ];
         let Some(Id { id }) = self.0.connection().row::<Id>(sql, values).await? else { return Ok(()) };
         let sql = "DELETE FROM post_revision_media WHERE village_id = $1 AND revision_id = $2";
@@ -195,6 +202,7 @@ impl TryFrom<Joined> for PostRevision {
             version: row.version,
             content: of_text(&row.content)?,
             since: instant(row.since),
+            notify: row.notify,
         })
     }
 }

@@ -46,6 +46,7 @@ fn post_revision() -> TableCreateStatement {
         .col(ColumnDef::new("version").integer().not_null())
         .col(ColumnDef::new("content").text().not_null())
         .col(ColumnDef::new("since").big_integer().not_null())
+        .col(ColumnDef::new("notify").boolean())
         .foreign_key(&mut within_village("post_revision", "post_id", "post", ForeignKeyAction::Cascade))
         .to_owned()
 }

@@ -25,7 +25,7 @@ struct Held {
 
 /// What an editor decides about a revision.
 pub enum Decision {
-    /// The post says it from now on; `Some` says whether followers are told.
+    /// The post says it from now on; `Some` says whether followers are told, otherwise whoever handed it in does.
     Approve(Option<bool>),
     /// It goes back to whoever handed it in, with this comment.
     Return(String),
@@ -44,7 +44,7 @@ pub async fn hand_in(
     author: &Author,
     id: PostId,
     (condition, request): (&Conditional, Option<entity::Request>),
-    wanted: impl FnOnce(&Post) -> Result<Content, Problem>,
+    wanted: impl FnOnce(&Post) -> Result<(Content, Option<bool>), Problem>,
 ) -> Result<entity::Answer, Problem> {
     let (now, account) = (app.clock.now(), author.session.account);
     let tx = author.here.scope.begin().await?;
@@ -55,7 +55,7 @@ pub async fn hand_in(
     stale::check(&tx, author, condition, &post).await?;
     steps::allowed(Step::Revise, &post, Actor::of(author, &post))?;
     steps::takes_part(&tx, post.club).await?;
-    let content = wanted(&post)?;
+    let (content, notify) = wanted(&post)?;
     let media: Vec<MediaId> = content.media.clone();
     missing_media(tx.media().missing(id, &media, Some(account), now).await?, &media)?;
     let content = sayable(&tx, &post, content, now).await?;
@@ -65,7 +65,7 @@ pub async fn hand_in(
     let (based_on, version) = (post.version, revision.map_or(0, |before| before.version) + 1);
     let state = RevisionState::HandedIn;
     let revision =
-        PostRevision { post: id, account, account_name: None, state, based_on, version, content, since: now };
+        PostRevision { post: id, account, account_name: None, state, based_on, version, content, since: now, notify };
     tx.post_revisions().hand_in(&revision).await?;
     tx.audit().record(deed(account, "post.revision_handed_in", None, &post), now).await?;
     let answer = answer(&tx, &post).await?;
@@ -166,7 +166,7 @@ async fn approve(
     tx.post_versions().keep(&post, revision.account, now).await?;
     let deed = deed(author.session.account, "post.revision_approved", Some(before.version), &post);
     tx.audit().record(deed.detail(format!("by {}", revision.account)), now).await?;
-    telling::announce_change(app, tx, (before, &post), notify, now).await?;
+    telling::announce_change(app, tx, (before, &post), notify.or(revision.notify), now).await?;
     Ok(super::answer_of::<200>(&post, author))
 }
 

@@ -3,7 +3,7 @@
 use super::desk_view::ReturnBody;
 use super::event_view::Place;
 use super::revising::{self, Decision};
-use super::revision_view::{ApprovalBody, RevisionView, without_telling};
+use super::revision_view::{ApprovalBody, RevisionView};
 use super::view::{PostChangeBody, PostView};
 use crate::app::App;
 use crate::authority::Author;
@@ -21,7 +21,7 @@ impl RevisionRoutes {
     /// Hand in a change of a public post
     ///
     /// For those whose texts are reviewed: the post stays as it is until an editor approves the change. What is absent stays as it is
-    /// public now. A post has one revision; handing in again replaces it. A reviewed club needs none to cancel or move its own
+    /// public now; `notify` is a wish that whoever approves may overrule. A post has one revision; handing in again replaces it. A reviewed club needs none to cancel or move its own
     /// dates, or to say something about one: `change_event_date` does that at once.
     #[oai(path = "/v1/admin/villages/:village/posts/:post/revision", method = "put", operation_id = "hand_in_revision")]
     async fn hand_in_revision(
@@ -33,9 +33,8 @@ impl RevisionRoutes {
         body: Body<PostChangeBody>,
     ) -> Result<Answer<200, RevisionView>, Problem> {
         let request = key.request(author.session.account, &body.hash)?;
-        without_telling(body.value.notify)?;
         let place = Place::of(&self.0, &author.here.village).await?;
-        let wanted = |post: &entity::Post| Ok(body.value.checked(post.kind, PostContent::from(post), &place)?.0);
+        let wanted = |post: &entity::Post| body.value.checked(post.kind, PostContent::from(post), &place);
         let done = revising::hand_in(&self.0, &author, post.0, (&condition, request), wanted).await?;
         Ok(Answer::kept(done))
     }

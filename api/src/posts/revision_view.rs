@@ -7,8 +7,6 @@ use super::memory::difference;
 use super::memory_view::PieceView;
 use super::merging::merged;
 use super::view::Delivery;
-use crate::problem::{Problem, ProblemKind};
-use crate::text::Text;
 use chrono::{DateTime, Utc};
 use entity::{Post, PostContent, PostRevision, RevisionState};
 use poem_openapi::{Enum, Object};
@@ -53,6 +51,8 @@ pub struct RevisionView {
     delivery: Delivery,
     /// The images and documents that it is to show.
     media: Vec<Uuid>,
+    /// Whether followers are to be told, if whoever handed it in says so.
+    notify: Option<bool>,
 }
 
 /// Where a revision is.
@@ -70,7 +70,8 @@ pub enum RevisionStateName {
 #[serde(deny_unknown_fields)]
 #[oai(rename = "PostRevisionApproval", example)]
 pub struct ApprovalBody {
-    /// Whether followers are told of the change. Unless given, they are exactly when coming dates are cancelled, postponed or moved.
+    /// Whether followers are told of the change. Unless given, it is as whoever handed it in said; unless that was said either, they are
+    /// exactly when coming dates are cancelled, postponed or moved.
     #[serde(default)]
     pub notify: Option<bool>,
 }
@@ -100,6 +101,7 @@ impl RevisionView {
             event: content.event.as_ref().map(|event| EventView::new(event, None)),
             delivery: content.delivery.into(),
             media: content.media.clone(),
+            notify: revision.notify,
         }
     }
 }
@@ -109,17 +111,6 @@ impl From<RevisionState> for RevisionStateName {
         match state {
             RevisionState::HandedIn => Self::HandedIn,
             RevisionState::Returned => Self::Returned,
-        }
-    }
-}
-
-/// Whoever approves decides whether it is told.
-pub fn without_telling(notify: Option<bool>) -> Result<(), Problem> {
-    match notify {
-        None => Ok(()),
-        Some(_) => {
-            let detail = Text::new("entscheidet, wer die Neufassung freigibt", "is for whoever approves the revision");
-            Err(Problem::with_fault(ProblemKind::Unprocessable, "/notify", detail))
         }
     }
 }

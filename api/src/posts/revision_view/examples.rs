@@ -18,7 +18,7 @@ impl Example for RevisionView {
             since: at("2026-11-28T08:30:00Z"),
             based_on: 3,
             fields: vec!["/body_markdown".to_owned()],
-            overtaken: Vec::new(),
+            overtaken: vec!["/title".to_owned()],
             title: "Chorprobe".to_owned(),
             body_markdown: "Wir proben jetzt im Gemeindehaus.".to_owned(),
             body_difference: vec![PieceView::example()],
@@ -26,7 +26,8 @@ impl Example for RevisionView {
             expires_at: None,
             event: None,
             delivery: Delivery::PushAndMail,
-            media: Vec::new(),
+            media: vec![uuid!("019ab0ef-6a31-7d20-b5c4-0f9e83d2a716")],
+            notify: Some(true),
         }
     }
 }
