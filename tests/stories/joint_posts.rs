@@ -186,7 +186,7 @@ stories! {
             assert!(village.feed().await.titles().is_empty());
             assert_eq!(mayor.result(&joint, village).await["state"], "withdrawn");
         }
-        assert_eq!(residents.each_ref().map(told), [2, 2]);
+        assert_eq!(residents.each_ref().map(told), [3, 3], "and that it was taken back");
     }
 
     async fn a_village_that_fails_is_tried_again_and_the_others_get_nothing_twice(on: Backend) {

@@ -78,7 +78,7 @@ stories! {
         assert_eq!(export.get("subscription")["alerts"], false);
         again.ask("PATCH").json(&json!({"follows": []})).send().await.expect(200);
         assert_eq!(again.ask("GET").send().await.expect(200).get("alerts"), false, "what is absent stays");
-        again.ask("PATCH").json(&json!({"alerts": "nein"})).send().await.fault(400, "/alerts");
+        again.ask("PATCH").json(&json!({"alerts": "nein"})).send().await.problem(400, "invalid-body");
     }
 
     async fn the_all_clear_goes_to_exactly_those_who_were_warned_once_and_urgently(on: Backend) {
@@ -127,9 +127,9 @@ stories! {
         let anna = village.resident("anna").by_push().await;
         let plain = village.editor().publishes(news("Brücke gesperrt")).await;
         clears(&village, &plain, None).await.problem(409, "conflict");
-        let post = village.editor().publishes(alert("Rauch").with("expires_at", json!("2026-11-22T14:00:00Z"))).await;
+        let post = village.editor().publishes(alert("Rauch").with("expires_at", json!("2026-11-22T09:00:00Z"))).await;
         dorf.work_off().await;
-        dorf.wait(TimeDelta::hours(12));
+        dorf.wait(TimeDelta::hours(1));
         dorf.work_off().await;
         let now = Post::of(&village.editor().ask("GET", &format!("/posts/{}", post.id)).send().await.expect(200));
         clears(&village, &now, None).await.expect(200);

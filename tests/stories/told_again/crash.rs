@@ -15,6 +15,7 @@ async fn work(dorf: &Dorf) -> Program {
     let settings = [
         ("DORF_DATABASE__URL", dorf.database.url()),
         ("DORF_MAIL__SMTP_URL", dorf.mail.url()),
+        ("DORF_MAIL__TIMEOUT_S", "2".to_owned()),
         ("DORF_PUSH__ALLOWED_HOSTS", dorf.push.origin().to_owned()),
         ("DORF_PUSH__MAX_IN_FLIGHT", IN_FLIGHT.to_string()),
         ("DORF_PUSH__TIMEOUT_S", "2".to_owned()),
