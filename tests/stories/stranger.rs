@@ -283,7 +283,8 @@ stories! {
         let dorf = Dorf::start(on).await;
         let (here, elsewhere) = (dorf.village("here").await, dorf.village("elsewhere").await);
         here.staffed("contributor", json!({"role": "contributor"})).await;
-        municipality_editor(&dorf, "mayor@kalletal.example").await;
+        let mayor = municipality_editor(&dorf, "mayor@kalletal.example").await;
+        here.may_alert(&mayor).await;
         let mut scene = Scene { dorf: &dorf, here: &here, elsewhere: &elsewhere, tokens: HashMap::new(), things: None, kept: Default::default(), n: 0 };
         let mut results = BTreeMap::new();
         for operation in operations() {
