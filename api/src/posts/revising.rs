@@ -88,12 +88,15 @@ async fn sayable(tx: &VillageTx, post: &Post, content: Content, now: DateTime<Ut
 }
 
 /// The revision of a post that somebody sees.
-pub async fn read(author: &Author, id: PostId) -> Result<Answer<200, RevisionView>, Problem> {
+pub async fn read(app: &App, author: &Author, id: PostId) -> Result<Answer<200, RevisionView>, Problem> {
     let (reader, post) = super::memory::seen(author, id).await?;
     let revision = reader.post_revisions().of(id).await?.ok_or_else(Problem::not_found)?;
     let base = reader.post_versions().said_at(id, revision.based_on).await?;
     let base = base.map_or_else(|| PostContent::from(&post), |base| base.content);
-    Ok(Answer::of(&RevisionView::new(&post, &base, &revision)).version(revision.version))
+    drop(reader);
+    let view = RevisionView::new(&post, &base, &revision);
+    let difference = super::memory::compare(app, author, (&post).into(), revision.content).await?;
+    Ok(Answer::of(&view.compared(difference)).version(revision.version))
 }
 
 /// Takes a revision back.

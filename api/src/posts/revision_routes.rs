@@ -48,7 +48,7 @@ impl RevisionRoutes {
         #[oai(name = "village")] author: Author,
         post: Item<PostId>,
     ) -> Result<Answer<200, RevisionView>, Problem> {
-        revising::read(&author, post.0).await
+        revising::read(&self.0, &author, post.0).await
     }
 
     /// Take a revision back

@@ -3,9 +3,10 @@
 mod examples;
 
 use super::event_view::EventView;
-use super::memory::difference;
+use super::memory::Difference;
 use super::memory_view::PieceView;
 use super::merging::merged;
+use super::stale::changed;
 use super::view::Delivery;
 use chrono::{DateTime, Utc};
 use entity::{Post, PostContent, PostRevision, RevisionState};
@@ -39,8 +40,8 @@ pub struct RevisionView {
     title: String,
     /// The text to be, Markdown.
     body_markdown: String,
-    /// The public text and the text to be, in pieces of lines that stay, go or come.
-    body_difference: Vec<PieceView>,
+    /// The public text and the text to be, in pieces of lines that stay, go or come; present when the revision is read.
+    body_difference: Option<Vec<PieceView>>,
     /// What it is to be about.
     topic: Option<String>,
     /// From when on it is not to show any more.
@@ -80,7 +81,6 @@ impl RevisionView {
     /// A revision of a post, made from what that said then.
     pub fn new(post: &Post, base: &PostContent, revision: &PostRevision) -> Self {
         let (content, public) = (&revision.content, PostContent::from(post));
-        let difference = difference(&public, content);
         let overtaken = merged(base, content, &public).err().unwrap_or_default();
         let names = |fields: Vec<&'static str>| fields.into_iter().map(str::to_owned).collect();
         Self {
@@ -91,11 +91,11 @@ impl RevisionView {
             account_name: revision.account_name.clone(),
             since: revision.since,
             based_on: revision.based_on,
-            fields: names(difference.fields),
+            fields: names(changed(&public, content)),
             overtaken: names(overtaken),
             title: content.title.clone(),
             body_markdown: content.body_markdown.clone(),
-            body_difference: difference.body.into_iter().map(Into::into).collect(),
+            body_difference: None,
             topic: content.topic.clone(),
             expires_at: content.expires_at,
             event: content.event.as_ref().map(|event| EventView::new(event, None)),
@@ -103,6 +103,13 @@ impl RevisionView {
             media: content.media.clone(),
             notify: revision.notify,
         }
+    }
+}
+
+impl RevisionView {
+    /// The same with what is different in its text.
+    pub fn compared(self, difference: Difference) -> Self {
+        Self { body_difference: Some(difference.body.into_iter().map(Into::into).collect()), ..self }
     }
 }
 

@@ -21,7 +21,7 @@ impl Example for RevisionView {
             overtaken: vec!["/title".to_owned()],
             title: "Chorprobe".to_owned(),
             body_markdown: "Wir proben jetzt im Gemeindehaus.".to_owned(),
-            body_difference: vec![PieceView::example()],
+            body_difference: Some(vec![PieceView::example()]),
             topic: Some("vereine".to_owned()),
             expires_at: None,
             event: None,
