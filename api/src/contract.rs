@@ -23,7 +23,7 @@ use crate::notifications::NotificationRoutes;
 use crate::occurrences::OccurrenceRoutes;
 use crate::posts::{
     CalendarRoutes, DeskRoutes, EventCalendarRoutes, EventRoutes, FeedRoutes, JointRoutes, MemoryRoutes,
-    PlanningRoutes, PostRoutes,
+    PlanningRoutes, PostRoutes, RevisionRoutes,
 };
 use crate::problem::Problem;
 use crate::roles::RoleRoutes;
@@ -71,7 +71,7 @@ type Operations = (
     TopicRoutes,
     (PostRoutes, FeedRoutes, CalendarRoutes, StreamRoutes),
     (DeskRoutes, JointRoutes),
-    MemoryRoutes,
+    (MemoryRoutes, RevisionRoutes),
     (PlanningRoutes, EventRoutes, EventCalendarRoutes, OccurrenceRoutes),
     MediaRoutes,
     SubscriptionRoutes,
@@ -91,7 +91,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         TopicRoutes(app.clone()),
         (PostRoutes(app.clone()), FeedRoutes(app.clone()), CalendarRoutes(app.clone()), StreamRoutes(app.clone())),
         (DeskRoutes(app.clone()), JointRoutes(app.clone())),
-        MemoryRoutes(app.clone()),
+        (MemoryRoutes(app.clone()), RevisionRoutes(app.clone())),
         (
             PlanningRoutes(app.clone()),
             EventRoutes(app.clone()),

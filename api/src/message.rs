@@ -61,16 +61,27 @@ impl Matter {
         Self { village, notification, post: Some(post), collection: None, dated: None }
     }
 
-    /// Whether it is still to be told: in time, of a post that is public, of waste that is collected, of a date that takes place.
+    /// Whether it is still to be told: in time, of a post that is public, or was and is taken back; of waste that is collected, of a
+    /// date that takes place, of a danger that is not over.
     pub fn is_current(&self, now: DateTime<Utc>) -> bool {
-        let shows =
+        let is_public =
             |post: &Post| post.state == PostState::Published && post.expires_at.is_none_or(|expiry| now < expiry);
+        let shows = |post: &Post| match self.notification.kind {
+            NotificationKind::Withdrawn => post.state == PostState::Withdrawn,
+            NotificationKind::AllClear => is_public(post),
+            _ => is_public(post) && post.all_clear.is_none(),
+        };
         let takes_place = match self.notification.kind {
             NotificationKind::WasteReminder => self.collection.is_some(),
             NotificationKind::EventReminder => self.dated.is_some(),
             _ => true,
         };
         now < self.notification.expires_at && self.post.as_ref().is_none_or(shows) && takes_place
+    }
+
+    /// Whether what the post says and shows belongs to its messages: not, once it was taken back or its danger is over.
+    fn tells_post(&self) -> bool {
+        !matches!(self.notification.kind, NotificationKind::Withdrawn | NotificationKind::AllClear)
     }
 
     /// What makes messages replace each other: the same for all about one matter, which is a post, or one date of a series; and for

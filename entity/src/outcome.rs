@@ -22,7 +22,7 @@ pub enum DeliveryState {
     /// Its useful life ended before it could be sent.
     #[sea_orm(num_value = 4)]
     Expired,
-    /// Not sent because the post was withdrawn, the subscription ended, or its holder was told elsewhere.
+    /// Not sent because the post was withdrawn, the danger was over, the subscription ended, or its holder was told elsewhere.
     #[sea_orm(num_value = 5)]
     Cancelled,
 }
@@ -91,6 +91,12 @@ pub enum Reason {
     /// The mail server offers no TLS, or a certificate that is not believed.
     #[sea_orm(num_value = 22)]
     TlsFailed,
+    /// An attempt has begun, and how it ends is not known yet, or never will be.
+    #[sea_orm(num_value = 17)]
+    Unanswered,
+    /// The danger was over.
+    #[sea_orm(num_value = 18)]
+    Cleared,
 }
 
 /// How one attempt ended. There is no further way.

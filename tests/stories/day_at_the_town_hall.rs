@@ -110,7 +110,7 @@ async fn the_club_hands_in_and_corrects(town: &Town<'_>) -> Post {
     let written = choir.writes(event("Adventskonzert", "2026-12-06T00:00").on("vereine")).await;
     assert!(weber.waiting().await.is_empty(), "a draft is the club's own affair");
     let handed_in = choir.takes("submit", &written, json!({})).await;
-    choir.tries("publish", &handed_in, json!({})).await.problem(403, "forbidden");
+    choir.tries("publish", &handed_in, json!({})).await.problem(403, "needs-review");
     assert_eq!(weber.waiting().await, ["Adventskonzert"]);
     let preview = weber.reads(&format!("/posts/{}/preview", written.id)).await;
     assert!(
@@ -213,9 +213,10 @@ async fn a_mistake_is_withdrawn(town: &Town<'_>) {
     dorf.wait(TimeDelta::minutes(50));
     dorf.work_off().await;
 
-    town.village.ask("GET", &format!("/posts/{}", wine.id)).send().await.problem(404, "not-found");
+    town.village.ask("GET", &format!("/posts/{}", wine.id)).send().await.problem(410, "gone");
     assert_eq!(town.anna.subjects(), mails_before, "the mail was called off");
-    assert_eq!(brandt.result(&wine).await, [("published".to_owned(), 2, 1)]);
+    assert_eq!(town.anna.pushes().pop(), Some("Lüdenhausen · Zurückgenommen: Freibier und Glühwein".to_owned()));
+    assert_eq!(brandt.result(&wine).await, [("published".to_owned(), 2, 1), ("withdrawn".to_owned(), 1, 1)]);
     let editor = town.village.editor();
     assert_eq!(editor.count(&wine, "web_push", "sent", "").await, 1);
     assert_eq!(editor.count(&wine, "email", "cancelled", "withdrawn").await, 1);
@@ -227,7 +228,7 @@ async fn a_report_is_decided(town: &Town<'_>) {
     let (weber, jonas, dorf) = (&town.weber, &town.jonas, town.village.dorf);
     it_is("14:00", dorf).await;
     let playground = jonas.writes(news("Neuer Spielplatz")).await;
-    jonas.tries("approve", &playground, json!({})).await.problem(403, "forbidden");
+    jonas.tries("approve", &playground, json!({})).await.problem(403, "needs-review");
     let handed_in = jonas.takes("submit", &playground, json!({})).await;
     let approved = weber.takes("approve", &handed_in, json!({})).await;
     weber.takes("publish", &approved, json!({})).await;

@@ -242,8 +242,9 @@ stories! {
         village.editor().step(&gone, "withdraw").await.expect(200);
         at_work(&dorf, "2026-11-22T17:15:00Z").await;
         assert_eq!(anna.reminders(), ["Findet statt"]);
-        for post in [&off, &on, &gone] {
+        for post in [&off, &on] {
             assert_eq!(village.told(post).await, ["published", "event_reminder"]);
         }
+        assert_eq!(village.told(&gone).await, ["published", "event_reminder", "withdrawn"]);
     }
 }

@@ -54,4 +54,5 @@ mod stream;
 mod subscriptions;
 mod telling;
 mod this_and_following;
+mod told_again;
 mod waste;

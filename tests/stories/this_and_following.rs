@@ -260,7 +260,7 @@ stories! {
         let post = village.editor().publishes(choir().with("club", json!("gesangverein"))).await;
         let turn = json!({"date": "2026-12-15T19:00", "state": "changed", "reach": "this_and_following", "place": "Schule"});
         let ask = |token: &str| village.staff("POST", &format!("/posts/{}/dates", post.id)).bearer(token).header("if-match", &post.etag).json(&turn).send();
-        ask(&reviewed).await.problem(403, "forbidden");
+        ask(&reviewed).await.problem(403, "needs-review");
         let trusted = club(&village, "sportverein", "trusted").await;
         ask(&trusted).await.problem(404, "not-found");
         let own = choir().with("club", json!("sportverein"));

@@ -26,10 +26,13 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::SecondFactorRequired, |it| {
         it.is_for_roles() && ["/v1/admin/", "/v1/operator/villages/"].iter().any(|below| it.path.starts_with(below))
     }),
+    (ProblemKind::NeedsReview, |it| it.is_for_roles() && it.changes() && it.path.contains("/posts")),
+    (ProblemKind::ClubInactive, |it| it.is_for_roles() && it.path.starts_with("/v1/admin/villages/")),
     (ProblemKind::Forbidden, |it| it.is_for_roles()),
     (ProblemKind::NotFound, |it| it.takes_any("path") || it.body_has("token")),
     (ProblemKind::RequestTimeout, |it| it.takes_body("")),
     (ProblemKind::Conflict, |it| it.changes() && (it.is_for_roles() || it.asks_again())),
+    (ProblemKind::Gone, |it| it.reads_a_public_post()),
     (ProblemKind::PreconditionFailed, |it| it.takes("If-Match")),
     (ProblemKind::PayloadTooLarge, |it| it.takes_body("")),
     (ProblemKind::UnsupportedMediaType, |it| it.takes_body("")),
@@ -118,6 +121,10 @@ impl Operation<'_> {
         let staff =
             self.is["security"].as_sequence().into_iter().flatten().any(|scheme| !scheme["StaffToken"].is_null());
         staff && (self.takes_any("path") || self.path.starts_with("/v1/operator/"))
+    }
+
+    fn reads_a_public_post(&self) -> bool {
+        self.method == "get" && self.path.starts_with("/v1/villages/{village}/posts/{post}")
     }
 
     fn gives_parts(&self) -> bool {
@@ -219,6 +226,26 @@ fn example(kind: ProblemKind) -> Problem {
         }
         ProblemKind::Conflict => {
             Problem::conflict(Text::new("Der Beitrag ist schon öffentlich.", "The post is public already."))
+        }
+        ProblemKind::NeedsReview => Problem::explained(
+            kind,
+            Text::new(
+                "Wird geprüft: Was öffentlich ist, ändert sich erst, wenn die Verwaltung es freigibt. Reichen Sie die Änderung ein.",
+                "Under review: what is public changes when the town hall approves it. Hand the change in.",
+            ),
+        ),
+        ProblemKind::ClubInactive => Problem::explained(
+            kind,
+            Text::new(
+                "Ihr Verein ruht. Bestätigen Sie, dass es ihn noch gibt.",
+                "Your club rests. Confirm that it is still there.",
+            ),
+        ),
+        ProblemKind::Forbidden => {
+            Problem::explained(kind, Text::new("Dafür ist die Verwaltung zuständig.", "This is for the town hall."))
+        }
+        ProblemKind::Gone => {
+            Problem::explained(kind, Text::new("Die Brücke ist doch befahrbar.", "Die Brücke ist doch befahrbar."))
         }
         ProblemKind::RangeNotSatisfiable => {
             fault("Range", "die Datei hat 412806 Bytes", "the file has 412806 bytes").of_length(412_806)

@@ -48,6 +48,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("publish_at", "When it goes out by itself.", "2026-12-01T08:00:00.000Z"),
     ("q", "What to look for.", "lüden"),
     ("reason", "Why it was left out.", "unknown_zone"),
+    ("withdrawal_reason", "Why it was taken back.", "Die Brücke bleibt doch offen."),
     ("report", "The identifier of a report.", "019ab13c-8d21-7f06-b4e9-52c7a1f3d068"),
     ("rrule", "How it recurs (RFC 5545).", "FREQ=WEEKLY;COUNT=3"),
     ("session", "The identifier of a log-in.", "019ab0e1-62f3-7d08-8b4c-50a7e913cd42"),

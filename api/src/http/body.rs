@@ -25,6 +25,14 @@ pub struct Body<T> {
     pub is_empty: bool,
 }
 
+/// A JSON body that may be left out.
+pub struct BodyIfGiven<T> {
+    /// What it says, if it is there.
+    pub value: Option<T>,
+    /// SHA-256 of its bytes.
+    pub hash: Vec<u8>,
+}
+
 /// An HTML form's body that is read and ignored: mail clients and pages post one (RFC 8058).
 pub struct Form;
 
@@ -54,16 +62,39 @@ impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        if !is_media_type(request, "application/json") {
-            return Err(Problem::explained(
-                ProblemKind::UnsupportedMediaType,
-                Text::new("Erwartet wird application/json.", "application/json is expected."),
-            )
-            .into());
-        }
+        expect_json(request)?;
         let bytes = read(request, body).await?;
         let (value, is_empty) = parse(&bytes)?;
         Ok(Self { value, hash: sha256(&bytes), is_empty })
+    }
+}
+
+impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for BodyIfGiven<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        <Body<T> as ApiExtractor<'a>>::request_meta().map(|meta| MetaRequest { required: false, ..meta })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let bytes = read(request, body).await?;
+        if bytes.is_empty() {
+            return Ok(Self { value: None, hash: Vec::new() });
+        }
+        expect_json(request)?;
+        let (value, _) = parse(&bytes)?;
+        Ok(Self { value: Some(value), hash: sha256(&bytes) })
     }
 }
 
@@ -129,6 +160,14 @@ impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for FormOf<T> {
         let fields = serde_json::Value::Object(fields.collect());
         Ok(Self(serde_path_to_error::deserialize(fields).map_err(|error| invalid::<T>(&error))?))
     }
+}
+
+fn expect_json(request: &Request) -> Result<(), Problem> {
+    if is_media_type(request, "application/json") {
+        return Ok(());
+    }
+    let detail = Text::new("Erwartet wird application/json.", "application/json is expected.");
+    Err(Problem::explained(ProblemKind::UnsupportedMediaType, detail))
 }
 
 fn is_media_type(request: &Request, expected: &str) -> bool {

@@ -24,7 +24,7 @@ mod upload;
 mod wording;
 
 pub use answer::{Accepted, Answer, Empty};
-pub use body::{Body, Form, FormOf};
+pub use body::{Body, BodyIfGiven, Form, FormOf};
 pub use calendar_body::CalendarBody;
 pub use cursor::Cursors;
 pub use device::Device;

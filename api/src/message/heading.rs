@@ -28,6 +28,8 @@ pub(super) struct Heading {
     pub lines: Vec<String>,
     /// Whether what the post says belongs to a short message too.
     pub with_text: bool,
+    /// Whether what the post says, and what it shows, belongs to the message at all.
+    pub with_post: bool,
 }
 
 impl Dated {
@@ -68,6 +70,11 @@ impl Matter {
     /// What stands above the text of a post.
     pub(super) fn heading(&self, post: &Post, language: Language) -> Heading {
         let telling = Telling::of(post, self.words(language));
+        match self.notification.kind {
+            NotificationKind::Withdrawn => return taken_back(&telling, post),
+            NotificationKind::AllClear => return cleared(&telling, post),
+            _ => {}
+        }
         let heading = match &self.dated {
             Some(Dated::Near(date)) => near(&telling, post, date),
             Some(Dated::Changed(change)) => changed(&telling, post, change),
@@ -99,6 +106,30 @@ fn whole(telling: &Telling<'_>, kind: NotificationKind) -> Heading {
     }
 }
 
+/// That a post was taken back, and why; not a word of what it said.
+fn taken_back(telling: &Telling<'_>, post: &Post) -> Heading {
+    let unsaid = telling.words.pick("Der Beitrag gilt nicht mehr", "What it said does not hold any more");
+    let label = telling.words.pick("Zurückgenommen", "Taken back");
+    ended(label, telling, post.withdrawal_reason.as_deref().unwrap_or(unsaid))
+}
+
+/// That a danger is over.
+fn cleared(telling: &Telling<'_>, post: &Post) -> Heading {
+    let said = post.all_clear.as_ref().map(|all_clear| all_clear.text.as_str()).filter(|text| !text.is_empty());
+    let unsaid = telling.words.pick("Die Gefahr ist vorüber", "The danger is over");
+    ended(telling.words.pick("Entwarnung", "All-clear"), telling, said.unwrap_or(unsaid))
+}
+
+fn ended(label: &str, telling: &Telling<'_>, said: &str) -> Heading {
+    Heading {
+        label: Some(label.to_owned()),
+        title: telling.title.to_owned(),
+        on: None,
+        lines: vec![said.to_owned()],
+        with_text: false,
+    }
+}
+
 /// Above a reminder of a date.
 fn near(telling: &Telling<'_>, post: &Post, date: &ChangedDate) -> Heading {
     let words = &telling.words;
@@ -112,6 +143,7 @@ fn near(telling: &Telling<'_>, post: &Post, date: &ChangedDate) -> Heading {
         on: Some(words.on(date)),
         lines: [Some(when), date.note.clone()].into_iter().flatten().collect(),
         with_text: true,
+        with_post: true,
     }
 }
 

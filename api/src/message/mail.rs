@@ -139,6 +139,8 @@ impl Matter {
         let public_url = app.settings.public_url();
         let unsubscribe = links::unsubscribe_link(&app.secrets, &public_url, &self.village, to);
         let heading = self.heading(post, language);
+        let said = Some(post).filter(|_| self.tells_post());
+        let shown = said.iter().flat_map(|post| &post.media);
         let text = PostText {
             german: language == Language::German,
             village: &self.village.name,
@@ -146,9 +148,9 @@ impl Matter {
             label: heading.label.as_deref(),
             title: &heading.title,
             lines: &heading.lines,
-            text: markdown::to_text(&post.body_markdown),
-            html: &with_borders(&post.body_html),
-            media: post.media.iter().map(|media| ShownMedia::new(media, &self.village.slug, &public_url)).collect(),
+            text: markdown::to_text(said.map_or("", |post| &post.body_markdown)),
+            html: &with_borders(said.map_or("", |post| &post.body_html)),
+            media: shown.map(|media| ShownMedia::new(media, &self.village.slug, &public_url)).collect(),
             logo: self.logo(&public_url),
             language: language.tag(),
             unsubscribe: &unsubscribe,

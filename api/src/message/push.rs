@@ -82,7 +82,7 @@ impl Matter {
                 dir: "auto",
                 navigate: format!("{public_url}/v1/villages/{slug}{}", said.path),
                 tag: self.tag(),
-                image: post.and_then(|post| self.image(post, public_url)),
+                image: post.filter(|_| self.tells_post()).and_then(|post| self.image(post, public_url)),
                 icon: icon.map(|(path, _)| format!("{public_url}{path}")),
                 data: About {
                     village: slug,

@@ -284,7 +284,7 @@ impl Lane {
             return self.put_back(shared.group, &delivery);
         };
         if !self.is_still_wanted(shared, &delivery).await {
-            return None;
+            return self.put_back(shared.group, &delivery);
         }
         tokio::select! {
             ended = self.send(shared, &delivery, seats) => ended,
@@ -311,7 +311,7 @@ impl Lane {
     }
 
     /// Whether a claimed delivery has not been cancelled meanwhile. Asks the database only when something has changed in the
-    /// village; when that cannot answer, the delivery is left for the next claim.
+    /// village; when that cannot answer, the delivery is not begun.
     async fn is_still_wanted(&self, shared: &Shared, delivery: &Claimed) -> bool {
         let (village, _) = shared.group;
         if shared.generation.is_some() && shared.generation == self.app.database.generation(village) {
@@ -336,7 +336,7 @@ impl Lane {
         Duration::from_secs(u64::from(self.app.settings.notifications.lease_s).saturating_sub(longest))
     }
 
-    /// Gives a delivery back that was claimed and not begun: it is due again at once, for whoever comes next.
+    /// Gives a delivery back that was claimed and not begun: unless it was cancelled it is due again at once, for whoever comes next.
     fn put_back(&self, group: Group, delivery: &Claimed) -> Option<Ended> {
         let at = self.app.clock.now();
         let outcome = Outcome::Later { at, why: Reason::None, counts: false };

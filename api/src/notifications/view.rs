@@ -69,6 +69,10 @@ enum NotifiedKind {
     EventReminder,
     /// That an event, or some of its dates, does not take place.
     Cancelled,
+    /// That it was taken back.
+    Withdrawn,
+    /// That the danger is over.
+    AllClear,
 }
 
 /// How residents are reached.
@@ -95,7 +99,7 @@ enum DeliveryStateName {
     Refused,
     /// Its useful life ended before it could be sent.
     Expired,
-    /// Not sent because the post was withdrawn, the subscription ended, or its holder was told elsewhere.
+    /// Not sent because the post was withdrawn, the danger was over, the subscription ended, or its holder was told elsewhere.
     Cancelled,
 }
 
@@ -141,6 +145,10 @@ enum DeliveryReason {
     ConnectionRefused,
     /// The mail server offers no TLS, or a certificate that is not believed.
     TlsFailed,
+    /// An attempt has begun, and how it ends is not known yet, or never will be.
+    Unanswered,
+    /// The danger was over.
+    Cleared,
 }
 
 /// The key that browsers subscribe with.
@@ -164,6 +172,8 @@ impl NotificationReport {
                 NotificationKind::WasteReminder => NotifiedKind::WasteReminder,
                 NotificationKind::EventReminder => NotifiedKind::EventReminder,
                 NotificationKind::Cancelled => NotifiedKind::Cancelled,
+                NotificationKind::Withdrawn => NotifiedKind::Withdrawn,
+                NotificationKind::AllClear => NotifiedKind::AllClear,
             },
             planned: notification.planned,
             delivered: count(DeliveryState::Sent),
@@ -219,5 +229,7 @@ fn reason(reason: Reason) -> Option<DeliveryReason> {
         Reason::ServerUnknown => DeliveryReason::ServerUnknown,
         Reason::ConnectionRefused => DeliveryReason::ConnectionRefused,
         Reason::TlsFailed => DeliveryReason::TlsFailed,
+        Reason::Unanswered => DeliveryReason::Unanswered,
+        Reason::Cleared => DeliveryReason::Cleared,
     })
 }

@@ -1,11 +1,12 @@
 //! The events of a village for calendars (iCalendar, RFC 5545, 7986): to be saved, or subscribed to and asked again.
 //!
-//! What was taken back is told for a while as cancelled, without a word of its text: calendars that follow would otherwise
+//! What was taken back, or is not shown with its club, is told for a while as cancelled, without a word of its text: calendars that follow would otherwise
 //! keep the date, or lose it without anybody noticing.
 
 mod event;
 mod text;
 
+use super::ending;
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::http::{Look, PageCache, PageName, PublicPage};
@@ -13,7 +14,7 @@ use crate::message::{Words, Years};
 use crate::problem::Problem;
 use crate::vtimezone;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use entity::{CalendarQuery, ClubState, Post, PostId, PostState};
+use entity::{CalendarQuery, Club, ClubState, Post, PostId, PostState};
 use event::Context;
 use icalendar::{Calendar, Property};
 use std::collections::BTreeMap;
@@ -57,7 +58,7 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
     };
     let club = match &wanted.club {
         Some(slug) => {
-            let found = reader.clubs().by_slug(slug).await?.filter(|club| club.state == ClubState::Active);
+            let found = reader.clubs().by_slug(slug).await?.filter(has_been_followed);
             Some(found.ok_or_else(Problem::not_found)?)
         }
         None => None,
@@ -72,8 +73,8 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
         limit: MOST,
     };
     let posts = reader.posts().calendar(&query).await?;
-    if wanted.post.is_some() && posts.is_empty() {
-        return Err(Problem::not_found());
+    if let Some(post) = wanted.post.filter(|_| posts.is_empty()) {
+        return Err(ending::gone_or_missing(&reader, post).await?);
     }
     let topics = reader.topics().list().await?;
     let words = Words::of(&here.village, now, Years::Always);
@@ -87,6 +88,11 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
     Ok(making.page(written).await)
 }
 
+/// Whether somebody may follow its calendar: what it had planned is told as cancelled when it takes part no longer.
+fn has_been_followed(club: &Club) -> bool {
+    matches!(club.state, ClubState::Active | ClubState::Paused | ClubState::Off)
+}
+
 fn file_name(here: &InVillage, post: Option<PostId>) -> String {
     match post {
         Some(post) => format!("{}-{post}.ics", here.village.slug),
@@ -98,6 +104,7 @@ fn file_name(here: &InVillage, post: Option<PostId>) -> String {
 fn until(posts: &[Post]) -> Option<DateTime<Utc>> {
     let ends = posts.iter().filter_map(|post| match post.state {
         PostState::Withdrawn => post.withdrawn_at.map(|at| at + CANCELLED_FOR),
+        PostState::Hidden => Some(post.updated_at + CANCELLED_FOR),
         _ => post.expires_at,
     });
     ends.min()

@@ -2,6 +2,7 @@
 //! Each is told at most once.
 
 mod following;
+pub mod own;
 
 use super::event_view::{DateBody, DaysOff, Wish, settled, taking_place};
 use super::life::{Actor, Step, To};
@@ -46,9 +47,13 @@ pub async fn change_date(
     let before = tx.posts().find_for_change(id).await?;
     let before = before.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     stale::check(&tx, author, condition, &before).await?;
-    let to = steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
+    let to = steps::allowed(Step::Redate, &before, Actor::of(author, &before))?;
     let notify = body.notify();
-    let made = made(&before, body, &days_off)?;
+    let wish = wished(&before, body, &days_off)?;
+    if !own::is_own_matter(&wish) {
+        steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
+    }
+    let made = made(&before, wish)?;
     let post = save(&tx, author, &before, (made.post, to), now).await?;
     let begun = match made.begun {
         Some(content) => Some(begin(&tx, author, &before, content, now).await?),
@@ -82,15 +87,15 @@ async fn save(
         tx.posts().review_again(before.id, before.state, to).await?;
     }
     let post = find(tx, before.id).await?;
+    steps::may_have_dates(tx, &post, now).await?;
     tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.date_changed", Some(before.version), &post), now).await?;
     Ok(post)
 }
 
-/// What becomes of the post of an event.
-fn made(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Made, Problem> {
-    let event = post.event.as_ref();
-    let event = event.ok_or_else(|| illegal("Der Beitrag ist keine Veranstaltung.", "The post is not an event."))?;
+/// What is wished of a date that the event has.
+fn wished(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Wish, Problem> {
+    let event = event(post)?;
     let mut faults = Faults::default();
     let wish = body.checked(&mut faults, event, &days_off.school);
     let wish = faults.into_result(wish)?.ok_or_else(not_a_date)?;
@@ -99,6 +104,17 @@ fn made(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Made, Problem
     if recurrence::window_dates(event, at, until, 1).map_err(super::refused)?.0.is_empty() {
         return Err(not_a_date());
     }
+    Ok(wish)
+}
+
+fn event(post: &Post) -> Result<&EventDates, Problem> {
+    let event = post.event.as_ref();
+    event.ok_or_else(|| illegal("Der Beitrag ist keine Veranstaltung.", "The post is not an event."))
+}
+
+/// What becomes of the post of an event.
+fn made(post: &Post, wish: Wish) -> Result<Made, Problem> {
+    let (event, at) = (event(post)?, wish.at());
     let with = |event: EventDates| PostContent { event: Some(event), ..PostContent::from(post) };
     let wish = match wish {
         Wish::GoOn(wish) => wish,

@@ -1,5 +1,6 @@
 //! The feed: what residents read, newest first.
 
+use super::ending;
 use super::search::LookedFor;
 use super::view::{Kind, PostList, PostView};
 use crate::app::App;
@@ -173,7 +174,10 @@ pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicP
         Look::Kept(page) => return Ok(page),
         Look::Missing(making) => making,
     };
-    let post = here.scope.read().await?.posts().find_public(id, now).await?.ok_or_else(Problem::not_found)?;
+    let reader = here.scope.read().await?;
+    let Some(post) = reader.posts().find_public(id, now).await? else {
+        return Err(ending::gone_or_missing(&reader, id).await?);
+    };
     let view = PostView::public(&post, &here.village, now);
     Ok(making.page(|| PublicPage::json(&view, next_expiry(std::slice::from_ref(&post)))).await)
 }

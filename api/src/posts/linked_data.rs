@@ -2,6 +2,7 @@
 
 mod schedule;
 
+use super::ending;
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::http::{Look, PageCache, PageName, PublicPage};
@@ -43,7 +44,9 @@ pub async fn event(app: &App, here: &InVillage, id: PostId) -> Result<Arc<Public
         Look::Missing(making) => making,
     };
     let reader = here.scope.read().await?;
-    let post = reader.posts().find_public(id, now).await?.ok_or_else(Problem::not_found)?;
+    let Some(post) = reader.posts().find_public(id, now).await? else {
+        return Err(ending::gone_or_missing(&reader, id).await?);
+    };
     let dates = post.event.as_ref().ok_or_else(Problem::not_found)?;
     let coming = match dates.recurs() {
         true => reader.occurrences().of_post(id).await?,

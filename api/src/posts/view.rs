@@ -1,14 +1,17 @@
 //! What travels about posts.
 
+mod all_clear;
+mod checks;
 mod examples;
 mod names;
 
+pub use all_clear::AllClearView;
 pub use names::{Delivery, Kind, State, StepName};
 
 use super::attached::{self, AttachedView};
 use super::event_view::{EventBody, EventView, Place};
-use super::life::{self, Actor};
 use super::outlook::EventOutlook;
+use super::revision_view::RevisionStateName;
 use crate::authority::Author;
 use crate::instant::Instant;
 use crate::markdown;
@@ -16,11 +19,13 @@ use crate::message::{Words, Years};
 use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
+use checks::{on_every_channel, text};
 use chrono::{DateTime, Utc};
 use entity::{
     EventDates, MediaId, Neighbour, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId,
     VillageRecord,
 };
+use names::steps_of;
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -67,6 +72,10 @@ pub struct PostView {
     published_at: Option<Instant>,
     /// When it was taken back; absent when it was hidden before.
     withdrawn_at: Option<Instant>,
+    /// Why it was taken back, as everybody may read it.
+    withdrawal_reason: Option<String>,
+    /// That the danger is over which an alert is about.
+    all_clear: Option<AllClearView>,
     /// From when on it does not show any more.
     expires_at: Option<Instant>,
     /// For staff: when it goes out by itself; while it is scheduled.
@@ -77,6 +86,8 @@ pub struct PostView {
     author: Option<Uuid>,
     /// For staff: what you may do with it now. A step may still be refused for what it says, as a warning without the right.
     steps: Option<Vec<StepName>>,
+    /// For staff: where what the public post is to say is, if somebody handed that in.
+    revision: Option<RevisionStateName>,
     /// In the answer to saving an event: its next dates, and what else is on these days.
     outlook: Option<EventOutlook>,
     /// In the answer to a change of a date and all that follow: the post of these, where they are an event of their own now.
@@ -177,6 +188,7 @@ pub struct Draft {
 }
 
 /// The content of a post, checked.
+#[derive(Clone)]
 pub struct Content {
     /// The slug of its topic.
     pub topic: Option<String>,
@@ -218,6 +230,7 @@ impl PostBody {
         let media = attached::checked(&mut faults, &self.media);
         let usual = if self.kind == Kind::Alert { PostDelivery::Urgent } else { PostDelivery::PushAndMail };
         let delivery = self.delivery.map_or(usual, Into::into);
+        on_every_channel(&mut faults, self.kind.into(), delivery);
         let (topic, expires_at) = (self.topic, self.expires_at.map(Into::into));
         let content = Content { topic, media, title, body_markdown, expires_at, event, delivery };
         faults.into_result(Draft { kind: self.kind.into(), club: self.club, content })
@@ -255,6 +268,7 @@ impl PostChangeBody {
             event,
             delivery: self.delivery.map_or(before.delivery, Into::into),
         };
+        on_every_channel(&mut faults, kind, content.delivery);
         if self.notify == Some(true) && content.delivery == PostDelivery::Silent {
             faults.add("/notify", "geht nicht: der Beitrag ist still", "is not possible: the post is silent");
         }
@@ -317,18 +331,6 @@ impl Content {
     }
 }
 
-fn text(faults: &mut Faults, body: &str) -> String {
-    let body = faults.paragraphs("/body_markdown", body, 0, markdown::LONGEST);
-    if body.chars().count() <= markdown::LONGEST && markdown::nests_too_deep(&body) {
-        faults.add(
-            "/body_markdown",
-            "ist zu tief verschachtelt, oder die Tabellen sind zu groß",
-            "is nested too deeply, or its tables are too large",
-        );
-    }
-    body
-}
-
 impl PostView {
     /// A post as everybody sees it.
     pub fn public(post: &Post, village: &VillageRecord, now: DateTime<Utc>) -> Self {
@@ -365,11 +367,14 @@ impl PostView {
             updated_at: post.updated_at.into(),
             published_at: post.published_at.map(Into::into),
             withdrawn_at: post.withdrawn_at.map(Into::into),
+            withdrawal_reason: post.withdrawal_reason.clone(),
+            all_clear: post.all_clear.as_ref().map(Into::into),
             expires_at: post.expires_at.map(Into::into),
             publish_at: None,
             delivery: None,
             author: None,
             steps: None,
+            revision: None,
             outlook: None,
             following: None,
         }
@@ -377,12 +382,12 @@ impl PostView {
 
     /// A post as somebody of the staff sees it.
     pub fn for_staff(post: &Post, by: &Author) -> Self {
-        let steps = life::steps(post.state, Actor::of(by, post)).into_iter().filter_map(StepName::of).collect();
         Self {
             publish_at: post.publish_at.map(Into::into),
             delivery: Some(post.delivery.into()),
             author: Some(post.author.0),
-            steps: Some(steps),
+            steps: Some(steps_of(post, by)),
+            revision: post.revision.map(Into::into),
             continues: post.continues.as_ref().map(|other| other.id.0),
             continued_by: post.continued_by.as_ref().map(|other| other.id.0),
             ..Self::alone(post, &by.here.village, post.updated_at)

@@ -20,7 +20,12 @@ stories! {
         });
         dorf.wait(TimeDelta::hours(1));
         dorf.work_off().await;
-        assert_eq!((received(&crowd), dorf.push.requests()), (3, 3), "only what was on the wire");
+        assert_eq!((received(&crowd), dorf.push.requests()), (6, 6), "only what was on the wire, and that it was taken back");
+        for resident in &crowd {
+            let pushes = resident.pushes();
+            let told = ["Lüdenhausen · Brücke gesperrt", "Lüdenhausen · Zurückgenommen: Brücke gesperrt"];
+            assert!(pushes.is_empty() || pushes == told, "{pushes:?}");
+        }
         assert_eq!(editor.count(&post, "web_push", "sent", "").await, 3);
         assert_eq!(editor.count(&post, "web_push", "cancelled", "withdrawn").await, 7);
         let report = editor.report(&post).await;

@@ -193,6 +193,7 @@ impl ClubBody {
             confirmed_at: None,
             asked_at: None,
             logo: None,
+            contact_by: None,
             created_at: DateTime::UNIX_EPOCH,
         })
     }

@@ -36,7 +36,7 @@ struct Said<'a> {
 impl Context<'_> {
     /// An event and its dates that are different.
     pub fn components(&self, post: &Post, dates: &EventDates) -> Vec<Event> {
-        let withdrawn = post.state == PostState::Withdrawn;
+        let withdrawn = is_taken_away(post);
         let whether = if withdrawn { Whether::Cancelled } else { Whether::of(dates.status) };
         let said = Said { title: &post.title, place: Where::of(dates), note: dates.note(), whether };
         let when = When { dates, starts: dates.starts_local, ends: dates.ends_local };
@@ -73,10 +73,10 @@ impl Context<'_> {
 
     fn component(&self, post: &Post, when: &When<'_>, said: &Said<'_>) -> Event {
         let mut event = Event::new();
-        let withdrawn = post.state == PostState::Withdrawn;
+        let withdrawn = is_taken_away(post);
         let identity = post.event_identity.as_ref();
         let uid = identity.map_or_else(|| post.id.to_string(), |identity| identity.uid.clone());
-        let sequence = identity.map_or(0, |identity| identity.sequence) + i32::from(withdrawn);
+        let sequence = identity.map_or(0, |identity| identity.sequence) + i32::from(post.state == PostState::Withdrawn);
         event.append_property(Property::new("UID", text::line(&uid)));
         event.append_property(Property::new("SEQUENCE", sequence.to_string()));
         event.append_property(Property::new("DTSTAMP", utc(post.updated_at)));
@@ -173,6 +173,11 @@ impl When<'_> {
         };
         property
     }
+}
+
+/// Whether it is told as cancelled, without a word of what it said.
+fn is_taken_away(post: &Post) -> bool {
+    matches!(post.state, PostState::Withdrawn | PostState::Hidden)
 }
 
 /// What was postponed does not take place when it was to.

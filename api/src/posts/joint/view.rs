@@ -5,7 +5,7 @@ mod examples;
 use super::Slugs;
 use crate::instant::Instant;
 use crate::posts::event_view::{EventBody, EventView, Place};
-use crate::posts::view::{Delivery, Kind, PostBody, PostChangeBody, State};
+use crate::posts::view::{AllClearView, Delivery, Kind, PostBody, PostChangeBody, State};
 use crate::problem::Problem;
 use crate::validate::Faults;
 use entity::{DeliveryState, JointPost, JointState, Post, PostContent, PostKind, Reason, Tally};
@@ -49,6 +49,10 @@ pub struct JointPostView {
     published_at: Option<Instant>,
     /// When it was taken back.
     withdrawn_at: Option<Instant>,
+    /// Why it was taken back, as everybody may read it.
+    withdrawal_reason: Option<String>,
+    /// That the danger is over which an alert is about.
+    all_clear: Option<AllClearView>,
     /// From when on it does not show any more.
     expires_at: Option<Instant>,
     /// What became of it in each village; present when one joint post is read.
@@ -252,6 +256,8 @@ impl JointPostView {
             updated_at: joint.updated_at.into(),
             published_at: joint.published_at.map(Into::into),
             withdrawn_at: joint.withdrawn_at.map(Into::into),
+            withdrawal_reason: joint.withdrawal_reason.clone(),
+            all_clear: joint.all_clear.as_ref().map(Into::into),
             expires_at: content.expires_at.map(Into::into),
             results: None,
         }
