@@ -19,7 +19,11 @@ pub fn on_every_channel(faults: &mut Faults, kind: PostKind, delivery: PostDeliv
 pub fn text(faults: &mut Faults, body: &str) -> String {
     let body = faults.paragraphs("/body_markdown", body, 0, markdown::LONGEST);
     if body.chars().count() <= markdown::LONGEST && markdown::nests_too_deep(&body) {
-        faults.add("/body_markdown", "ist zu tief verschachtelt", "is nested too deeply");
+        faults.add(
+            "/body_markdown",
+            "ist zu tief verschachtelt, oder die Tabellen sind zu groß",
+            "is nested too deeply, or its tables are too large",
+        );
     }
     body
 }
