@@ -6,6 +6,7 @@ use tests::kit::{Backend, Dorf, Draft, event, news};
 use tests::stories;
 
 mod answers;
+mod reasons;
 mod servers;
 
 /// The only one of these mails.
