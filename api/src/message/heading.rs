@@ -28,8 +28,6 @@ pub(super) struct Heading {
     pub lines: Vec<String>,
     /// Whether what the post says belongs to a short message too.
     pub with_text: bool,
-    /// Whether what the post says, and what it shows, belongs to the message at all.
-    pub with_post: bool,
 }
 
 impl Dated {
@@ -143,7 +141,6 @@ fn near(telling: &Telling<'_>, post: &Post, date: &ChangedDate) -> Heading {
         on: Some(words.on(date)),
         lines: [Some(when), date.note.clone()].into_iter().flatten().collect(),
         with_text: true,
-        with_post: true,
     }
 }
 

@@ -7,8 +7,7 @@ use crate::app::App;
 use crate::authority::Author;
 use crate::contract::Group;
 use crate::http::{Answer, Body, BodyIfGiven, Conditional, Idempotent, IdempotentAlways, Item};
-use crate::problem::{Problem, ProblemKind};
-use crate::text::Text;
+use crate::problem::Problem;
 use entity::PostId;
 use poem_openapi::OpenApi;
 
