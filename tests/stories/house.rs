@@ -99,7 +99,11 @@ fn knowledge_stays_where_it_belongs() {
     assert_eq!(outside("api/src", "transport::smtp", &["smtp.rs", "email.rs"]), none, "only the channel knows SMTP");
     assert_eq!(outside("api/src", "web_push::", &["vapid.rs", "notifications/"]), none, "only the channel knows push");
     assert_eq!(outside("api/src", " rrule::", &["recurrence/"]), none, "only one module expands rules");
-    assert_eq!(outside("api/src", "calcard", &["calendar/", "ical.rs"]), none, "one place reads calendars, one writes them");
+    assert_eq!(
+        outside("api/src", "calcard", &["calendar/", "ical.rs"]),
+        none,
+        "one place reads calendars, one writes them"
+    );
     assert_eq!(outside("api/src", "TODO", &[]), none);
     for folder in ["api/src", "entity/src", "migration/src", "tests/src", "tests/stories"] {
         for (path, _) in sources(folder) {
