@@ -138,7 +138,7 @@ impl Rule {
                 end if all_day => end.local(zone).date().format("%Y%m%d").to_string(),
                 end => instant_text(end.local(zone), zone),
             };
-            Some(rule.with(&[("UNTIL", Some(end))]))
+            Some(rule.with(&[("UNTIL", Some(end))]).ok()?.text())
         };
         read().unwrap_or_else(|| text.to_owned())
     }
