@@ -136,7 +136,7 @@ stories! {
             ("Fasten", json!({"all_day": true, "starts_local": "2027-02-10", "rrule": "FREQ=DAILY;INTERVAL=7;UNTIL=20270224T225959Z"})),
             ("Funkrunde", json!({"starts_local": "2027-03-18T18:00", "zone": "UTC", "rrule": "FREQ=WEEKLY;COUNT=4"})),
         ] {
-            village.editor().publishes(self::event(title, "").with("event", event)).await;
+            village.editor().publishes(self::event(title, "").with("event", event).saying("")).await;
         }
         let reply = village.ask("GET", "/calendar.ics").send().await.expect(200);
         let lines = unfolded(&reply);
@@ -158,15 +158,15 @@ stories! {
     async fn lines_are_folded_at_75_octets_the_last_too(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;
-        let mut posts = Vec::new();
-        for length in 120..160 {
-            posts.push(village.editor().publishes(event(&"x".repeat(length), "2026-12-06T15:00")).await);
+                for length in 60..100 {
+            village.editor().publishes(event(&"x".repeat(length), "2026-12-06T15:00")).await;
         }
         let reply = village.ask("GET", "/calendar.ics").send().await.expect(200);
         let longest = reply.text().split("\r\n").map(str::len).max();
         assert_eq!(longest, Some(75));
-        let titles: Vec<usize> = unfolded(&reply).iter().filter_map(|line| line.strip_prefix("SUMMARY:")).map(str::len).collect();
-        assert_eq!(titles, (120..160).collect::<Vec<_>>());
+        let mut titles: Vec<usize> = unfolded(&reply).iter().filter_map(|line| line.strip_prefix("SUMMARY:")).map(str::len).collect();
+        titles.sort_unstable();
+        assert_eq!(titles, (60..100).collect::<Vec<_>>());
     }
 
     async fn a_calendar_says_everything_that_others_need(on: Backend) {
