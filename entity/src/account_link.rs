@@ -34,11 +34,9 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum LinkPurpose {
     /// Choosing a new password.
-    #[sea_orm(num_value = 0)]
-    PasswordReset,
+    PasswordReset = 0,
     /// Logging in with another address from now on.
-    #[sea_orm(num_value = 1)]
-    EmailChange,
+    EmailChange = 1,
 }
 
 /// A link that is good.

@@ -41,29 +41,21 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum AccountMailKind {
     /// Brings the link to a new password, if the recipient has an account.
-    #[sea_orm(num_value = 0)]
-    PasswordReset,
+    PasswordReset = 0,
     /// Brings the link that makes the recipient the account's address, unless it is one already.
-    #[sea_orm(num_value = 1)]
-    EmailChange,
+    EmailChange = 1,
     /// Says that the password was changed.
-    #[sea_orm(num_value = 2)]
-    PasswordChanged,
+    PasswordChanged = 2,
     /// Says that another address was asked for.
-    #[sea_orm(num_value = 3)]
-    EmailChangeAsked,
+    EmailChangeAsked = 3,
     /// Says that the account has another address now.
-    #[sea_orm(num_value = 4)]
-    EmailChanged,
+    EmailChanged = 4,
     /// Says that the second factor was switched on.
-    #[sea_orm(num_value = 5)]
-    SecondFactorOn,
+    SecondFactorOn = 5,
     /// Says that the second factor was switched off.
-    #[sea_orm(num_value = 6)]
-    SecondFactorOff,
+    SecondFactorOff = 6,
     /// Says that a recovery code was used.
-    #[sea_orm(num_value = 7)]
-    RecoveryCodeUsed,
+    RecoveryCodeUsed = 7,
 }
 
 /// A mail to be sent.

@@ -58,20 +58,15 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum ClubState {
     /// It asked to take part; the town hall decides.
-    #[sea_orm(num_value = 0)]
-    Applied,
+    Applied = 0,
     /// It takes part.
-    #[sea_orm(num_value = 1)]
-    Active,
+    Active = 1,
     /// The town hall declined, and said why.
-    #[sea_orm(num_value = 2)]
-    Declined,
+    Declined = 2,
     /// Nobody confirmed for a year that it is still there; it rests until somebody does.
-    #[sea_orm(num_value = 3)]
-    Paused,
+    Paused = 3,
     /// Switched off by the town hall.
-    #[sea_orm(num_value = 4)]
-    Off,
+    Off = 4,
 }
 
 /// Whether a club's posts are reviewed.
@@ -79,11 +74,9 @@ pub enum ClubState {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Trust {
     /// An editor approves each.
-    #[sea_orm(num_value = 0)]
-    Reviewed,
+    Reviewed = 0,
     /// The club publishes by itself.
-    #[sea_orm(num_value = 1)]
-    Trusted,
+    Trusted = 1,
 }
 
 /// What kind of club it is.
@@ -91,32 +84,23 @@ pub enum Trust {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum ClubCategory {
     /// Sport.
-    #[sea_orm(num_value = 0)]
-    Sport,
+    Sport = 0,
     /// Music, theatre, culture.
-    #[sea_orm(num_value = 1)]
-    Culture,
+    Culture = 1,
     /// Fire brigade, rescue, civil protection.
-    #[sea_orm(num_value = 2)]
-    Rescue,
+    Rescue = 2,
     /// Church and faith.
-    #[sea_orm(num_value = 3)]
-    Faith,
+    Faith = 3,
     /// Children, youth, school, kindergarten.
-    #[sea_orm(num_value = 4)]
-    Youth,
+    Youth = 4,
     /// Local history and customs.
-    #[sea_orm(num_value = 5)]
-    Heritage,
+    Heritage = 5,
     /// Nature, animals, gardens.
-    #[sea_orm(num_value = 6)]
-    Nature,
+    Nature = 6,
     /// Help and social matters.
-    #[sea_orm(num_value = 7)]
-    Social,
+    Social = 7,
     /// Something else.
-    #[sea_orm(num_value = 8)]
-    Other,
+    Other = 8,
 }
 
 /// A club.

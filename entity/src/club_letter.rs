@@ -44,23 +44,17 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum ClubLetterKind {
     /// Brings the link to accept an invitation.
-    #[sea_orm(num_value = 0)]
-    Invitation,
+    Invitation = 0,
     /// Brings the link to confirm an application.
-    #[sea_orm(num_value = 1)]
-    Application,
+    Application = 1,
     /// Says that the town hall declined, and why.
-    #[sea_orm(num_value = 2)]
-    Declined,
+    Declined = 2,
     /// Says that the town hall switched the club off, and why.
-    #[sea_orm(num_value = 3)]
-    SwitchedOff,
+    SwitchedOff = 3,
     /// Asks whether the club is still there.
-    #[sea_orm(num_value = 4)]
-    StillThere,
+    StillThere = 4,
     /// Says that the club rests, because nobody said that it is still there.
-    #[sea_orm(num_value = 5)]
-    Paused,
+    Paused = 5,
 }
 
 /// A mail about a club.

@@ -36,14 +36,11 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum ConsentAct {
     /// The mailbox was asked.
-    #[sea_orm(num_value = 0)]
-    Asked,
+    Asked = 0,
     /// Its owner agreed; for web push, the browser's owner did by subscribing.
-    #[sea_orm(num_value = 1)]
-    Given,
+    Given = 1,
     /// It was withdrawn.
-    #[sea_orm(num_value = 2)]
-    Withdrawn,
+    Withdrawn = 2,
 }
 
 /// A line of the log.

@@ -60,17 +60,13 @@ pub(crate) mod row {
 pub enum EventStatus {
     /// It does.
     #[default]
-    #[sea_orm(num_value = 0)]
-    Confirmed,
+    Confirmed = 0,
     /// It may.
-    #[sea_orm(num_value = 1)]
-    Tentative,
+    Tentative = 1,
     /// It does not: none of its dates.
-    #[sea_orm(num_value = 2)]
-    Cancelled,
+    Cancelled = 2,
     /// It will, at a time that is not known yet.
-    #[sea_orm(num_value = 3)]
-    Postponed,
+    Postponed = 3,
 }
 
 /// What somebody who needs it finds there.

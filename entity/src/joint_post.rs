@@ -55,14 +55,11 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum JointState {
     /// Being written; no village has it.
-    #[sea_orm(num_value = 0)]
-    Draft,
+    Draft = 0,
     /// To be public in every village it is for.
-    #[sea_orm(num_value = 1)]
-    Published,
+    Published = 1,
     /// To be withdrawn in every village.
-    #[sea_orm(num_value = 2)]
-    Withdrawn,
+    Withdrawn = 2,
 }
 
 /// A joint post.

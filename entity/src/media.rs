@@ -54,14 +54,11 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum MediaState {
     /// Announced; its files may be there in part.
-    #[sea_orm(num_value = 0)]
-    Pending,
+    Pending = 0,
     /// Complete.
-    #[sea_orm(num_value = 1)]
-    Ready,
+    Ready = 1,
     /// To be removed; its files may be gone in part.
-    #[sea_orm(num_value = 2)]
-    Doomed,
+    Doomed = 2,
 }
 
 /// What a file is served as.
@@ -69,14 +66,11 @@ pub enum MediaState {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum MediaFormat {
     /// An image without transparency.
-    #[sea_orm(num_value = 0)]
-    Jpeg,
+    Jpeg = 0,
     /// An image, transparent in places or made of few colours.
-    #[sea_orm(num_value = 1)]
-    Png,
+    Png = 1,
     /// A document.
-    #[sea_orm(num_value = 2)]
-    Pdf,
+    Pdf = 2,
 }
 
 /// What is known of a file.

@@ -47,29 +47,21 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum NotificationKind {
     /// A post became public.
-    #[sea_orm(num_value = 0)]
-    Published,
+    Published = 0,
     /// A public post was corrected, and its readers are to know.
-    #[sea_orm(num_value = 1)]
-    Changed,
+    Changed = 1,
     /// The question to a mailbox whether it wants the subscription.
-    #[sea_orm(num_value = 2)]
-    Confirmation,
+    Confirmation = 2,
     /// Waste is collected the next day.
-    #[sea_orm(num_value = 20)]
-    WasteReminder,
+    WasteReminder = 20,
     /// A date of an event is near.
-    #[sea_orm(num_value = 21)]
-    EventReminder,
+    EventReminder = 21,
     /// An event, or some of its dates, does not take place.
-    #[sea_orm(num_value = 22)]
-    Cancelled,
+    Cancelled = 22,
     /// A post was taken back: for those who were told of it.
-    #[sea_orm(num_value = 23)]
-    Withdrawn,
+    Withdrawn = 23,
     /// The danger that an alert was about is over: for those who were told of it.
-    #[sea_orm(num_value = 24)]
-    AllClear,
+    AllClear = 24,
 }
 
 /// How much it matters that something is told soon. A higher one goes first.
@@ -77,10 +69,8 @@ pub enum NotificationKind {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Urgency {
     /// News.
-    #[sea_orm(num_value = 1)]
     Normal = 1,
     /// Danger, and answers that somebody is waiting for.
-    #[sea_orm(num_value = 2)]
     High = 2,
 }
 

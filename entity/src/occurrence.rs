@@ -58,14 +58,11 @@ const WRITTEN_AT_ONCE: usize = 20;
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum OccurrenceState {
     /// It is as its event says.
-    #[sea_orm(num_value = 0)]
-    Planned,
+    Planned = 0,
     /// It was moved or is otherwise different.
-    #[sea_orm(num_value = 1)]
-    Changed,
+    Changed = 1,
     /// It does not take place.
-    #[sea_orm(num_value = 2)]
-    Cancelled,
+    Cancelled = 2,
 }
 
 /// A date that follows from an event.

@@ -8,23 +8,17 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum DeliveryState {
     /// To be tried, now or later.
-    #[sea_orm(num_value = 0)]
-    Pending,
+    Pending = 0,
     /// Taken over by the push service or mail server.
-    #[sea_orm(num_value = 1)]
-    Sent,
+    Sent = 1,
     /// The endpoint or mailbox exists no more; the subscription was ended.
-    #[sea_orm(num_value = 2)]
-    Gone,
+    Gone = 2,
     /// Refused for good, or given up.
-    #[sea_orm(num_value = 3)]
-    Refused,
+    Refused = 3,
     /// Its useful life ended before it could be sent.
-    #[sea_orm(num_value = 4)]
-    Expired,
+    Expired = 4,
     /// Not sent because the post was withdrawn, the danger was over, the subscription ended, or its holder was told elsewhere.
-    #[sea_orm(num_value = 5)]
-    Cancelled,
+    Cancelled = 5,
 }
 
 /// Why a delivery is where it is.
@@ -32,71 +26,49 @@ pub enum DeliveryState {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Reason {
     /// Nothing to explain.
-    #[sea_orm(num_value = 0)]
-    None,
+    None = 0,
     /// The push service knows the endpoint no more (404, 410).
-    #[sea_orm(num_value = 1)]
-    EndpointGone,
+    EndpointGone = 1,
     /// The push service found the message too large (413).
-    #[sea_orm(num_value = 2)]
-    TooLarge,
+    TooLarge = 2,
     /// The other side asked for less (429, or another refusal that says when to come again).
-    #[sea_orm(num_value = 3)]
-    TooManyRequests,
+    TooManyRequests = 3,
     /// The other side is in trouble (5xx).
-    #[sea_orm(num_value = 4)]
-    Unavailable,
+    Unavailable = 4,
     /// The push service does not accept our identity (401, 403); the mail server does not take our log-in (535 and kin).
-    #[sea_orm(num_value = 5)]
-    Unauthorised,
+    Unauthorised = 5,
     /// No answer in time.
-    #[sea_orm(num_value = 6)]
-    Timeout,
+    Timeout = 6,
     /// The connection could not be made or broke.
-    #[sea_orm(num_value = 7)]
-    ConnectionLost,
+    ConnectionLost = 7,
     /// The endpoint is not one we may send to.
-    #[sea_orm(num_value = 8)]
-    EndpointNotAllowed,
+    EndpointNotAllowed = 8,
     /// The other side refused, without a reason we know.
-    #[sea_orm(num_value = 9)]
-    Rejected,
+    Rejected = 9,
     /// There is no such mailbox (5.1.1 and kin).
-    #[sea_orm(num_value = 10)]
-    MailboxUnknown,
+    MailboxUnknown = 10,
     /// The mail server asked for another try (4xx).
-    #[sea_orm(num_value = 11)]
-    MailboxBusy,
+    MailboxBusy = 11,
     /// The mail server refused by policy (5.7.1 and kin).
-    #[sea_orm(num_value = 12)]
-    RefusedByPolicy,
+    RefusedByPolicy = 12,
     /// The message could not be made for this recipient.
-    #[sea_orm(num_value = 13)]
-    Unsendable,
+    Unsendable = 13,
     /// The post was withdrawn.
-    #[sea_orm(num_value = 14)]
-    Withdrawn,
+    Withdrawn = 14,
     /// The subscription ended.
-    #[sea_orm(num_value = 15)]
-    SubscriptionEnded,
+    SubscriptionEnded = 15,
     /// The same device or mailbox was told of the joint post in another village.
-    #[sea_orm(num_value = 16)]
-    ToldElsewhere,
+    ToldElsewhere = 16,
     /// The name of the mail server is not known.
-    #[sea_orm(num_value = 20)]
-    ServerUnknown,
+    ServerUnknown = 20,
     /// Nothing listens where the mail server should.
-    #[sea_orm(num_value = 21)]
-    ConnectionRefused,
+    ConnectionRefused = 21,
     /// The mail server offers no TLS, or a certificate that is not believed.
-    #[sea_orm(num_value = 22)]
-    TlsFailed,
+    TlsFailed = 22,
     /// An attempt has begun, and how it ends is not known yet, or never will be.
-    #[sea_orm(num_value = 17)]
-    Unanswered,
+    Unanswered = 17,
     /// The danger was over.
-    #[sea_orm(num_value = 18)]
-    Cleared,
+    Cleared = 18,
 }
 
 /// How one attempt ended. There is no further way.

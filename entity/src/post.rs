@@ -82,17 +82,13 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum PostKind {
     /// News of the town hall.
-    #[sea_orm(num_value = 0)]
-    News,
+    News = 0,
     /// A notice of a club.
-    #[sea_orm(num_value = 1)]
-    Notice,
+    Notice = 1,
     /// Something with a date.
-    #[sea_orm(num_value = 2)]
-    Event,
+    Event = 2,
     /// A warning.
-    #[sea_orm(num_value = 3)]
-    Alert,
+    Alert = 3,
 }
 
 /// Where a post is in its life.
@@ -100,33 +96,24 @@ pub enum PostKind {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum PostState {
     /// Being written; only staff of the village sees it.
-    #[sea_orm(num_value = 0)]
-    Draft,
+    Draft = 0,
     /// Public, until it expires.
-    #[sea_orm(num_value = 1)]
-    Published,
+    Published = 1,
     /// Taken back; only staff of the village sees it.
-    #[sea_orm(num_value = 2)]
-    Withdrawn,
+    Withdrawn = 2,
     /// Handed in; waits for an editor.
-    #[sea_orm(num_value = 3)]
-    InReview,
+    InReview = 3,
     /// Given back by an editor, with a comment.
-    #[sea_orm(num_value = 4)]
-    Returned,
+    Returned = 4,
     /// May go out, when somebody sends it.
-    #[sea_orm(num_value = 5)]
-    Approved,
+    Approved = 5,
     /// Goes out by itself at a time that is set.
-    #[sea_orm(num_value = 6)]
-    Scheduled,
+    Scheduled = 6,
     /// Its time is over; only staff of the village sees it.
-    #[sea_orm(num_value = 7)]
-    Expired,
+    Expired = 7,
     /// A joint post that this village does not show, or an event of a club that takes part no longer; only staff of the village
     /// sees it.
-    #[sea_orm(num_value = 8)]
-    Hidden,
+    Hidden = 8,
 }
 
 /// How loudly a post is told when it becomes public.
@@ -135,17 +122,13 @@ pub enum PostState {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum PostDelivery {
     /// Nobody is told; it shows in the feed.
-    #[sea_orm(num_value = 0)]
-    Silent,
+    Silent = 0,
     /// By push only.
-    #[sea_orm(num_value = 1)]
-    Push,
+    Push = 1,
     /// On every channel.
-    #[sea_orm(num_value = 2)]
-    PushAndMail,
+    PushAndMail = 2,
     /// On every channel, before everything else.
-    #[sea_orm(num_value = 3)]
-    Urgent,
+    Urgent = 3,
 }
 
 /// A post.

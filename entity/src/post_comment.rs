@@ -37,11 +37,9 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum CommentKind {
     /// A remark.
-    #[sea_orm(num_value = 0)]
-    Remark,
+    Remark = 0,
     /// Why the post was returned to its author.
-    #[sea_orm(num_value = 1)]
-    Return,
+    Return = 1,
 }
 
 /// Something said about a post.

@@ -61,11 +61,9 @@ pub(crate) mod media_row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum RevisionState {
     /// It waits for an editor.
-    #[sea_orm(num_value = 0)]
-    HandedIn,
+    HandedIn = 0,
     /// An editor gave it back, with a comment.
-    #[sea_orm(num_value = 1)]
-    Returned,
+    Returned = 1,
 }
 
 /// What a public post is to say.

@@ -43,20 +43,15 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum ReportReason {
     /// It is against the law.
-    #[sea_orm(num_value = 0)]
-    Illegal,
+    Illegal = 0,
     /// It shows or tells of somebody who did not agree.
-    #[sea_orm(num_value = 1)]
-    Privacy,
+    Privacy = 1,
     /// It insults or incites.
-    #[sea_orm(num_value = 2)]
-    Offensive,
+    Offensive = 2,
     /// What it says is wrong.
-    #[sea_orm(num_value = 3)]
-    Wrong,
+    Wrong = 3,
     /// It does not belong here.
-    #[sea_orm(num_value = 4)]
-    OffTopic,
+    OffTopic = 4,
 }
 
 /// What became of a report.
@@ -64,17 +59,13 @@ pub enum ReportReason {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum ReportState {
     /// Nobody has decided yet.
-    #[sea_orm(num_value = 0)]
-    Open,
+    Open = 0,
     /// The post stays.
-    #[sea_orm(num_value = 1)]
-    Kept,
+    Kept = 1,
     /// The post was withdrawn.
-    #[sea_orm(num_value = 2)]
-    Withdrawn,
+    Withdrawn = 2,
     /// Nobody has decided yet, and so many say the same that it is counted only. It is decided with the next of its post.
-    #[sea_orm(num_value = 3)]
-    Counted,
+    Counted = 3,
 }
 
 /// A report.

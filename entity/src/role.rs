@@ -38,20 +38,15 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum RoleKind {
     /// Everything in the village: topics, clubs, staff, and all that an editor may.
-    #[sea_orm(num_value = 0)]
-    Admin,
+    Admin = 0,
     /// Writing, reviewing, publishing and withdrawing posts.
-    #[sea_orm(num_value = 1)]
-    Editor,
+    Editor = 1,
     /// Writing posts that an editor always reviews.
-    #[sea_orm(num_value = 2)]
-    Contributor,
+    Contributor = 2,
     /// A club's page, its members' roles, and all that its authors may.
-    #[sea_orm(num_value = 3)]
-    ClubManager,
+    ClubManager = 3,
     /// Writing posts in the name of a club.
-    #[sea_orm(num_value = 4)]
-    ClubAuthor,
+    ClubAuthor = 4,
 }
 
 /// When a role holds: from `starts` on, until `ends`; each for ever when absent. A stand-in has both.

@@ -67,20 +67,15 @@ const KEPT: i64 = 1_000;
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum StreamChange {
     /// It became public.
-    #[sea_orm(num_value = 0)]
-    Published,
+    Published = 0,
     /// It says something else.
-    #[sea_orm(num_value = 1)]
-    Changed,
+    Changed = 1,
     /// It was taken back.
-    #[sea_orm(num_value = 2)]
-    Withdrawn,
+    Withdrawn = 2,
     /// Its time is over.
-    #[sea_orm(num_value = 3)]
-    Expired,
+    Expired = 3,
     /// It is an event that does not take place, or not on all its dates.
-    #[sea_orm(num_value = 4)]
-    Cancelled,
+    Cancelled = 4,
 }
 
 /// One event.

@@ -66,11 +66,9 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Channel {
     /// A push subscription of a browser or app (RFC 8030).
-    #[sea_orm(num_value = 0)]
-    WebPush,
+    WebPush = 0,
     /// A mailbox.
-    #[sea_orm(num_value = 1)]
-    Email,
+    Email = 1,
 }
 
 /// Where a subscription is in its life.
@@ -78,14 +76,11 @@ pub enum Channel {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum SubscriptionState {
     /// Waits for the mailbox's owner to confirm; gets nothing but the question.
-    #[sea_orm(num_value = 0)]
-    Pending,
+    Pending = 0,
     /// Gets what it follows.
-    #[sea_orm(num_value = 1)]
-    Active,
+    Active = 1,
     /// Left or retired; nothing personal is kept.
-    #[sea_orm(num_value = 2)]
-    Ended,
+    Ended = 2,
 }
 
 /// A subscription.

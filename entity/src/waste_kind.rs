@@ -37,32 +37,23 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum WasteIcon {
     /// None of the others.
-    #[sea_orm(num_value = 0)]
-    Other,
+    Other = 0,
     /// Residual waste.
-    #[sea_orm(num_value = 1)]
-    Residual,
+    Residual = 1,
     /// Organic waste.
-    #[sea_orm(num_value = 2)]
-    Organic,
+    Organic = 2,
     /// Paper.
-    #[sea_orm(num_value = 3)]
-    Paper,
+    Paper = 3,
     /// Packaging.
-    #[sea_orm(num_value = 4)]
-    Packaging,
+    Packaging = 4,
     /// Glass.
-    #[sea_orm(num_value = 5)]
-    Glass,
+    Glass = 5,
     /// Garden waste and Christmas trees.
-    #[sea_orm(num_value = 6)]
-    Garden,
+    Garden = 6,
     /// Hazardous waste.
-    #[sea_orm(num_value = 7)]
-    Hazardous,
+    Hazardous = 7,
     /// Bulky waste.
-    #[sea_orm(num_value = 8)]
-    Bulky,
+    Bulky = 8,
 }
 
 /// A kind of waste.

@@ -45,26 +45,19 @@ pub(crate) mod row {
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum SourceOutcome {
     /// Nobody has looked yet.
-    #[sea_orm(num_value = 0)]
-    Waiting,
+    Waiting = 0,
     /// There was a calendar, which was imported.
-    #[sea_orm(num_value = 1)]
-    Imported,
+    Imported = 1,
     /// It was as before.
-    #[sea_orm(num_value = 2)]
-    Unchanged,
+    Unchanged = 2,
     /// It could not be had.
-    #[sea_orm(num_value = 3)]
-    Unreachable,
+    Unreachable = 3,
     /// It was too large.
-    #[sea_orm(num_value = 4)]
-    TooLarge,
+    TooLarge = 4,
     /// What was there is no calendar.
-    #[sea_orm(num_value = 5)]
-    NotACalendar,
+    NotACalendar = 5,
     /// Whoever saved it last may not any more.
-    #[sea_orm(num_value = 6)]
-    NoKeeper,
+    NoKeeper = 6,
 }
 
 /// Where the dates of a district are loaded from.

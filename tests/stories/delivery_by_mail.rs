@@ -7,6 +7,7 @@ use tests::stories;
 
 mod answers;
 mod others;
+mod reasons;
 mod servers;
 
 /// The only one of these mails.

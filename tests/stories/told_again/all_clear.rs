@@ -161,5 +161,6 @@ stories! {
         works_it_all_off(&dorf).await;
         let shown: Vec<usize> = crowd.iter().map(|resident| resident.pushes().len()).filter(|n| *n > 0).collect();
         assert_eq!(shown, [2, 2], "warned and then told that it is over, or neither");
+        assert_eq!(village.editor().count(&post, "web_push", "cancelled", "cleared").await, 4);
     }
 }
