@@ -54,6 +54,7 @@ mod roles;
 mod school_holidays;
 mod secrets;
 mod server;
+mod stop;
 mod stream;
 mod subscriptions;
 mod text;

@@ -12,10 +12,10 @@ mod town;
 
 use crate::accounts;
 use crate::app::create_folder;
-use crate::cli::wait_for_stop;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::server::{Role, Running};
+use crate::stop::StopSignals;
 use account::{Course, Outcome};
 use anyhow::Context;
 use client::Client;
@@ -49,8 +49,9 @@ pub async fn run(mut settings: Settings, once: bool) -> anyhow::Result<()> {
     let outcome = tell(&running, &push, folder).await?;
     outcome.print();
     if !once && outcome.is_right() {
+        let stop = StopSignals::listen()?;
         println!("Serving until Ctrl-C.");
-        wait_for_stop().await?;
+        stop.received().await;
     }
     running.stop().await;
     if once {
