@@ -18,7 +18,7 @@ impl Import<'_> {
                 let rest = self.rest_of(&post).await?;
                 for post in std::iter::once(&post).chain(rest.posts()) {
                     match post.state {
-                        PostState::Published | PostState::Expired => drop(self.take_back(post).await?),
+                        PostState::Published | PostState::Expired => drop(self.take_down(post).await?),
                         _ if self.may_delete(post) => self.tx.posts().delete(post.id).await?,
                         _ => {}
                     }
