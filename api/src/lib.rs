@@ -25,6 +25,7 @@ mod health;
 mod hold;
 mod holidays;
 mod http;
+mod ical;
 mod idempotency;
 mod instant;
 mod key_loss;
@@ -59,7 +60,6 @@ mod text;
 mod topics;
 mod validate;
 mod villages;
-mod vtimezone;
 mod waste;
 mod worker;
 

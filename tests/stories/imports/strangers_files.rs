@@ -16,7 +16,7 @@ async fn instants(village: &VillageKit<'_>, from: &str) -> Vec<String> {
         match date["all_day"] == true {
             true => format!("{} {} {}", text("starts_local"), text("state"), text("title")),
             false => {
-                let at = |name: &str| text(name).replace("+00:00", "Z");
+                let at = |name: &str| text(name).replace(".000Z", "Z");
                 format!("{}/{} {} {}", at("starts_at"), at("ends_at"), text("state"), text("title"))
             }
         }

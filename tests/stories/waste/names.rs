@@ -85,7 +85,7 @@ stories! {
         let anna = village.resident("anna").by_mail().await.minds_waste("ahornweg", 18).await;
         dorf.wait(TimeDelta::days(2) + TimeDelta::hours(10));
         dorf.work_off().await;
-        assert_eq!(anna.subjects(), ["Abfuhr am Mittwoch, 25.11.2026: Restabfall (vierwöchentlich)"]);
+        assert_eq!(anna.subjects(), ["Abfuhr am Mittwoch, 25. November: Restabfall (vierwöchentlich)"]);
         assert!(!anna.mails()[0].text().contains("Musterstadt"), "{}", anna.mails()[0].text());
     }
 
