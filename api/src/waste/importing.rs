@@ -6,7 +6,7 @@
 //! says nothing, so an empty calendar removes nothing, unless it calls a kind otherwise now.
 
 use super::naming::{self, Places};
-use super::renaming::{self, Unmentioned};
+use super::renaming::{self, There, Unmentioned};
 use super::report::{Outcome, Report};
 use crate::calendar::{CalendarDays, Remark, SkipReason, Skipped};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
@@ -62,6 +62,13 @@ pub struct Import<'a> {
     pub now: DateTime<Utc>,
 }
 
+impl Import<'_> {
+    /// Where that is, as labels name it.
+    fn places(&self) -> Places<'_> {
+        Places([self.village, &self.district.name])
+    }
+}
+
 /// Makes the dates of a district those of the calendar.
 pub async fn apply(tx: &VillageTx, run: &Import<'_>, days: &CalendarDays) -> Result<Report, StoreError> {
     let Import { district, today, now, .. } = *run;
@@ -77,7 +84,8 @@ pub async fn apply(tx: &VillageTx, run: &Import<'_>, days: &CalendarDays) -> Res
     }
     let taken = range(today);
     let there = tx.waste_dates().list(district.id, *taken.start(), *taken.end()).await?;
-    let unmentioned = renaming::unmentioned(wanted.keys().copied(), &before, &there, today);
+    let known = There { kinds: &before, dates: &there, places: run.places() };
+    let unmentioned = renaming::unmentioned(wanted.keys().copied(), &known, today);
     name_kinds(tx, run, &wanted, &before, &unmentioned).await?;
     let kinds = tx.waste_kinds().list().await?;
     let mut plan = plan(&wanted, &kinds, &there, &mut report);
@@ -100,7 +108,7 @@ async fn name_kinds(
     before: &[WasteKind],
     unmentioned: &Unmentioned<'_>,
 ) -> Result<(), StoreError> {
-    let places = Places([run.village, &run.district.name]);
+    let places = run.places();
     let labels: HashSet<&str> = wanted.keys().map(|(label, _)| *label).collect();
     let names = naming::names(labels.into_iter(), &places);
     let mut new = Vec::new();

@@ -11,6 +11,7 @@ mod renaming;
 mod report;
 mod routes;
 mod source_routes;
+mod synonyms;
 mod view;
 
 pub use loading::once as load_due;

@@ -221,7 +221,7 @@ fn without_brackets(text: &str) -> String {
 }
 
 /// Small letters without umlauts.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let text = text.trim().to_lowercase();
     [("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")].iter().fold(text, |text, (from, to)| text.replace(from, to))
 }

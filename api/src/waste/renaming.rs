@@ -1,9 +1,11 @@
-//! Kinds of waste that a municipality calls otherwise from now on. Its calendar has a new label on the days of one that it does not
-//! mention any more: whoever lives there is to be reminded once.
+//! Kinds of waste that a municipality calls otherwise from now on. Its calendar has another word for a kind that it does not
+//! mention any more, on the same days: whoever lives there is to be reminded once. Days alone say nothing, as two kinds may be
+//! collected on the same ones and be published in a file each.
 
-use super::naming;
+use super::naming::Places;
+use super::synonyms::are_synonyms;
 use chrono::{Datelike, NaiveDate};
-use entity::{WasteDate, WasteIcon, WasteKind, WasteKindId};
+use entity::{WasteDate, WasteKind, WasteKindId};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The days of each label in a calendar, and of each kind that is there.
@@ -18,11 +20,20 @@ pub struct Unmentioned<'a> {
     pub kept: Vec<&'a WasteKind>,
 }
 
+/// What is there before an import.
+pub struct There<'a> {
+    /// The kinds of the village.
+    pub kinds: &'a [WasteKind],
+    /// The dates of the district.
+    pub dates: &'a [WasteDate],
+    /// Where that is.
+    pub places: Places<'a>,
+}
+
 /// Looks for kinds that a calendar calls otherwise now.
 pub fn unmentioned<'a>(
     wanted: impl Iterator<Item = (&'a str, NaiveDate)>,
-    kinds: &'a [WasteKind],
-    there: &[WasteDate],
+    there: &There<'a>,
     today: NaiveDate,
 ) -> Unmentioned<'a> {
     let mut new: Days<&str> = BTreeMap::new();
@@ -32,33 +43,33 @@ pub fn unmentioned<'a>(
     let years: HashSet<i32> = new.values().flatten().map(Datelike::year).collect();
     let mut old: Days<WasteKindId> = BTreeMap::new();
     let in_sight = |date: &&WasteDate| date.day >= today && years.contains(&date.day.year());
-    for date in there.iter().filter(in_sight) {
+    for date in there.dates.iter().filter(in_sight) {
         old.entry(date.kind).or_default().insert(date.day);
     }
-    let had: HashSet<WasteKindId> = there.iter().map(|date| date.kind).collect();
-    let is_new = |label: &str| !kinds.iter().any(|kind| kind.label == label && had.contains(&kind.id));
-    let goes_on = kinds.iter().any(|kind| old.contains_key(&kind.id) && new.contains_key(kind.label.as_str()));
+    let missed: Vec<(&WasteKind, &BTreeSet<NaiveDate>)> = there
+        .kinds
+        .iter()
+        .filter(|kind| !new.contains_key(kind.label.as_str()))
+        .filter_map(|kind| Some((kind, old.get(&kind.id)?)))
+        .collect();
+    let had: HashSet<WasteKindId> = there.dates.iter().map(|date| date.kind).collect();
+    let is_new = |label: &str| !there.kinds.iter().any(|kind| kind.label == label && had.contains(&kind.id));
+    new.retain(|label, _| is_new(label));
+    let may_be = |(kind, days): &(&WasteKind, &BTreeSet<NaiveDate>), (label, now): (&&str, &BTreeSet<NaiveDate>)| {
+        are_synonyms(&kind.label, label, &there.places) && are_same_days(days, now, today)
+    };
     let mut found = Unmentioned::default();
-    let mut free: Vec<&str> = new.keys().copied().filter(|label| is_new(label)).collect();
-    for kind in kinds.iter().filter(|kind| !new.contains_key(kind.label.as_str())) {
-        let Some(days) = old.get(&kind.id) else { continue };
-        let same = |label: &&str| are_same(kind, label, goes_on) && are_same_days(days, &new[label], today);
-        match free.iter().position(same) {
-            Some(at) => found.renamed.push((kind, free.remove(at))),
-            None => found.kept.push(kind),
+    for old in &missed {
+        let labels: Vec<(&&str, &BTreeSet<NaiveDate>)> = new.iter().filter(|now| may_be(old, *now)).collect();
+        // Only where no other label or kind is in question: what is taken for another would not be told of any more.
+        match labels.as_slice() {
+            [now] if missed.iter().filter(|other| may_be(other, *now)).count() == 1 => {
+                found.renamed.push((old.0, *now.0));
+            }
+            _ => found.kept.push(old.0),
         }
     }
     found
-}
-
-/// Whether both may be the same kind: by the sign that their names are, or, where a name says nothing and the calendar goes on with other
-/// kinds, by nothing against it.
-fn are_same(kind: &WasteKind, label: &str, goes_on: bool) -> bool {
-    let guessed = |icon| if icon == WasteIcon::Other { naming::icon(&kind.label) } else { icon };
-    match (guessed(kind.icon), naming::icon(label)) {
-        (WasteIcon::Other, _) | (_, WasteIcon::Other) => goes_on,
-        (before, now) => before == now,
-    }
 }
 
 /// Whether the new kind is collected on the days of the old one as far as these reach, but for one in ten.

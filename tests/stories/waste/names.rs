@@ -146,6 +146,73 @@ stories! {
         assert_eq!(lines(&said, "removed").len(), 2, "days of the Biotonne, which is mentioned");
     }
 
+    async fn two_kinds_on_the_same_days_stay_two(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = town(&dorf).await;
+        let collected = |label: &str| waste_calendar(&[("20261124", label), ("20261208", label), ("20261222", label), ("20261126", "Altpapier")]);
+        let pairs = [
+            ("Restmüll 80 l", "Restmüll 1100 l"),
+            ("Restmüll 14-täglich", "Restmüll 4-wöchentlich"),
+            ("Hausmüll", "Restmüllcontainer"),
+            ("Weißglas", "Buntglas"),
+            ("Gelber Sack", "Gelbe Tonne"),
+            ("Papiertonne", "Papierbündel"),
+            ("Sperrmüll", "Sperrmüll (Holz)"),
+            ("Schadstoffmobil: Marktplatz", "Schadstoffmobil: Schule"),
+            ("Tonne 1", "Biotonne"),
+            ("Tonne 2", "Tonne 3"),
+        ];
+        for (n, (one, other)) in pairs.into_iter().enumerate() {
+            let district = format!("weg-{n}");
+            village.waste_district(&district).await;
+            village.imported(&district, collected(one)).await;
+            let said = village.imports(&district, collected(other)).await.expect(201).get("report");
+            assert_eq!((&said["removed"], &said["remarks"]), (&json!(0), &json!(["kind_not_mentioned"])), "{one}, {other}");
+            let mut both = [one, other].map(|kind| ("2026-11-24".to_owned(), kind.to_owned()));
+            both.sort();
+            let mut found = what(&village.waste_dates(&district, "2026-11-22").await);
+            found.retain(|(day, _)| day == "2026-11-24");
+            found.sort();
+            assert_eq!(found, both);
+        }
+        let anna = village.resident("anna").by_mail().await.minds_waste("weg-0", 18).await;
+        dorf.wait(TimeDelta::days(1) + TimeDelta::hours(10));
+        dorf.work_off().await;
+        let reminder = anna.mails()[0].text();
+        assert!(["Restmüll 80 l", "Restmüll 1100 l"].iter().all(|kind| reminder.contains(kind)), "{reminder}");
+    }
+
+    async fn another_word_for_the_same_is_taken_for_it_where_no_other_is_in_question(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = town(&dorf).await;
+        let days = ["20261124", "20261208"];
+        let collected = |labels: &[&str]| {
+            let dates: Vec<(&str, &str)> = labels.iter().flat_map(|label| days.map(|day| (day, *label))).collect();
+            waste_calendar(&dates)
+        };
+        let words = [
+            ("Restmüll (vierwöchentlich)", "Restabfall (vierwöchentlich)"),
+            ("Bioabfall: Luedenhausen", "Biomüll"),
+            ("GELBE SÄCKE", "Gelber Sack"),
+            ("Weihnachtsbäume", "Tannenbaum-Abfuhr"),
+        ];
+        for (n, (before, after)) in words.into_iter().enumerate() {
+            let district = format!("weg-{n}");
+            village.waste_district(&district).await;
+            village.imported(&district, collected(&[before])).await;
+            let said = village.imports(&district, collected(&[after])).await.expect(201).get("report");
+            assert_eq!((&said["removed"], &said["remarks"]), (&json!(2), &json!(["kind_renamed"])), "{before}, {after}");
+            assert_eq!(village.waste_dates(&district, "2026-11-22").await.len(), 2, "{before}, {after}");
+        }
+        for (before, after) in [(&["Restmüll"][..], &["Restabfall", "Hausmüll"][..]), (&["Biomüll", "Bioabfall"], &["Bioabfälle"])] {
+            let district = format!("hof-{}", before.len());
+            village.waste_district(&district).await;
+            village.imported(&district, collected(before)).await;
+            let said = village.imports(&district, collected(after)).await.expect(201).get("report");
+            assert_eq!((&said["removed"], &said["remarks"]), (&json!(0), &json!(["kind_not_mentioned"])), "{before:?}, {after:?}");
+        }
+    }
+
     async fn half_a_calendar_removes_nothing_and_is_said_to_be_half(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = town(&dorf).await;
