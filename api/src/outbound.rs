@@ -5,8 +5,10 @@
 //! not globally routable are refused, and the connection goes to an address that was checked. Origins of one's own (for tests
 //! and the demo) are allowed only by naming them with their scheme in the settings.
 
+mod address;
 mod fetch;
 
+pub use address::CalendarAddress;
 pub use fetch::{Fetch, FetchError, Fetched, Seen, next_look};
 
 use reqwest::Url;

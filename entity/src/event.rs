@@ -210,6 +210,17 @@ impl<S: InVillage> Events<'_, S> {
     }
 }
 
+impl Events<'_, VillageTx> {
+    /// Makes the SEQUENCE of a post's event at least this.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn raise_sequence(&self, post: PostId, at_least: i32) -> Result<(), StoreError> {
+        let sql = "UPDATE event SET sequence = $3 WHERE village_id = $1 AND post_id = $2 AND sequence < $3";
+        self.0.connection().run(sql, vec![self.0.village_id().into(), post.into(), at_least.into()]).await.map(drop)
+    }
+}
+
 impl Columns {
     /// The event, without what is different at single dates.
     pub(crate) fn event(self, post: PostId) -> Result<Option<(EventDates, EventIdentity)>, StoreError> {

@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::ids::{EventCalendarId, PostId};
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::{Sql, placeholders};
+use chrono::NaiveDateTime;
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -23,6 +24,7 @@ pub(crate) mod row {
         pub identity: String,
         pub post_id: Uuid,
         pub said: String,
+        pub likeness: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -40,6 +42,9 @@ pub struct EventItem {
     pub post: PostId,
     /// A hash of what the calendar said of it; empty when the calendar does not have it any more.
     pub said: String,
+    /// A hash of what it was called and when it was there; absent until it is imported again, for what was imported before there were
+    /// these.
+    pub likeness: Option<String>,
 }
 
 store!(
@@ -52,6 +57,7 @@ struct Columns {
     identity: String,
     post_id: Uuid,
     said: String,
+    likeness: Option<String>,
 }
 
 impl<S: InVillage> EventItems<'_, S> {
@@ -60,11 +66,41 @@ impl<S: InVillage> EventItems<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn of_calendar(&self, calendar: EventCalendarId) -> Result<Vec<EventItem>, StoreError> {
-        let sql = "SELECT identity, post_id, said FROM event_item WHERE village_id = $1 AND calendar_id = $2";
+        let sql = "SELECT identity, post_id, said, likeness FROM event_item WHERE village_id = $1 AND calendar_id = $2";
         let values = vec![self.0.village_id().into(), calendar.into()];
         let rows = self.0.connection().rows::<Columns>(sql, values).await?;
-        let item = |row: Columns| EventItem { identity: row.identity, post: row.post_id.into(), said: row.said };
+        let item = |row: Columns| EventItem {
+            identity: row.identity,
+            post: row.post_id.into(),
+            said: row.said,
+            likeness: row.likeness,
+        };
         Ok(rows.into_iter().map(item).collect())
+    }
+}
+
+/// What an event that came from a calendar is called here, and when it begins.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct CalledItem {
+    /// By which it is known in the calendar.
+    pub identity: String,
+    /// What it is called.
+    pub title: String,
+    /// The wall clock at its start.
+    pub starts_local: NaiveDateTime,
+}
+
+impl<S: InVillage> EventItems<'_, S> {
+    /// What came from a calendar before there was a likeness of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn without_likeness(&self, calendar: EventCalendarId) -> Result<Vec<CalledItem>, StoreError> {
+        let sql = "SELECT i.identity, p.title, e.starts_local FROM event_item i
+                   JOIN post p ON p.village_id = i.village_id AND p.id = i.post_id
+                   JOIN event e ON e.village_id = i.village_id AND e.post_id = i.post_id
+                   WHERE i.village_id = $1 AND i.calendar_id = $2 AND i.likeness IS NULL ORDER BY i.identity";
+        self.0.connection().rows::<CalledItem>(sql, vec![self.0.village_id().into(), calendar.into()]).await
     }
 }
 
@@ -78,18 +114,19 @@ impl EventItems<'_, VillageTx> {
             let mut values: Vec<Value> = vec![self.0.village_id().into(), calendar.into()];
             let mut rows = Vec::with_capacity(some.len());
             for item in some {
-                rows.push(format!("($1, $2, {})", placeholders(values.len() + 1, 4)));
+                rows.push(format!("($1, $2, {})", placeholders(values.len() + 1, 5)));
                 values.extend([
                     Uuid::now_v7().into(),
                     item.identity.clone().into(),
                     item.post.into(),
                     item.said.clone().into(),
+                    item.likeness.clone().into(),
                 ]);
             }
             let sql = format!(
-                "INSERT INTO event_item (village_id, calendar_id, id, identity, post_id, said) VALUES {}
+                "INSERT INTO event_item (village_id, calendar_id, id, identity, post_id, said, likeness) VALUES {}
                  ON CONFLICT (village_id, calendar_id, identity) DO UPDATE SET
-                   post_id = excluded.post_id, said = excluded.said",
+                   post_id = excluded.post_id, said = excluded.said, likeness = excluded.likeness",
                 rows.join(", ")
             );
             self.0.connection().run(&sql, values).await?;

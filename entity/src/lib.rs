@@ -112,7 +112,7 @@ pub use event::{AccessFact, EventDates, EventIdentity, EventStatus, Events, Plan
 pub use event_calendar::{EventCalendar, EventCalendars, NewEventCalendar};
 pub use event_change::{ChangedDate, EventChange, EventChanges, Fate};
 pub use event_import::{EventImport, EventImports};
-pub use event_item::{EventItem, EventItems};
+pub use event_item::{CalledItem, EventItem, EventItems};
 pub use event_override::EventOverride;
 pub use event_reminder::{EventReminder, EventReminders};
 pub use follow::Follow;
@@ -161,6 +161,6 @@ pub use waste_date::{NewWasteDate, WasteDate, WasteDates};
 pub use waste_district::{WasteDistrict, WasteDistricts};
 pub use waste_follow::WasteFollow;
 pub use waste_import::{WasteImport, WasteImports};
-pub use waste_kind::{WasteIcon, WasteKind, WasteKinds};
+pub use waste_kind::{NewWasteKind, WasteIcon, WasteKind, WasteKinds};
 pub use waste_reminder::{WasteReminder, WasteReminders};
 pub use waste_source::{SourceOutcome, WasteSource, WasteSources};

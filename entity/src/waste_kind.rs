@@ -73,6 +73,19 @@ pub struct WasteKind {
     pub version: i32,
 }
 
+/// A kind of waste to be added.
+#[derive(Clone, Debug)]
+pub struct NewWasteKind {
+    /// What the municipality's calendars call it.
+    pub label: String,
+    /// Its name for people.
+    pub name: String,
+    /// The sign it is shown with.
+    pub icon: WasteIcon,
+    /// Its colour, such as `#8b5a2b`.
+    pub colour: Option<String>,
+}
+
 store!(
     /// The kinds of waste of the village.
     WasteKinds as waste_kinds in Village, VillageTx
@@ -109,16 +122,23 @@ impl WasteKinds<'_, VillageTx> {
         self.find(id).await
     }
 
-    /// Adds kinds that are called like their labels; those that are there stay as they are.
+    /// Adds kinds; those that are there stay as they are.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn create(&self, labels: &[String], now: DateTime<Utc>) -> Result<(), StoreError> {
-        for label in labels {
+    pub async fn create(&self, kinds: &[NewWasteKind], now: DateTime<Utc>) -> Result<(), StoreError> {
+        for kind in kinds {
             let sql = "INSERT INTO waste_kind (village_id, id, label, name, icon, colour, version, created_at)
-                       VALUES ($1, $2, $3, $3, 0, NULL, 1, $4) ON CONFLICT (village_id, label) DO NOTHING";
-            let id = WasteKindId::generate();
-            let values = vec![self.0.village_id().into(), id.into(), label.clone().into(), millis(now).into()];
+                       VALUES ($1, $2, $3, $4, $5, $6, 1, $7) ON CONFLICT (village_id, label) DO NOTHING";
+            let values = vec![
+                self.0.village_id().into(),
+                WasteKindId::generate().into(),
+                kind.label.clone().into(),
+                kind.name.clone().into(),
+                (kind.icon as i16).into(),
+                kind.colour.clone().into(),
+                millis(now).into(),
+            ];
             self.0.connection().run(sql, values).await?;
         }
         self.0.note_change();

@@ -1,12 +1,16 @@
 //! Events that come from calendars of others: once, following what is different, and without a flood of messages.
 
+mod addresses;
 mod clubs;
 mod corpus;
 mod golden;
 mod hostile;
 mod leniency;
+mod recognised;
+mod secrecy;
 mod sources;
 mod split;
+mod strangers_files;
 mod times;
 mod turns;
 

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod hostile;
+mod names;
 mod reminders;
 mod sources;
 

@@ -126,9 +126,12 @@ impl Observance {
     }
 }
 
-/// Whether clocks may be changed by such a rule: on some days of a month of each year. Others would only cost time.
+/// Whether clocks may be changed by such a rule: on a day of each year, at one time of it. Others would only cost time.
 fn changes_clocks(rule: &Rule) -> bool {
-    rule.frequency == Frequency::Yearly && rule.months.len() <= 1 && rule.weekdays.len() <= 1 && !rule.has_more
+    rule.frequency == Frequency::Yearly
+        && rule.months.len() <= 1
+        && rule.weekdays.len() <= 1
+        && rule.is_at_one_time_of_a_day()
 }
 
 /// A time of the wall clock, or a day.

@@ -1,23 +1,22 @@
-//! Which events the components of a calendar are: a component with its UID, and those that change single dates of it. Each event
-//! stands alone, so that one that cannot be understood touches no other.
+//! Which events the components of a calendar are. Each event stands alone, so that one that cannot be understood touches no other.
 
-use super::series::{reason, settle_changes};
+use super::grouping::{Group, Hashes, identity};
+use super::series::reason;
 use super::{
-    CalendarFile, EventRemark, Happening, PATIENCE, Refusal, Remark, SkipReason, Skipped, shortened, value_of,
+    CalendarFile, CalledOff, EventRemark, Happening, PATIENCE, Refusal, Remark, SkipReason, Skipped, shortened,
 };
 use crate::recurrence;
 use bytes::Bytes;
-use calcard::icalendar::{ICalendarEntry, ICalendarParameterName, ICalendarProperty, ICalendarValue};
+use calcard::icalendar::{ICalendarEntry, ICalendarProperty};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::PlannedEvent;
-use ring::digest::{SHA256, digest};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Lines that are no part of what is said: they differ with every download, or are about people.
-const UNSAID: [&str; 6] = ["DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE", "ORGANIZER", "ATTENDEE"];
+/// The highest SEQUENCE that is taken over: some programs write seconds there, and ours has to rise still.
+const MOST_CHANGES: i32 = i32::MAX / 2;
 
 /// What an event of a calendar is looked at with.
 #[derive(Clone, Debug)]
@@ -26,8 +25,8 @@ pub struct Looking {
     pub zone: Tz,
     /// Now.
     pub now: DateTime<Utc>,
-    /// What was said of events before: hashes that need not be read again.
-    pub said: Arc<HashSet<String>>,
+    /// What was said of events before, by their identities: hashes of what need not be read again.
+    pub known: Arc<HashMap<String, String>>,
 }
 
 /// The events of a calendar.
@@ -39,8 +38,21 @@ pub struct CalendarEvents {
     pub skipped: Vec<Skipped>,
     /// The identities of events that are in the calendar, whether they were understood or not.
     pub mentioned: HashSet<String>,
+    /// Those that are not public.
+    pub hidden: Vec<HiddenEvent>,
+    /// Whether what the calendar does not have is there no more.
+    pub tells_all: bool,
     /// What is odd about the whole.
     pub remarks: Vec<Remark>,
+}
+
+/// An event that is not public.
+#[derive(Clone)]
+pub struct HiddenEvent {
+    /// By which it is known in this calendar.
+    pub identity: String,
+    /// A hash of what it is called and when it is.
+    pub likeness: String,
 }
 
 /// An event of a calendar.
@@ -52,16 +64,31 @@ pub struct FoundEvent {
     pub identity: String,
     /// A hash of all that is said of it.
     pub said: String,
+    /// A hash of what it is called and when it is: it is known by this where its UID is another with each download.
+    pub likeness: String,
     /// The components that change dates of it, by their places in the file, with what they are called.
     pub parts: Vec<(u32, String)>,
     /// Its UID.
     pub uid: Option<String>,
+    /// How often its publisher has changed it (SEQUENCE).
+    pub sequence: i32,
     /// What it is called.
     pub title: String,
     /// What is odd about it.
     pub remarks: Vec<EventRemark>,
-    /// What it says; `None` when it says what it said before.
-    pub content: Option<FoundContent>,
+    /// What it says.
+    pub says: Says,
+}
+
+/// What an event of a calendar says.
+#[derive(Clone)]
+pub enum Says {
+    /// What it said before.
+    AsBefore,
+    /// That it does not take place.
+    CalledOff(CalledOff),
+    /// This.
+    Content(Box<FoundContent>),
 }
 
 /// What an event of a calendar says.
@@ -77,13 +104,6 @@ pub struct FoundContent {
     pub event: PlannedEvent,
 }
 
-/// Components that are one event: one that says when it is, and those that change dates of it.
-struct Group<'a> {
-    identity: String,
-    main: &'a Happening,
-    changes: Vec<&'a Happening>,
-}
-
 /// Reads the events of a calendar beside the threads that answer requests, and within a deadline.
 ///
 /// # Errors
@@ -94,7 +114,7 @@ pub async fn read_events(bytes: Bytes, looking: Looking) -> Result<CalendarEvent
     let asked = given_up.clone();
     let work = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        let file = super::read(&bytes)?;
+        let file = super::read(&bytes, looking.zone)?;
         file.events(&looking, &asked).ok_or(Refusal::TooSlow)
     });
     match tokio::time::timeout(PATIENCE, work).await {
@@ -113,192 +133,91 @@ pub async fn read_events(bytes: Bytes, looking: Looking) -> Result<CalendarEvent
 impl CalendarFile {
     /// The events; `None` when nobody waits for them any more.
     fn events(&self, looking: &Looking, given_up: &AtomicBool) -> Option<CalendarEvents> {
-        let mut skipped = self.skipped.clone();
-        let mut remarks = self.remarks.clone();
-        if !self.ended || skipped.iter().any(|skipped| skipped.why != SkipReason::NotAnEvent) {
-            remarks.push(Remark::Incomplete);
-        }
-        let mut mentioned = HashSet::new();
-        let mut events = Vec::new();
-        for group in self.grouped(&mut skipped) {
-            if given_up.load(Ordering::Relaxed) {
-                return None;
-            }
-            mentioned.insert(group.identity.clone());
-            match self.event(&group, looking, &mut skipped) {
-                Ok(event) => events.push(event),
-                Err(why) => {
-                    // What has no date any more is gone.
-                    if why == SkipReason::NoDates {
-                        mentioned.remove(&group.identity);
-                    }
-                    skipped.push(group.main.skipped(why));
-                    let left_out = |change: &&Happening| change.skipped(SkipReason::SeriesLeftOut);
-                    skipped.extend(group.changes.iter().map(left_out));
+        let mut all = CalendarEvents {
+            events: Vec::new(),
+            skipped: self.skipped.clone(),
+            mentioned: HashSet::new(),
+            hidden: Vec::new(),
+            tells_all: self.is_whole() && !self.is_message(),
+            remarks: self.remarks.clone(),
+        };
+        if self.calls_off() {
+            all.events = self.called_off(looking, &mut all.skipped);
+        } else {
+            for group in self.grouped(&mut all.skipped) {
+                if given_up.load(Ordering::Relaxed) {
+                    return None;
                 }
+                self.take_group(&group, looking, &mut all);
             }
         }
-        skipped.sort_by_key(|skipped| skipped.number);
-        Some(CalendarEvents { events, skipped, mentioned, remarks })
+        all.skipped.sort_by_key(|skipped| skipped.number);
+        Some(all)
     }
 
-    /// A series and its changed dates belong together by their UID. What has none is known by what it is called and when it is.
-    fn grouped(&self, skipped: &mut Vec<Skipped>) -> Vec<Group<'_>> {
-        let mut by_uid: BTreeMap<(u32, String), Vec<&Happening>> = BTreeMap::new();
-        let mut first: HashMap<String, u32> = HashMap::new();
-        for happening in &self.happenings {
-            let uid = happening.uid();
-            let uid = if uid.is_empty() { happening.stand_in() } else { uid };
-            let number = *first.entry(uid.clone()).or_insert(happening.number);
-            by_uid.entry((number, uid)).or_default().push(happening);
+    fn take_group(&self, group: &Group<'_>, looking: &Looking, all: &mut CalendarEvents) {
+        let hashes = group.hashes(self.home(looking.zone), looking.now);
+        if group.main.is_private() {
+            all.hidden.push(HiddenEvent { identity: group.identity.clone(), likeness: hashes.likeness });
+            let parts = std::iter::once(&group.main).chain(&group.changes);
+            all.skipped.extend(parts.map(|part| part.skipped(SkipReason::Private)));
+            return;
         }
-        by_uid.into_iter().flat_map(|((_, uid), parts)| groups(&uid, parts, skipped)).collect()
+        all.mentioned.insert(group.identity.clone());
+        match self.event(group, hashes, looking, &mut all.skipped) {
+            Ok(event) => all.events.push(event),
+            Err(why) => {
+                // What has no date any more is gone.
+                if why == SkipReason::NoDates {
+                    all.mentioned.remove(&group.identity);
+                }
+                all.skipped.push(group.main.skipped(why));
+                let left_out = |change: &&Happening| change.skipped(SkipReason::SeriesLeftOut);
+                all.skipped.extend(group.changes.iter().map(left_out));
+            }
+        }
     }
 
     fn event(
         &self,
         group: &Group<'_>,
+        hashes: Hashes,
         looking: &Looking,
         skipped: &mut Vec<Skipped>,
     ) -> Result<FoundEvent, SkipReason> {
-        let (changes, further): (Vec<&Happening>, Vec<&Happening>) =
-            group.changes.iter().partition(|change| !change.is_this_and_following());
-        skipped.extend(further.iter().map(|change| change.skipped(SkipReason::ThisAndFollowing)));
-        let said = group.said(self.home(looking.zone));
         let main = group.main;
         let mut found = FoundEvent {
             number: main.number,
             identity: group.identity.clone(),
+            likeness: hashes.likeness,
             uid: Some(clean(&main.uid(), 255, false)).filter(|uid| !uid.is_empty() && *uid == main.uid()),
+            sequence: main.source_sequence(),
             title: titled(main),
-            parts: changes.iter().map(|change| (change.number, shortened(&change.summary))).collect(),
-            remarks: self.remarks(main, changes.iter().copied(), looking.zone),
-            content: None,
-            said,
+            parts: group.changes.iter().map(|change| (change.number, shortened(&change.summary))).collect(),
+            remarks: self.remarks(group, looking.zone),
+            says: Says::AsBefore,
+            said: hashes.said,
         };
-        if looking.said.contains(&found.said) {
+        let known = looking.known.get(&group.identity);
+        if known.is_some_and(|known| [&found.said, &hashes.said_before].contains(&known)) {
             return Ok(found);
         }
         let mut dates = self.dates(main, looking)?;
-        for change in changes {
-            if let Err(why) = self.change(&mut dates, main, change, looking.zone) {
-                found.parts.retain(|(number, _)| *number != change.number);
-                skipped.push(change.skipped(why));
-                // What is left out is looked at each time, to be left out again.
-                found.said = identity(&[&found.said, "in part"]);
-            }
+        for (change, why) in self.settle(&mut dates, group, looking)? {
+            found.parts.retain(|(number, _)| *number != change.number);
+            skipped.push(change.skipped(why));
+            // What is left out is looked at each time, to be left out again.
+            found.said = identity(&[&found.said, "in part"]);
         }
-        settle_changes(&mut dates)?;
         let event = recurrence::plan(dates, looking.now).map_err(reason)?;
-        found.content = Some(FoundContent {
+        found.says = Says::Content(Box::new(FoundContent {
             text: clean(&main.description, crate::markdown::LONGEST / 3, true),
             url: address(main),
             categories: texts_of(main, &ICalendarProperty::Categories),
             event,
-        });
+        }));
         Ok(found)
     }
-}
-
-/// The events of one UID: usually one, with its changed dates.
-fn groups<'a>(uid: &str, parts: Vec<&'a Happening>, skipped: &mut Vec<Skipped>) -> Vec<Group<'a>> {
-    let (changes, mut mains): (Vec<_>, Vec<_>) =
-        parts.into_iter().partition(|part| part.has(&ICalendarProperty::RecurrenceId));
-    let changes = latest(changes, |change| change.text_line("RECURRENCE-ID"), skipped);
-    // What was sent again with a higher number replaces what was sent before.
-    let newest = mains.iter().map(|main| main.sequence()).max().unwrap_or(0);
-    let old: Vec<&Happening> = mains.iter().filter(|main| main.sequence() < newest).copied().collect();
-    skipped.extend(old.iter().map(|main| main.skipped(SkipReason::Repeated)));
-    mains.retain(|main| main.sequence() == newest);
-    let mains = latest(mains, |main| main.text_line("DTSTART"), skipped);
-    let Some((first, others)) = mains.split_first() else {
-        let alone = |change: &Happening| identity(&[uid, &change.text_line("RECURRENCE-ID")]);
-        return changes.iter().map(|one| Group { identity: alone(one), main: one, changes: Vec::new() }).collect();
-    };
-    let mut groups = vec![Group { identity: identity(&[uid]), main: first, changes }];
-    let another = |main: &Happening| identity(&[uid, "again", &main.text_line("DTSTART")]);
-    groups.extend(others.iter().map(|main| Group { identity: another(main), main, changes: Vec::new() }));
-    groups
-}
-
-/// Of those that are the same, the one with the highest SEQUENCE, the first of these.
-fn latest<'a>(
-    parts: Vec<&'a Happening>,
-    same: impl Fn(&Happening) -> String,
-    skipped: &mut Vec<Skipped>,
-) -> Vec<&'a Happening> {
-    let mut kept: Vec<(String, &Happening)> = Vec::new();
-    let mut place: HashMap<String, usize> = HashMap::new();
-    for part in parts {
-        let key = same(part);
-        match place.get(&key) {
-            None => {
-                place.insert(key.clone(), kept.len());
-                kept.push((key, part));
-            }
-            Some(at) => {
-                let left_out = if part.sequence() > kept[*at].1.sequence() {
-                    std::mem::replace(&mut kept[*at].1, part)
-                } else {
-                    part
-                };
-                skipped.push(left_out.skipped(SkipReason::Repeated));
-            }
-        }
-    }
-    kept.into_iter().map(|(_, part)| part).collect()
-}
-
-impl Group<'_> {
-    /// A hash of what is said, in whatever order the components stand.
-    fn said(&self, zone: Tz) -> String {
-        let mut parts: Vec<String> = self.changes.iter().map(|change| change.said()).collect();
-        parts.sort_unstable();
-        parts.insert(0, self.main.said());
-        parts.push(zone.name().to_owned());
-        identity(&parts.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-}
-
-impl Happening {
-    /// What stands for a UID where there is none.
-    fn stand_in(&self) -> String {
-        format!("\n{}\n{}", self.summary, self.text_line("DTSTART"))
-    }
-
-    fn sequence(&self) -> i64 {
-        match value_of(&self.component, &ICalendarProperty::Sequence) {
-            Some(ICalendarValue::Integer(sequence)) => *sequence,
-            _ => 0,
-        }
-    }
-
-    /// The value of a property as it is written.
-    pub(super) fn text_line(&self, name: &str) -> String {
-        let line = self.text.lines().find(|line| names(line).eq_ignore_ascii_case(name));
-        line.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
-    }
-
-    fn said(&self) -> String {
-        let is_said = |line: &&str| !UNSAID.iter().any(|unsaid| names(line).eq_ignore_ascii_case(unsaid));
-        self.text.lines().filter(is_said).collect::<Vec<_>>().join("\n")
-    }
-
-    fn is_this_and_following(&self) -> bool {
-        let mut entries = self.component.entries.iter();
-        let which = entries.find(|entry| entry.name == ICalendarProperty::RecurrenceId);
-        which.is_some_and(|which| which.params.iter().any(|param| param.name == ICalendarParameterName::Range))
-    }
-}
-
-/// The name of the property of a line.
-pub fn names(line: &str) -> &str {
-    line.split([':', ';']).next().unwrap_or("").trim()
-}
-
-fn identity(parts: &[&str]) -> String {
-    let hash = digest(&SHA256, parts.join("\0").as_bytes());
-    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What an event is called.
@@ -329,4 +248,11 @@ pub fn clean(text: &str, most: usize, lines: bool) -> String {
     let text: String = text.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| kept(*c)).collect();
     let text = if lines { text } else { text.split_whitespace().collect::<Vec<_>>().join(" ") };
     crate::markdown::shortened(text.trim(), most)
+}
+
+impl Happening {
+    /// Its SEQUENCE as events have it.
+    pub(super) fn source_sequence(&self) -> i32 {
+        i32::try_from(self.sequence().clamp(0, i64::from(MOST_CHANGES))).unwrap_or(0)
+    }
 }

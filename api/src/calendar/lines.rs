@@ -1,7 +1,7 @@
 //! Cuts a calendar into its components, in one pass: folded lines are put together before their bytes are decoded, since folding
 //! may cut a character in two; components inside others (alarms, rules of zones) are left out.
 
-use super::{Refusal, Remark, SkipReason};
+use super::{Refusal, Remark, SkipReason, content_line};
 use mail_parser::decoders::charsets::map::charset_decoder;
 
 /// Most components of a file, and most beginnings of components at any depth.
@@ -49,14 +49,23 @@ pub struct Cut {
     pub remarks: Vec<Remark>,
     /// Whether its end is there: what was cut off on its way has none.
     pub ended: bool,
-    /// The name of the zone that it says it is in.
+    /// What it says of itself.
+    pub about: About,
+}
+
+/// What a file says of itself, outside of its components.
+#[derive(Default)]
+pub struct About {
+    /// The name of the zone that it says it is in (X-WR-TIMEZONE).
     pub zone: Option<String>,
+    /// What is to be done with it (METHOD, RFC 5546), in capitals.
+    pub method: Option<String>,
 }
 
 #[derive(Default)]
 struct Cutting {
     ended: bool,
-    zone: Option<String>,
+    about: About,
     blocks: Vec<Block>,
     open: Option<Open>,
     is_calendar: bool,
@@ -86,7 +95,13 @@ pub fn cut(bytes: &[u8]) -> Result<Cut, Refusal> {
     let mut too_long = false;
     for physical in bytes.split(|byte| *byte == ending) {
         let physical = physical.strip_suffix(b"\r").unwrap_or(physical);
-        if let [b' ' | b'\t', rest @ ..] = physical {
+        let goes_on = if goes_on_softly(&line) {
+            line.pop();
+            Some(physical)
+        } else {
+            physical.strip_prefix(b" ").or(physical.strip_prefix(b"\t"))
+        };
+        if let Some(rest) = goes_on {
             too_long |= line.len() + rest.len() > MOST_LINE_BYTES;
             if !too_long {
                 line.extend_from_slice(rest);
@@ -101,7 +116,7 @@ pub fn cut(bytes: &[u8]) -> Result<Cut, Refusal> {
     cutting.line(&line, too_long, &mut remarks)?;
     cutting.close(Some(SkipReason::Unclosed));
     if cutting.is_calendar {
-        Ok(Cut { blocks: cutting.blocks, remarks, ended: cutting.ended, zone: cutting.zone })
+        Ok(Cut { blocks: cutting.blocks, remarks, ended: cutting.ended, about: cutting.about })
     } else {
         Err(Refusal::NotACalendar)
     }
@@ -109,23 +124,16 @@ pub fn cut(bytes: &[u8]) -> Result<Cut, Refusal> {
 
 impl Cutting {
     fn line(&mut self, bytes: &[u8], too_long: bool, remarks: &mut Vec<Remark>) -> Result<(), Refusal> {
-        let line = decoded(bytes, remarks);
-        let (name, value) = line.split_once(':').unwrap_or((line.as_str(), ""));
-        match name.trim().to_ascii_uppercase().as_str() {
-            _ if self.open.is_none() && !too_long && is_zone_of_calendar(name) => {
-                self.zone.get_or_insert_with(|| value.trim().to_owned());
-                Ok(())
-            }
-            "BEGIN" => self.begin(value.trim().to_ascii_uppercase()),
-            "END" => {
-                self.end(&value.trim().to_ascii_uppercase());
-                Ok(())
-            }
-            _ => {
-                self.property(&line, too_long);
-                Ok(())
-            }
+        let line = content_line::mended(decoded(bytes, remarks));
+        let value = content_line::value(&line);
+        match content_line::name(&line).to_ascii_uppercase().as_str() {
+            "BEGIN" => return self.begin(value.to_ascii_uppercase()),
+            "END" => self.end(&value.to_ascii_uppercase()),
+            "X-WR-TIMEZONE" if self.open.is_none() && !too_long => note_first(&mut self.about.zone, value),
+            "METHOD" if self.open.is_none() => note_first(&mut self.about.method, &value.to_ascii_uppercase()),
+            _ => self.property(&line, too_long),
         }
+        Ok(())
     }
 
     fn begin(&mut self, name: String) -> Result<(), Refusal> {
@@ -211,15 +219,20 @@ impl Open {
     }
 }
 
-fn is_zone_of_calendar(name: &str) -> bool {
-    name.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("X-WR-TIMEZONE"))
+/// Whether a text in quoted-printable goes on in the next line, which is not folded.
+fn goes_on_softly(line: &[u8]) -> bool {
+    line.ends_with(b"=") && std::str::from_utf8(line).is_ok_and(content_line::is_quoted_printable)
+}
+
+fn note_first(noted: &mut Option<String>, value: &str) {
+    noted.get_or_insert_with(|| value.to_owned());
 }
 
 /// What a component that is not parsed is called.
 pub fn summary(text: &str) -> String {
-    let is_summary = |line: &&str| line.get(..7).is_some_and(|name| name.eq_ignore_ascii_case("SUMMARY"));
-    let line = text.lines().find(is_summary).and_then(|line| line.split_once(':'));
-    line.map(|(_, value)| value.trim().replace("\\,", ",").replace("\\;", ";")).unwrap_or_default()
+    let line = text.lines().find(|line| content_line::name(line).eq_ignore_ascii_case("SUMMARY"));
+    let text = content_line::value(line.unwrap_or_default());
+    text.replace("\\n", " ").replace("\\N", " ").replace("\\,", ",").replace("\\;", ";")
 }
 
 fn note(remarks: &mut Vec<Remark>, remark: Remark) {
@@ -248,6 +261,11 @@ fn decoded(bytes: &[u8], remarks: &mut Vec<Remark>) -> String {
 
 fn is_control(c: char) -> bool {
     c.is_control() && c != '\t'
+}
+
+/// Bytes as text: UTF-8 if they are that, else as Windows wrote.
+pub fn from_bytes(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| windows(bytes), str::to_owned)
 }
 
 fn windows(bytes: &[u8]) -> String {

@@ -5,18 +5,26 @@
 //! reason. `days.rs` tells on which days components fall, `events.rs` which events they
 //! are.
 
+mod calling_off;
 mod clocks;
+mod content_line;
 mod days;
 mod definition;
 mod events;
+mod following;
+mod grouping;
 mod lines;
+mod names;
 mod own_clocks;
 mod remarks;
+mod rules;
 mod series;
+mod settling;
 mod zones;
 
+pub use calling_off::{CalledOff, CalledOffDate};
 pub use days::Dated;
-pub use events::{CalendarEvents, FoundContent, FoundEvent, Looking, read_events};
+pub use events::{CalendarEvents, FoundContent, FoundEvent, HiddenEvent, Looking, Says, read_events};
 pub use remarks::EventRemark;
 
 use crate::problem::{Fault, Problem, ProblemKind};
@@ -29,7 +37,7 @@ use calcard::{Entry, Parser};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use definition::Definition;
-use lines::{Block, BlockKind};
+use lines::{About, Block, BlockKind};
 use poem_openapi::Enum;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -53,12 +61,12 @@ pub struct CalendarFile {
     /// What is odd about the whole.
     pub remarks: Vec<Remark>,
     /// Whether its end is there.
-    pub ended: bool,
+    ended: bool,
     zones: HashMap<String, ICalendarComponent>,
     /// The definitions of zones, by the names that the calendar gives them.
     definitions: HashMap<String, Definition>,
-    /// The zone that the calendar says it is in (X-WR-TIMEZONE).
-    own_zone: Option<String>,
+    /// What the calendar says of itself.
+    about: About,
 }
 
 /// A calendar by days.
@@ -136,10 +144,14 @@ pub enum SkipReason {
     TooMany,
     /// It recurs by clocks that no known time zone has.
     UnknownZone,
-    /// It changes a date of a series and all that follow, which is not understood.
+    /// It changes a date of a series and others in a way that is not understood, such as all before it.
     ThisAndFollowing,
     /// A date of a series that it changes belongs to what could not be understood.
     SeriesLeftOut,
+    /// It is not public (CLASS): nothing of it is shown or kept here.
+    Private,
+    /// It is an old change of a date that its series does not have any more.
+    Stale,
     /// It was removed or withdrawn here by hand.
     RemovedHere,
     /// It is public and changed, and only an editor may say so.
@@ -159,6 +171,10 @@ pub enum Remark {
     ControlCharacters,
     /// It does not end as calendars do, or has components that cannot be read: nothing was removed.
     Incomplete,
+    /// A kind of waste is called otherwise from now on: it has the place of the one that was collected on these days.
+    KindRenamed,
+    /// It does not mention a kind of waste that is still to be collected this year: its dates stay.
+    KindNotMentioned,
 }
 
 /// Why a file is no calendar to be read.
@@ -206,7 +222,7 @@ pub async fn read_days(bytes: Bytes, zone: Tz, range: RangeInclusive<NaiveDate>)
     let turn = turn().await?;
     let work = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        let file = read(&bytes)?;
+        let file = read(&bytes, zone)?;
         let (dated, skipped) = file.days(zone, &range);
         Ok(CalendarDays { file, dated, skipped })
     });
@@ -228,11 +244,11 @@ async fn turn() -> Result<SemaphorePermit<'static>, Refusal> {
     turn.ok().and_then(Result::ok).ok_or(Refusal::TooSlow)
 }
 
-/// Reads a calendar.
+/// Reads a calendar for a village in this zone.
 ///
 /// # Errors
 /// When the file as a whole is no calendar to be read.
-fn read(bytes: &[u8]) -> Result<CalendarFile, Refusal> {
+fn read(bytes: &[u8], village: Tz) -> Result<CalendarFile, Refusal> {
     if bytes.len() > MOST_BYTES {
         return Err(Refusal::TooLarge);
     }
@@ -244,19 +260,28 @@ fn read(bytes: &[u8]) -> Result<CalendarFile, Refusal> {
         ended: cut.ended,
         zones: HashMap::new(),
         definitions: HashMap::new(),
-        own_zone: cut.zone,
+        about: cut.about,
     };
     for block in cut.blocks {
-        file.take(block);
+        file.take(block, village);
     }
     if file.happenings.is_empty() && file.skipped.is_empty() {
         file.remarks.push(Remark::Empty);
+    }
+    if !file.ended || file.skipped.iter().any(|skipped| skipped.why != SkipReason::NotAnEvent) {
+        file.remarks.push(Remark::Incomplete);
     }
     Ok(file)
 }
 
 impl CalendarFile {
-    fn take(&mut self, block: Block) {
+    /// Whether all of it could be read, so that what is not there is there no more.
+    pub fn is_whole(&self) -> bool {
+        !self.remarks.contains(&Remark::Incomplete)
+    }
+
+    fn take(&mut self, mut block: Block, village: Tz) {
+        block.text = rules::mended(&block.text, village);
         let parsed = match block.fault {
             Some(why) => Err(why),
             None if block.kind == BlockKind::Other => Err(SkipReason::NotAnEvent),
@@ -267,7 +292,11 @@ impl CalendarFile {
             (BlockKind::Zone, Err(_)) => {}
             (_, Ok(component)) => self.happenings.push(Happening::new(block.number, component, block.text)),
             (_, Err(why)) => {
-                let summary = shortened(&lines::summary(&block.text));
+                let summary = if grouping::is_private(&block.text) {
+                    String::new()
+                } else {
+                    shortened(&lines::summary(&block.text))
+                };
                 self.skipped.push(Skipped { number: block.number, summary, why });
             }
         }
@@ -309,8 +338,10 @@ impl Happening {
         }
     }
 
+    /// Left out for a reason; what is not public is not named.
     fn skipped(&self, why: SkipReason) -> Skipped {
-        Skipped { number: self.number, summary: shortened(&self.summary), why }
+        let summary = if self.is_private() { String::new() } else { shortened(&self.summary) };
+        Skipped { number: self.number, summary, why }
     }
 
     fn uid(&self) -> String {

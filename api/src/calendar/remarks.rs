@@ -1,8 +1,11 @@
 //! What is said of an event that was taken though not all of it could be understood as it is written.
 
+use super::grouping::Group;
+use super::series::delta;
 use super::zones::Named;
-use super::{CalendarFile, Happening};
+use super::{CalendarFile, Happening, value_of};
 use calcard::icalendar::{ICalendarEntry, ICalendarProperty, ICalendarValue};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use poem_openapi::Enum;
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,12 @@ pub enum EventRemark {
     OwnClocks,
     /// Its rule has parts that are none and were left out.
     RuleInPart,
+    /// A date that is further or left out (RDATE, EXDATE) cannot be read: it is as if it were not there.
+    UnreadableDate,
+    /// Its end cannot be read or is before its start: it has none here.
+    NoEnd,
+    /// It was changed from a date on and goes on for ever: its dates up to two years ahead are known, and later ones with a later import.
+    FollowedSoFar,
 }
 
 /// The properties that have times.
@@ -32,28 +41,49 @@ const TIMES: [ICalendarProperty; 5] = [
 ];
 
 impl CalendarFile {
-    /// What is odd about a component that says when something is, and those that change dates of it.
-    pub(super) fn remarks<'a>(
-        &self,
-        main: &'a Happening,
-        changes: impl Iterator<Item = &'a Happening>,
-        village: Tz,
-    ) -> Vec<EventRemark> {
-        let mut remarks = Vec::new();
+    /// What is odd about an event.
+    pub(super) fn remarks(&self, group: &Group<'_>, village: Tz) -> Vec<EventRemark> {
+        let main = group.main;
+        let any = |is: &dyn Fn(&Happening) -> bool| std::iter::once(&main).chain(&group.changes).any(|one| is(one));
         let nobody_knows = |entry: &ICalendarEntry| {
             TIMES.contains(&entry.name) && matches!(self.zone_of(entry, village), Some(Named::Nothing))
         };
-        let mut all = std::iter::once(main).chain(changes);
-        if all.any(|happening| happening.component.entries.iter().any(nobody_knows)) {
-            remarks.push(EventRemark::UnknownZone);
+        let rule = main.rule_text();
+        let endless = rule
+            .as_ref()
+            .is_some_and(|(rule, _)| !["COUNT=", "UNTIL="].iter().any(|end| rule.to_ascii_uppercase().contains(end)));
+        let remarks = [
+            (any(&|one| one.component.entries.iter().any(nobody_knows)), EventRemark::UnknownZone),
+            (self.own_clocks(main, village).is_some(), EventRemark::OwnClocks),
+            (rule.is_some_and(|(_, other)| other), EventRemark::RuleInPart),
+            (any(&|one| self.has_unreadable_date(one, village)), EventRemark::UnreadableDate),
+            (any(&|one| self.has_no_end(one, village)), EventRemark::NoEnd),
+            (endless && group.is_written_down(), EventRemark::FollowedSoFar),
+        ];
+        remarks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, remark)| remark).collect()
+    }
+
+    fn has_unreadable_date(&self, happening: &Happening, village: Tz) -> bool {
+        let lists = [ICalendarProperty::Rdate, ICalendarProperty::Exdate];
+        let entries = happening.component.entries.iter().filter(|entry| lists.contains(&entry.name));
+        let mut values = entries.flat_map(|entry| entry.values.iter().map(move |value| (entry, value)));
+        values.any(|(entry, value)| {
+            let says_nothing = value.as_text().is_some_and(|text| text.trim().is_empty());
+            !says_nothing && self.further(entry, value, village).is_none()
+        })
+    }
+
+    /// Whether it says when it ends, and that cannot be so.
+    fn has_no_end(&self, happening: &Happening, village: Tz) -> bool {
+        let time = |property: &ICalendarProperty| self.only(happening, property, village);
+        let lasts = value_of(&happening.component, &ICalendarProperty::Duration);
+        match (time(&ICalendarProperty::Dtstart), time(&ICalendarProperty::Dtend), lasts) {
+            (_, Err(_), _) => true,
+            (Ok(Some(starts)), Ok(Some(ends)), _) => ends.shown_in(village) < starts.shown_in(village),
+            (_, Ok(None), Some(ICalendarValue::Duration(lasts))) => delta(lasts) < TimeDelta::zero(),
+            (_, Ok(None), Some(_)) => true,
+            _ => false,
         }
-        if self.own_clocks(main, village).is_some() {
-            remarks.push(EventRemark::OwnClocks);
-        }
-        if main.rule_text().is_some_and(|(_, other)| other) {
-            remarks.push(EventRemark::RuleInPart);
-        }
-        remarks
     }
 
     /// What the zone means that the times of a property name; nothing for days, and for times that need none.

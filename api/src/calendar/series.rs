@@ -1,17 +1,34 @@
 //! When and where an event of a calendar is: its first date, how it goes on, and what components say of single dates of it.
 
-use super::events::{Looking, clean, names, titled};
+use super::content_line::name;
+use super::events::{Looking, clean, titled};
+use super::settling::starts_until;
 use super::zones::{Clock, Written};
-use super::{CalendarFile, Happening, SkipReason, text_of, value_of};
-use crate::recurrence::{self, Refusal as RuleRefusal, Rule};
-use calcard::icalendar::{ICalendarDuration, ICalendarPeriod, ICalendarProperty, ICalendarStatus, ICalendarValue};
+use super::{CalendarFile, Happening, SkipReason, value_of};
+use crate::recurrence::{Refusal as RuleRefusal, Rule};
+use calcard::common::PartialDateTime;
+use calcard::icalendar::{
+    ICalendarDuration, ICalendarEntry, ICalendarPeriod, ICalendarProperty, ICalendarStatus, ICalendarValue,
+};
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use entity::{EventDates, EventOverride, EventStatus, OccurrenceState};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// Most further dates, left out dates and changed dates of a series.
-const MOST_DATES: usize = 1_100;
+pub(super) const MOST_DATES: usize = 1_100;
+
+/// A further date, and when it ends if it lasts otherwise than the first.
+pub(super) struct Further {
+    starts: Written,
+    ends: Option<Ends>,
+}
+
+/// When a period ends.
+enum Ends {
+    At(Written),
+    After(TimeDelta),
+}
 
 /// The longest that one date may last.
 const LONGEST: TimeDelta = TimeDelta::days(366);
@@ -24,7 +41,8 @@ impl CalendarFile {
         // A date of a series that came without it is that one date.
         let is_one_date = main.has(&ICalendarProperty::RecurrenceId);
         let rule = if is_one_date { None } else { rule(main, &starts)? };
-        let recurs = !is_one_date && (rule.is_some() || main.has(&ICalendarProperty::Rdate));
+        let further = if is_one_date { Vec::new() } else { self.all(main, &ICalendarProperty::Rdate, village) };
+        let recurs = rule.is_some() || !further.is_empty();
         let zone = zone_of(&starts, recurs, (village, self.home(village)))?;
         let mut dates = EventDates {
             starts_local: starts.shown_in(zone),
@@ -32,8 +50,7 @@ impl CalendarFile {
             all_day: starts.is_day,
             rule: rule.as_ref().map(Rule::text),
             status: status(main),
-            place: Some(clean(text_of(&main.component, &ICalendarProperty::Location), 200, false))
-                .filter(|place| !place.is_empty()),
+            place: Some(main.place()).filter(|place| !place.is_empty()),
             position: position(main),
             ..EventDates::default()
         };
@@ -41,9 +58,9 @@ impl CalendarFile {
         if !recurs {
             return Ok(dates);
         }
-        let further = self.all(main, &ICalendarProperty::Rdate, village)?;
-        let further: BTreeSet<_> = further.iter().map(|at| as_date_of(&dates, at, zone)).collect();
-        dates.extra_dates = further.into_iter().collect();
+        let starts_of_further: BTreeSet<_> = further.iter().map(|one| as_date_of(&dates, &one.starts, zone)).collect();
+        dates.extra_dates = starts_of_further.into_iter().collect();
+        dates.overrides = further.iter().filter_map(|one| of_its_own_length(&dates, one, zone)).collect();
         let ends = rule.and_then(|rule| rule.until).map(|until| until.local(zone));
         if dates.extra_dates.is_empty() && ends.is_some_and(|ends| ends < dates.starts_local) {
             return Err(SkipReason::NoDates);
@@ -69,7 +86,9 @@ impl CalendarFile {
         (starts_local, zone): (NaiveDateTime, Tz),
         village: Tz,
     ) -> Result<Option<NaiveDateTime>, SkipReason> {
-        let end = match self.only(main, &ICalendarProperty::Dtend, village)? {
+        // An end that cannot be read costs no more than the end.
+        let end = match self.only(main, &ICalendarProperty::Dtend, village).unwrap_or(None) {
+            Some(end) if starts.is_day => Some(end.day_in(zone).and_time(NaiveTime::MIN)),
             Some(end) => Some(end.shown_in(zone)),
             None => match value_of(&main.component, &ICalendarProperty::Duration) {
                 Some(ICalendarValue::Duration(lasts)) => starts_local.checked_add_signed(delta(lasts)),
@@ -82,7 +101,12 @@ impl CalendarFile {
     }
 
     /// The time of a property that stands once.
-    fn only(&self, main: &Happening, property: &ICalendarProperty, village: Tz) -> Result<Option<Written>, SkipReason> {
+    pub(super) fn only(
+        &self,
+        main: &Happening,
+        property: &ICalendarProperty,
+        village: Tz,
+    ) -> Result<Option<Written>, SkipReason> {
         let entry = main.component.entries.iter().find(|entry| entry.name == *property);
         let Some(entry) = entry else { return Ok(None) };
         match entry.values.first() {
@@ -92,21 +116,27 @@ impl CalendarFile {
         }
     }
 
-    /// The times of a property that stands often.
-    fn all(&self, main: &Happening, property: &ICalendarProperty, village: Tz) -> Result<Vec<Written>, SkipReason> {
-        let mut found = Vec::new();
-        for entry in main.component.entries.iter().filter(|entry| entry.name == *property) {
-            for value in &entry.values {
-                found.push(match value {
-                    ICalendarValue::PartialDateTime(at) => self.written(entry, at, village)?,
-                    ICalendarValue::Period(
-                        ICalendarPeriod::Range { start, .. } | ICalendarPeriod::Duration { start, .. },
-                    ) => self.written(entry, start, village)?,
-                    _ => return Err(SkipReason::AbsurdDate),
-                });
+    /// The times of a property that stands often. One that cannot be read costs no more than itself.
+    fn all(&self, main: &Happening, property: &ICalendarProperty, village: Tz) -> Vec<Further> {
+        let entries = main.component.entries.iter().filter(|entry| entry.name == *property);
+        let values = entries.flat_map(|entry| entry.values.iter().map(move |value| (entry, value)));
+        values.filter_map(|(entry, value)| self.further(entry, value, village)).collect()
+    }
+
+    /// One of them; nothing for what cannot be read.
+    pub(super) fn further(&self, entry: &ICalendarEntry, value: &ICalendarValue, village: Tz) -> Option<Further> {
+        let written = |at: &PartialDateTime| self.written(entry, at, village).ok();
+        let (starts, ends) = match value {
+            ICalendarValue::PartialDateTime(at) => (written(at)?, None),
+            ICalendarValue::Period(ICalendarPeriod::Range { start, end }) => {
+                (written(start)?, written(end).map(Ends::At))
             }
-        }
-        Ok(found)
+            ICalendarValue::Period(ICalendarPeriod::Duration { start, duration }) => {
+                (written(start)?, Some(Ends::After(delta(duration))))
+            }
+            _ => return None,
+        };
+        Some(Further { starts, ends })
     }
 
     /// The dates that are left out of a series. One that is said by another clock is the date at that instant; where there is none, the
@@ -121,7 +151,7 @@ impl CalendarFile {
     ) -> Result<Vec<NaiveDateTime>, SkipReason> {
         let mut found = BTreeSet::new();
         let mut either = Vec::new();
-        for at in self.all(main, &ICalendarProperty::Exdate, village)? {
+        for at in self.all(main, &ICalendarProperty::Exdate, village).into_iter().map(|one| one.starts) {
             let same_hour = as_date_of(series, &Written { clock: Clock::Floating, ..at }, zone);
             match as_date_of(series, &at, zone) {
                 _ if starts.clock == Clock::Unknown => drop(found.insert(same_hour)),
@@ -139,14 +169,29 @@ impl CalendarFile {
         Ok(found.into_iter().collect())
     }
 
-    /// Notes what a component says of one date of a series.
+    /// Notes what a component says of one date of a series; gives its start by the rule.
     pub(super) fn change(
         &self,
         series: &mut EventDates,
         main: &Happening,
         change: &Happening,
         village: Tz,
-    ) -> Result<(), SkipReason> {
+    ) -> Result<NaiveDateTime, SkipReason> {
+        let one = self.difference(series, main, change, village)?;
+        let date = one.recurrence_local;
+        series.overrides.retain(|other| other.recurrence_local != date);
+        series.overrides.push(one);
+        Ok(date)
+    }
+
+    /// What is different at a date of a series as a component says.
+    pub(super) fn difference(
+        &self,
+        series: &EventDates,
+        main: &Happening,
+        change: &Happening,
+        village: Tz,
+    ) -> Result<EventOverride, SkipReason> {
         let zone: Tz = series.zone.parse().map_err(|_| SkipReason::UnknownZone)?;
         let which = self.only(change, &ICalendarProperty::RecurrenceId, village)?.ok_or(SkipReason::NoStart)?;
         let date = as_date_of(series, &which, zone);
@@ -158,9 +203,9 @@ impl CalendarFile {
         };
         let usual = series.ends_local.map(|end| starts_local + (end - series.starts_local));
         let own = |text: String, usual: &str| Some(text).filter(|text| !text.is_empty() && text != usual);
-        let place = clean(text_of(&change.component, &ICalendarProperty::Location), 200, false);
+        let place = change.place();
         let note = if change.description == main.description { "" } else { change.description.as_str() };
-        series.overrides.push(EventOverride {
+        Ok(EventOverride {
             recurrence_local: date,
             state: if change.cancelled { OccurrenceState::Cancelled } else { OccurrenceState::Changed },
             starts_local: Some(starts_local).filter(|start| *start != date),
@@ -168,8 +213,7 @@ impl CalendarFile {
             title: own(clean(&change.summary, 200, false), &titled(main)),
             place: own(place, series.place.as_deref().unwrap_or_default()),
             note: own(clean(note, 500, true), ""),
-        });
-        Ok(())
+        })
     }
 }
 
@@ -190,19 +234,38 @@ fn zone_of(starts: &Written, recurs: bool, (village, home): (Tz, Tz)) -> Result<
 }
 
 /// A time as a date of a series: of days the day, of hours that of the series where only the day is said.
-fn as_date_of(series: &EventDates, at: &Written, zone: Tz) -> NaiveDateTime {
+pub(super) fn as_date_of(series: &EventDates, at: &Written, zone: Tz) -> NaiveDateTime {
     let local = at.shown_in(zone);
     match (series.all_day, at.is_day) {
-        (true, _) => local.date().and_time(NaiveTime::MIN),
+        (true, _) => at.day_in(zone).and_time(NaiveTime::MIN),
         (false, true) => local.date().and_time(series.starts_local.time()),
         (false, false) => local,
     }
 }
 
+/// What is different at a further date that lasts otherwise than the first.
+fn of_its_own_length(series: &EventDates, one: &Further, zone: Tz) -> Option<EventOverride> {
+    let starts = as_date_of(series, &one.starts, zone);
+    let ends = match one.ends.as_ref().filter(|_| !series.all_day)? {
+        Ends::At(end) => end.shown_in(zone),
+        Ends::After(lasts) => starts.checked_add_signed(*lasts)?,
+    };
+    let usual = series.ends_local.map(|end| starts + (end - series.starts_local));
+    (ends > starts && ends - starts <= LONGEST && Some(ends) != usual).then(|| EventOverride {
+        recurrence_local: starts,
+        state: OccurrenceState::Planned,
+        starts_local: None,
+        ends_local: Some(ends),
+        title: None,
+        place: None,
+        note: None,
+    })
+}
+
 /// The rule of a series, as it is written: our own reading of rules is the stricter one. Its end is in UTC where the start has a zone
 /// (RFC 5545, section 3.3.10), and is read so where a program forgot to say it.
 fn rule(main: &Happening, starts: &Written) -> Result<Option<Rule>, SkipReason> {
-    let once = |name: &str| main.text.lines().filter(|line| names(line).eq_ignore_ascii_case(name)).count();
+    let once = |name: &str| main.text.lines().filter(|line| self::name(line).eq_ignore_ascii_case(name)).count();
     if once("RRULE") > 1 || once("EXRULE") > 0 {
         return Err(SkipReason::UnknownRule);
     }
@@ -218,8 +281,8 @@ fn rule(main: &Happening, starts: &Written) -> Result<Option<Rule>, SkipReason> 
 impl Happening {
     /// Its rule without what is no part of a rule, and whether there was such.
     pub(super) fn rule_text(&self) -> Option<(String, bool)> {
-        let line = self.text.lines().find(|line| names(line).eq_ignore_ascii_case("RRULE"))?;
-        let parts = line.split_once(':')?.1.trim().split(';').filter(|part| !part.trim().is_empty());
+        let line = self.text_line("RRULE");
+        let parts = line.split(';').filter(|part| !part.trim().is_empty());
         let (parts, others): (Vec<&str>, Vec<&str>) = parts.partition(|part| part.contains('='));
         let said = !parts.is_empty() || !others.is_empty();
         said.then(|| (parts.join(";"), !others.is_empty()))
@@ -233,42 +296,6 @@ pub fn reason(refusal: RuleRefusal) -> SkipReason {
         RuleRefusal::Unreadable | RuleRefusal::Unsupported => SkipReason::UnknownRule,
         RuleRefusal::UnknownZone => SkipReason::UnknownZone,
     }
-}
-
-/// When the dates of a series begin up to this time, those that are left out too.
-fn starts_until(dates: &EventDates, last: NaiveDateTime) -> Result<HashSet<NaiveDateTime>, SkipReason> {
-    let without = EventDates { overrides: Vec::new(), except_dates: Vec::new(), ..dates.clone() };
-    let (there, _) =
-        recurrence::window_dates(&without, NaiveDateTime::MIN, last + TimeDelta::seconds(1), usize::MAX - 1)
-            .map_err(reason)?;
-    Ok(there.into_iter().map(|date| date.recurrence_local).collect())
-}
-
-/// What is changed at a date is one of the series, or else a further date; the last say counts.
-pub fn settle_changes(dates: &mut EventDates) -> Result<(), SkipReason> {
-    dates.overrides.sort_by_key(|one| one.recurrence_local);
-    dates.overrides.dedup_by_key(|one| one.recurrence_local);
-    let old = dates.overrides.len().saturating_sub(MOST_DATES);
-    dates.overrides.drain(..old);
-    let Some(last) = dates.overrides.last().map(|one| one.recurrence_local) else { return Ok(()) };
-    let there = starts_until(dates, last)?;
-    let further = dates.overrides.iter().filter(|one| !there.contains(&one.recurrence_local));
-    let further: Vec<_> = further.map(|one| (one.recurrence_local, one.state)).collect();
-    for (date, state) in further {
-        if state == OccurrenceState::Cancelled {
-            dates.overrides.retain(|one| one.recurrence_local != date);
-        } else {
-            dates.extra_dates.push(date);
-        }
-    }
-    // Only what recurs has dates that are different.
-    if !dates.recurs() && !dates.overrides.is_empty() {
-        dates.extra_dates.push(dates.starts_local);
-    }
-    dates.extra_dates.sort_unstable();
-    let changed: HashSet<NaiveDateTime> = dates.overrides.iter().map(|one| one.recurrence_local).collect();
-    dates.except_dates.retain(|date| !changed.contains(date));
-    Ok(())
 }
 
 fn status(main: &Happening) -> EventStatus {
@@ -288,7 +315,7 @@ fn position(main: &Happening) -> Option<(f64, f64)> {
     (on_earth && (latitude, longitude) != (0.0, 0.0)).then_some((latitude, longitude))
 }
 
-fn delta(lasts: &ICalendarDuration) -> TimeDelta {
+pub(super) fn delta(lasts: &ICalendarDuration) -> TimeDelta {
     let seconds =
         [(lasts.weeks, 604_800), (lasts.days, 86_400), (lasts.hours, 3600), (lasts.minutes, 60), (lasts.seconds, 1)];
     let seconds: i64 = seconds.iter().map(|(count, each)| i64::from(*count) * each).sum();

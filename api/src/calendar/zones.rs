@@ -1,7 +1,7 @@
 //! Times as calendars write them: days, times in UTC, of a named zone, or of wherever one is.
 
 use super::definition::Definition;
-use super::{CalendarFile, SkipReason};
+use super::{CalendarFile, SkipReason, names};
 use crate::local_time::resolved;
 use calcard::common::PartialDateTime;
 use calcard::common::timezone::Tz as Known;
@@ -98,14 +98,14 @@ impl CalendarFile {
     ///
     /// 1. the name itself, if it is one of IANA: it beats the definition that came with it, which may be old;
     /// 2. the definition: the known zone whose clocks are changed in the same way, or its own clocks;
-    /// 3. the name, if it is one of Windows, or one of IANA as some programs write it (`US-Eastern`);
+    /// 3. the name, if it is one of Windows or of cities, or one of IANA as some programs write it (`US-Eastern`);
     /// 4. what the name says of being ahead of UTC (`UTC+01:00`).
     pub(super) fn named(&self, name: &str, village: Tz) -> Named<'_> {
         let plain = key(name);
         if let Ok(zone) = plain.parse() {
             return Named::Zone(zone);
         }
-        let called = self.called(name);
+        let called = self.called(name, village);
         let zone = if let Some(Known::Tz(zone)) = called { Some(zone) } else { None };
         if let Some(definition) = self.definitions.get(plain) {
             let first: Vec<Tz> = zone.into_iter().chain([village]).collect();
@@ -122,14 +122,16 @@ impl CalendarFile {
     }
 
     /// The zone that is called so, by programs other than those that know IANA.
-    fn called(&self, name: &str) -> Option<Known> {
+    fn called(&self, name: &str, village: Tz) -> Option<Known> {
         let defined = || self.zones.get(name).and_then(|zone| zone.timezone()).map(|(_, zone)| zone);
-        iana(key(name)).map(Known::Tz).or_else(|| Known::from_str(name).ok()).or_else(defined)
+        let plain = key(name);
+        let by_name = |name: &str| names::called(name, village).map(Known::Tz).or_else(|| Known::from_str(name).ok());
+        by_name(plain).or_else(|| by_name(names::unnumbered(plain)?)).or_else(defined)
     }
 
     /// The zone in which times are meant that name none, or one that nobody knows: the calendar's, if it says one, or the village's.
     pub(super) fn home(&self, village: Tz) -> Tz {
-        match self.own_zone.as_deref().map(|name| self.named(name, village)) {
+        match self.about.zone.as_deref().map(|name| self.named(name, village)) {
             Some(Named::Zone(zone)) => zone,
             _ => village,
         }
@@ -143,12 +145,6 @@ fn ahead(offset: FixedOffset) -> Clock {
 /// A name of a zone without what some programs put around it.
 pub(super) fn key(name: &str) -> &str {
     name.trim().trim_matches('"').trim()
-}
-
-/// A zone of IANA as some programs write it: `US-Eastern`, `Argentina/Buenos_Aires`.
-fn iana(name: &str) -> Option<Tz> {
-    let written = [name.replacen('-', "/", 1), format!("America/{name}")];
-    written.iter().find_map(|name| name.parse().ok())
 }
 
 /// A zone that is called what it is ahead of UTC, such as `UTC+01:00`.
@@ -168,6 +164,14 @@ fn offset(name: &str) -> Option<FixedOffset> {
 }
 
 impl Written {
+    /// The day that is meant where whole days are: the one that is written, in whatever zone; of a time in UTC the day here.
+    pub fn day_in(&self, zone: Tz) -> NaiveDate {
+        match self.clock {
+            Clock::Of(Tz::UTC) if !self.is_day && self.local.time() != NaiveTime::MIN => self.shown_in(zone).date(),
+            _ => self.local.date(),
+        }
+    }
+
     /// What the wall clock of `zone` shows then; a day is the same everywhere.
     pub fn shown_in(&self, zone: Tz) -> NaiveDateTime {
         match self.clock {

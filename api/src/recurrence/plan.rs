@@ -32,6 +32,7 @@ struct Date {
 /// # Errors
 /// When its rule cannot be expanded.
 pub fn plan(dates: EventDates, now: DateTime<Utc>) -> Result<PlannedEvent, Refusal> {
+    check_end(&dates)?;
     let (from, until) = if dates.recurs() { written_down(now) } else { (NaiveDateTime::MIN, NaiveDateTime::MAX) };
     let (mut occurrences, goes_on) = window_dates(&dates, from, until, usize::MAX - 1)?;
     // Of more dates than are written down, those that are over go first.
@@ -40,6 +41,18 @@ pub fn plan(dates: EventDates, now: DateTime<Utc>) -> Result<PlannedEvent, Refus
     occurrences.drain(..over);
     occurrences.truncate(MOST);
     Ok(PlannedEvent { dates, occurrences, renew_at: (goes_on || more > over).then(|| now + RENEWED) })
+}
+
+/// What is many times a day has to be over soon.
+fn check_end(dates: &EventDates) -> Result<(), Refusal> {
+    let rule = dates.rule.as_deref().map(Rule::parse).transpose()?;
+    if !rule.as_ref().is_some_and(Rule::is_many_times_a_day) {
+        return Ok(());
+    }
+    let zone: Tz = dates.zone.parse().map_err(|_| Refusal::UnknownZone)?;
+    let series = Series { starts: dates.starts_local, zone, rule: rule.as_ref(), extra: &[], except: &[] };
+    let all = series.between(dates.starts_local, NaiveDateTime::MAX, MOST)?;
+    if all.goes_on { Err(Refusal::TooOften) } else { Ok(()) }
 }
 
 /// From when until when the dates of series are written down.

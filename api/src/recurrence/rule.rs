@@ -241,8 +241,14 @@ impl Rule {
         if uncounted || (self.is_within_a_day() && !positions.is_empty()) {
             return Err(Refusal::Unsupported);
         }
-        let is_short = self.is_within_a_day() && self.count.is_some_and(|count| count <= MOST_AT_ONCE);
-        if self.times_a_day() > TIMES_A_DAY && !is_short { Err(Refusal::TooOften) } else { Ok(()) }
+        let may_be_short = self.count.map_or(self.until.is_some(), |count| count <= MOST_AT_ONCE);
+        let is_short = self.is_within_a_day() && may_be_short;
+        if self.is_many_times_a_day() && !is_short { Err(Refusal::TooOften) } else { Ok(()) }
+    }
+
+    /// Whether it has so many times on a day that it may only have as many dates in all as are written down.
+    pub(super) fn is_many_times_a_day(&self) -> bool {
+        self.times_a_day() > TIMES_A_DAY
     }
 }
 

@@ -27,6 +27,11 @@ impl Rule {
         matches!(self.frequency, Frequency::Hourly | Frequency::Minutely | Frequency::Secondly)
     }
 
+    /// Whether it names one time of a day at most.
+    pub fn is_at_one_time_of_a_day(&self) -> bool {
+        !self.is_within_a_day() && self.times_a_day() == 1
+    }
+
     /// How often in a day it recurs at most.
     pub(super) fn times_a_day(&self) -> usize {
         let listed = |name: &str| self.part(name).map(|list| list.split(',').count());

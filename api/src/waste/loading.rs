@@ -49,7 +49,7 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     let tx = scope.begin().await?;
     source.outcome = match days {
         Ok(Some(days)) if is_current(&tx, &source).await? => {
-            import(&tx, &source, &days, today, now).await?;
+            import(&tx, &source, &days, (&village.name, today, now)).await?;
             SourceOutcome::Imported
         }
         Ok(_) => SourceOutcome::Unchanged,
@@ -92,12 +92,12 @@ async fn import(
     tx: &VillageTx,
     source: &WasteSource,
     days: &CalendarDays,
-    today: NaiveDate,
-    now: DateTime<Utc>,
+    (village, today, now): (&str, NaiveDate, DateTime<Utc>),
 ) -> Result<(), StoreError> {
     let Some(district) = tx.waste_districts().find(source.district).await? else { return Ok(()) };
     let Some(district) = tx.waste_districts().hold(&district.slug).await? else { return Ok(()) };
-    let report = importing::apply(tx, &district, days, today, now).await?;
+    let run = importing::Import { district: &district, village, today, now };
+    let report = importing::apply(tx, &run, days).await?;
     let import = WasteImport {
         id: WasteImportId::generate(),
         district: district.id,

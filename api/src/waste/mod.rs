@@ -5,10 +5,13 @@ mod desk_routes;
 mod ics;
 mod importing;
 mod loading;
+mod naming;
 mod reminding;
+mod renaming;
 mod report;
 mod routes;
 mod source_routes;
+mod synonyms;
 mod view;
 
 pub use loading::once as load_due;
@@ -153,7 +156,8 @@ async fn import(
         return Ok(answer);
     }
     let district = tx.waste_districts().hold(slug).await?.ok_or_else(Problem::not_found)?;
-    let report = importing::apply(&tx, &district, &days, today, now).await?;
+    let run = importing::Import { district: &district, village: &here.village.name, today, now };
+    let report = importing::apply(&tx, &run, &days).await?;
     let import = WasteImport {
         id: WasteImportId::generate(),
         district: district.id,

@@ -57,6 +57,8 @@ pub enum Outcome {
     Unchanged,
     /// The calendar does not have it any more.
     Removed,
+    /// The next date of a kind of this year that the calendar does not mention: its dates stay.
+    Kept,
     /// It was left out.
     Skipped,
 }
@@ -84,14 +86,14 @@ impl Report {
     }
 
     fn line(&mut self, line: Line) {
-        let count = match line.outcome {
-            Outcome::Imported => &mut self.imported,
-            Outcome::Changed => &mut self.changed,
-            Outcome::Unchanged => &mut self.unchanged,
-            Outcome::Removed => &mut self.removed,
-            Outcome::Skipped => &mut self.skipped,
-        };
-        *count += 1;
+        match line.outcome {
+            Outcome::Imported => self.imported += 1,
+            Outcome::Changed => self.changed += 1,
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Removed => self.removed += 1,
+            Outcome::Skipped => self.skipped += 1,
+            Outcome::Kept => {}
+        }
         if self.lines.len() < MOST_LINES {
             self.lines.push(line);
         }

@@ -4,7 +4,7 @@
 use super::report::{Came, Outcome, Report};
 use super::text;
 use crate::app::App;
-use crate::calendar::{CalendarEvents, FoundContent, FoundEvent, SkipReason};
+use crate::calendar::{CalendarEvents, EventRemark, FoundContent, FoundEvent, Says, SkipReason};
 use crate::markdown;
 use crate::posts::life::{self, Actor, Step, To};
 use crate::posts::{ending, telling};
@@ -65,7 +65,8 @@ pub struct Progress {
     /// What it has written, in all and in this transaction.
     pub written: Written,
     now_written: Written,
-    put: Vec<EventItem>,
+    /// What is to be remembered of events.
+    pub put: Vec<EventItem>,
     /// What came of the components.
     pub report: Report,
 }
@@ -86,48 +87,56 @@ impl Import<'_> {
             report: Report::default(),
         };
         found.skipped.iter().for_each(|skipped| progress.report.skipped(skipped));
+        self.recognise(&found, &mut progress).await?;
+        self.hide(&found.hidden, &mut progress).await?;
         for event in found.events {
             let (mut lines, remarks) = (event.parts.clone(), event.remarks.clone());
+            progress.report.is_cut_short |= remarks.contains(&EventRemark::FollowedSoFar);
             lines.insert(0, (event.number, event.title.clone()));
             let came = self.take(event, &mut progress).await?;
             lines.iter().for_each(|(number, title)| progress.report.remarked(Some(*number), title, came, &remarks));
         }
         progress.report.summary.remarks = found.remarks;
         self.tx.event_items().put(self.calendar.id, &progress.put).await?;
-        self.follow_removals(&found.mentioned, &mut progress).await?;
+        if found.tells_all {
+            self.follow_removals(&found.mentioned, &mut progress).await?;
+        }
         progress.report.written = progress.written;
         Ok(progress.report)
     }
 
     async fn take(&self, event: FoundEvent, progress: &mut Progress) -> Result<Came, StoreError> {
         let item = progress.known.get(&event.identity).cloned();
-        match (item, event.content) {
-            (None, None) => Ok(Came::left_out(SkipReason::Repeated, None)),
-            (Some(item), None) => Ok(Came::of(Outcome::Unchanged, item.post)),
-            (Some(item), Some(_)) if item.said == event.said => Ok(Came::of(Outcome::Unchanged, item.post)),
-            (item, Some(_)) if !progress.has_room(item.is_some()) => {
-                Ok(Came::left_out(SkipReason::TooMany, item.map(|item| item.post)))
-            }
-            (None, Some(content)) if self.is_over(&content.event) => {
-                drop(content);
-                Ok(Came::left_out(SkipReason::OutOfRange, None))
-            }
-            (item, Some(content)) => {
-                progress.writes_dates(content.event.occurrences.len());
-                let said = event.said.clone();
-                let identity = event.identity.clone();
-                let came = match item {
-                    None => self.add(event.uid, event.title, content, progress).await?,
-                    Some(item) => self.change(item.post, event.title, content, progress).await?,
-                };
-                if let (Outcome::Imported | Outcome::Changed | Outcome::Unchanged, Some(post)) =
-                    (came.outcome, came.post)
-                {
-                    progress.put.push(EventItem { identity, post, said });
+        let (identity, said, likeness) = (event.identity, event.said, Some(event.likeness));
+        let here =
+            |post| EventItem { identity: identity.clone(), post, said: said.clone(), likeness: likeness.clone() };
+        let content = match event.says {
+            Says::CalledOff(what) => return self.call_off(&identity, &what, progress).await,
+            Says::Content(content) if item.as_ref().is_none_or(|item| item.said != said) => content,
+            Says::AsBefore | Says::Content(_) => {
+                let Some(item) = item else { return Ok(Came::left_out(SkipReason::Repeated, None)) };
+                if item != here(item.post) {
+                    progress.put.push(here(item.post));
                 }
-                Ok(came)
+                return Ok(Came::of(Outcome::Unchanged, item.post));
             }
+        };
+        if !progress.has_room(item.is_some()) {
+            return Ok(Came::left_out(SkipReason::TooMany, item.map(|item| item.post)));
         }
+        if item.is_none() && self.is_over(&content.event) {
+            return Ok(Came::left_out(SkipReason::OutOfRange, None));
+        }
+        progress.writes_dates(content.event.occurrences.len());
+        let came = match item {
+            None => self.add(event.uid, event.title, *content, progress).await?,
+            Some(item) => self.change(item.post, event.title, *content, progress).await?,
+        };
+        if let (Outcome::Imported | Outcome::Changed | Outcome::Unchanged, Some(post)) = (came.outcome, came.post) {
+            self.tx.events().raise_sequence(post, event.sequence).await?;
+            progress.put.push(here(post));
+        }
+        Ok(came)
     }
 
     /// Whether all of its dates are over: the past stays as it is.
@@ -227,7 +236,7 @@ impl Import<'_> {
         before: &[NewOccurrence],
         progress: &mut Progress,
     ) -> Result<(), StoreError> {
-        let after = change.event.as_ref().map(|event| event.occurrences.clone()).unwrap_or_default();
+        let is_soon = change.event.as_ref().is_some_and(|after| self.is_different_soon(post, before, after));
         self.tx.posts().change(post.id, change, self.now).await?;
         if let To::State(to) = to {
             self.tx.posts().review_again(post.id, post.state, to).await?;
@@ -236,7 +245,7 @@ impl Import<'_> {
         progress.writes_post();
         if post.state == PostState::Published
             && progress.written.told < MOST.told
-            && self.is_different_soon(before, &after)
+            && is_soon
             && let Some(now) = after_change
         {
             telling::announce_change(self.app, self.tx, (post, &now), Some(true), self.now).await?;
@@ -246,8 +255,10 @@ impl Import<'_> {
     }
 
     /// Whether a date of the coming days is cancelled, moved or gone.
-    fn is_different_soon(&self, before: &[NewOccurrence], after: &[NewOccurrence]) -> bool {
-        let after: HashMap<_, &NewOccurrence> = after.iter().map(|date| (date.recurrence_local, date)).collect();
+    fn is_different_soon(&self, post: &Post, before: &[NewOccurrence], event: &PlannedEvent) -> bool {
+        let after: HashMap<_, &NewOccurrence> =
+            event.occurrences.iter().map(|date| (date.recurrence_local, date)).collect();
+        let usual_before = post.event.as_ref().and_then(|event| event.place.as_deref());
         before
             .iter()
             .filter(|date| date.state != OccurrenceState::Cancelled)
@@ -256,7 +267,8 @@ impl Import<'_> {
                 after.get(&date.recurrence_local).is_none_or(|now| {
                     now.state == OccurrenceState::Cancelled
                         || now.starts_at != date.starts_at
-                        || now.place != date.place
+                        || now.place.as_deref().or(event.dates.place.as_deref())
+                            != date.place.as_deref().or(usual_before)
                 })
             })
     }

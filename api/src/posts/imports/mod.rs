@@ -4,7 +4,10 @@
 //! as if its author had written it: of a reviewed club it is handed in, otherwise it is public, without a message to anybody.
 
 mod applying;
+mod calling_off;
+mod hiding;
 mod loading;
+mod recognising;
 mod removing;
 mod report;
 mod routes;
@@ -194,8 +197,8 @@ async fn read(
     now: DateTime<Utc>,
 ) -> Result<Result<CalendarEvents, calendar::Refusal>, StoreError> {
     let items = scope.read().await?.event_items().of_calendar(id).await?;
-    let said = Arc::new(items.into_iter().map(|item| item.said).collect());
-    Ok(calendar::read_events(bytes, Looking { zone, now, said }).await)
+    let known = Arc::new(items.into_iter().map(|item| (item.identity, item.said)).collect());
+    Ok(calendar::read_events(bytes, Looking { zone, now, known }).await)
 }
 
 /// Writes down what came of an import.

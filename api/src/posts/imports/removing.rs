@@ -2,7 +2,6 @@
 
 use super::applying::{Import, Progress};
 use super::report::{Came, Outcome};
-use crate::calendar::Remark;
 use crate::posts::life::{self, Step};
 use entity::{EventDates, EventItem, EventStatus, NewOccurrence, Post, PostChange, PostState, StoreError};
 use std::collections::HashSet;
@@ -18,7 +17,7 @@ pub enum Removal {
 }
 
 impl Import<'_> {
-    /// What the calendar does not have any more, and would still take place, does not: unless the calendar is empty or broken.
+    /// What the calendar does not have any more, and would still take place, does not: unless the calendar is empty.
     ///
     /// # Errors
     /// When the database fails.
@@ -27,8 +26,7 @@ impl Import<'_> {
         mentioned: &HashSet<String>,
         progress: &mut Progress,
     ) -> Result<(), StoreError> {
-        let is_whole = !progress.report.summary.remarks.contains(&Remark::Incomplete);
-        if mentioned.is_empty() || !is_whole {
+        if mentioned.is_empty() {
             return Ok(());
         }
         let is_gone = |item: &&EventItem| !mentioned.contains(&item.identity) && !item.said.is_empty();
@@ -36,7 +34,11 @@ impl Import<'_> {
         gone.sort_by(|one, other| one.identity.cmp(&other.identity));
         let (mut put, mut forget) = (Vec::new(), Vec::new());
         for item in gone {
-            match self.remove_all_of(&item, progress).await? {
+            let (removal, title) = self.remove_all_of(&item, progress).await?;
+            if let Some(title) = title {
+                progress.report.component(None, &title, Came::of(Outcome::Removed, item.post));
+            }
+            match removal {
                 Removal::Cancelled => put.push(EventItem { said: String::new(), ..item }),
                 Removal::Gone => forget.push(item.identity),
                 Removal::None => {}
@@ -46,10 +48,14 @@ impl Import<'_> {
         self.tx.event_items().forget(self.calendar.id, &forget).await
     }
 
-    /// Removes the post of an event, and what it goes on as here. The past stays.
-    async fn remove_all_of(&self, item: &EventItem, progress: &mut Progress) -> Result<Removal, StoreError> {
+    /// Removes the post of an event, and what it goes on as here; gives what it was called, if it was there. The past stays.
+    pub async fn remove_all_of(
+        &self,
+        item: &EventItem,
+        progress: &mut Progress,
+    ) -> Result<(Removal, Option<String>), StoreError> {
         let Some(post) = self.tx.posts().find_for_change(item.post).await?.filter(|_| progress.has_room(true)) else {
-            return Ok(Removal::None);
+            return Ok((Removal::None, None));
         };
         let dates = self.tx.occurrences().of_post(item.post).await?;
         let dates: Vec<NewOccurrence> = dates.into_iter().map(|date| date.is).collect();
@@ -58,10 +64,9 @@ impl Import<'_> {
         let is_over = dates.iter().all(|date| date.ends_at < self.now);
         let removal = if is_over { Removal::None } else { self.remove(&post, &dates, progress).await? };
         if matches!(removal, Removal::None) {
-            return Ok(if rest_is_off { Removal::Cancelled } else { Removal::None });
+            return Ok((if rest_is_off { Removal::Cancelled } else { Removal::None }, None));
         }
-        progress.report.component(None, &post.title, Came::of(Outcome::Removed, post.id));
-        Ok(removal)
+        Ok((removal, Some(post.title)))
     }
 
     /// What is public shows as cancelled, or is taken back where its author may not change it; what never was public goes.

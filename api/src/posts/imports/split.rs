@@ -21,6 +21,11 @@ impl Rest {
         self.dates.iter().flatten()
     }
 
+    /// The posts.
+    pub fn posts(&self) -> impl Iterator<Item = &Post> {
+        self.posts.iter()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.posts.is_empty()

@@ -5,7 +5,7 @@ mod examples;
 use super::report::{Line, Summary};
 use crate::app::App;
 use crate::instant::Instant;
-use crate::outbound::Fetch;
+use crate::outbound::CalendarAddress;
 use crate::problem::Problem;
 use crate::validate::Faults;
 use entity::{AccountId, EventCalendar, EventImport, NewEventCalendar, SourceOutcome};
@@ -81,7 +81,7 @@ pub struct CalendarBody {
     /// The slug of what its events are about, where none of their categories is the name of a topic.
     #[serde(default)]
     topic: Option<String>,
-    /// The address to load it from: https on port 443 of a public host, without credentials.
+    /// The address to load it from: https (or webcal) on port 443 of a public host, without credentials.
     #[serde(default)]
     #[oai(validator(max_length = 1024))]
     url: Option<String>,
@@ -169,7 +169,7 @@ impl CalendarBody {
     pub fn checked(self, app: &App) -> Result<CalendarSaid, Problem> {
         let mut faults = Faults::default();
         let name = faults.line("/name", &self.name, 1, 120);
-        let url = self.url.map(|url| address(&mut faults, app, &url));
+        let url = self.url.map(|url| CalendarAddress::checked(&url, app, &mut faults));
         faults.into_result(CalendarSaid { name, club: self.club, topic: self.topic, url })
     }
 }
@@ -179,25 +179,8 @@ impl CalendarChangeBody {
     pub fn checked(self, app: &App) -> Result<CalendarChange, Problem> {
         let mut faults = Faults::default();
         let name = self.name.map(|name| faults.line("/name", &name, 1, 120));
-        let url = self.url.map(|url| url.map(|url| address(&mut faults, app, &url)));
+        let url = self.url.map(|url| url.map(|url| CalendarAddress::checked(&url, app, &mut faults)));
         faults.into_result(CalendarChange { name, topic: self.topic, url })
-    }
-}
-
-fn address(faults: &mut Faults, app: &App, url: &str) -> String {
-    let url = url.trim();
-    // Programs call the same addresses so to be asked to subscribe.
-    let url = url.strip_prefix("webcal://").map_or_else(|| url.to_owned(), |rest| format!("https://{rest}"));
-    match Fetch::of(&app.settings.calendars).check(&url) {
-        Ok(url) => url.into(),
-        Err(_) => {
-            faults.add(
-                "/url",
-                "ist keine öffentliche https-Adresse ohne Zugangsdaten",
-                "is not a public https address without credentials",
-            );
-            String::new()
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::contract::at;
 use crate::instant::Instant;
-use crate::outbound::Fetch;
+use crate::outbound::CalendarAddress;
 use crate::problem::Problem;
 use crate::validate::Faults;
 use entity::{SourceOutcome, WasteSource};
@@ -17,7 +17,7 @@ use uuid::{Uuid, uuid};
 #[serde(deny_unknown_fields)]
 #[oai(rename = "WasteSourceBody", example)]
 pub struct SourceBody {
-    /// The address of a calendar: https on port 443 of a public host, without credentials.
+    /// The address of a calendar: https (or webcal) on port 443 of a public host, without credentials.
     #[oai(validator(max_length = 1024))]
     url: String,
 }
@@ -62,15 +62,8 @@ impl SourceBody {
     /// Checks the address.
     pub fn checked(self, app: &App) -> Result<String, Problem> {
         let mut faults = Faults::default();
-        let checked = Fetch::of(&app.settings.calendars).check(self.url.trim());
-        if checked.is_err() {
-            faults.add(
-                "/url",
-                "ist keine öffentliche https-Adresse ohne Zugangsdaten",
-                "is not a public https address without credentials",
-            );
-        }
-        faults.into_result(checked.map(String::from).unwrap_or_default())
+        let url = CalendarAddress::checked(&self.url, app, &mut faults);
+        faults.into_result(url)
     }
 }
 

@@ -1,0 +1,70 @@
+//! What a calendar says is not public.
+
+use super::post_of;
+use serde_json::json;
+use tests::kit::{Backend, Dorf, VillageKit, ics, outcomes, vevent};
+use tests::stories;
+
+const OPEN: &str = "UID:offen|SUMMARY:Spieleabend|DTSTART;TZID=Europe/Berlin:20270112T190000";
+const BOARD: &str = "UID:vorstand|SUMMARY:Vorstand: Mahnungen|DESCRIPTION:Zugang zum Schrank: 4711|LOCATION:bei der Kassenwartin\
+|DTSTART;TZID=Europe/Berlin:20270113T190000";
+
+/// Everything that anybody reads without an account.
+async fn read_by_all(village: &VillageKit<'_>) -> String {
+    let mut all = String::new();
+    for path in [
+        "/feed",
+        "/feed.rss",
+        "/feed.atom",
+        "/feed.json",
+        "/calendar.ics",
+        "/search?q=mahnungen",
+        "/occurrences?from=2026-11-22T00:00:00Z&to=2027-12-01T00:00:00Z",
+    ] {
+        all.push_str(&village.ask("GET", path).send().await.text());
+    }
+    all
+}
+
+stories! {
+    async fn private_events_stay_out_and_nothing_of_them_is_anywhere(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let calendar = village.own_calendar("vereine").await;
+        let classes = ["CLASS:PRIVATE", "class:Confidential", "CLASS:X-VORSTAND", "CLASS:", "CLASS;X-A=\"b:c\":PRIVATE", "X-CALENDARSERVER-ACCESS:RESTRICTED"];
+        let mut events = vec![vevent(&format!("{OPEN}|CLASS:Public"))];
+        events.extend(classes.iter().enumerate().map(|(n, class)| vevent(&format!("{}|{class}", BOARD.replace("vorstand", &format!("v{n}"))))));
+        let lines = village.takes(&calendar, ics(&events)).await;
+        assert_eq!(outcomes(&lines), ["imported", "private", "private", "private", "private", "private", "private"]);
+        assert!(lines[1..].iter().all(|line| line["title"] == "" && line["post"].is_null()), "{lines:?}");
+        assert_eq!(village.public_dates("2026-11-22").await, ["2027-01-12T19:00:00 planned Spieleabend"]);
+        let all = read_by_all(&village).await + &serde_json::to_string(&lines).expect("JSON");
+        assert!(["Mahnungen", "4711", "Kassenwartin"].iter().all(|secret| !all.contains(secret)), "{all}");
+    }
+
+    async fn what_becomes_private_is_taken_back_without_a_word(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").follows("vereine").by_push().await;
+        let calendar = village.own_calendar("vereine").await;
+        let soon = BOARD.replace("20270113", "20261125");
+        let weekly = format!("{OPEN}|RRULE:FREQ=WEEKLY;COUNT=3");
+        let lines = village.takes(&calendar, ics(&[vevent(&weekly), vevent(&soon)])).await;
+        let post = post_of(&lines[1]);
+        let hidden_date = vevent("UID:offen|SUMMARY:Geheim|CLASS:PRIVATE|RECURRENCE-ID;TZID=Europe/Berlin:20270119T190000|DTSTART;TZID=Europe/Berlin:20270119T200000");
+        // Its UID is another one too.
+        let private = vevent(&format!("{}|CLASS:PRIVATE", soon.replace("vorstand", "anders")));
+        let lines = village.takes(&calendar, ics(&[vevent(&weekly), private, hidden_date])).await;
+        assert_eq!(outcomes(&lines), ["changed", "private", "private", "removed"]);
+        assert_eq!(lines[3]["title"], "");
+        assert_eq!(village.post(&post).await["state"], "withdrawn");
+        let dates = ["2027-01-12T19:00:00 planned Spieleabend", "2027-01-26T19:00:00 planned Spieleabend"];
+        assert_eq!(village.public_dates("2026-11-22").await, dates);
+        assert!(!read_by_all(&village).await.contains("Mahnungen"));
+        dorf.work_off().await;
+        assert_eq!(anna.pushes(), Vec::<String>::new());
+        let lines = village.takes(&calendar, ics(&[vevent(&weekly), vevent(&soon)])).await;
+        assert_eq!(outcomes(&lines), ["changed", "imported"], "it is public again");
+        assert_eq!(village.post(&post).await["state"], json!("withdrawn"));
+    }
+}
