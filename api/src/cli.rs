@@ -2,12 +2,11 @@
 
 use crate::app::{App, create_folder};
 use crate::clock::Clock;
-use crate::config::{LogFormat, Settings};
+use crate::config::{LogFormat, Need, Settings};
 use crate::server::{Role, Running};
-use crate::{accounts, audit, contract, demo};
+use crate::{accounts, audit, contract, demo, enrolment};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 
@@ -62,7 +61,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum OperatorCommand {
-    /// Make an operator. The password is asked for, or read from standard input.
+    /// Make an operator, with a second factor. Password and a first code are asked for, or read from standard input, a line each.
     Create {
         /// The address to log in with.
         #[arg(long)]
@@ -70,6 +69,12 @@ enum OperatorCommand {
         /// The person's name.
         #[arg(long, default_value = "Operator")]
         name: String,
+    },
+    /// Give an operator a new second factor, in place of the one before; ends the operator's log-ins. A first code is asked for.
+    SecondFactor {
+        /// The address the operator logs in with.
+        #[arg(long)]
+        email: String,
     },
 }
 
@@ -113,13 +118,11 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Openapi => print_contract().await,
         Command::Migrate { down: None } => Ok(migration::up(&ready(&settings)?).await?),
         Command::Migrate { down: Some(steps) } => Ok(migration::down(&ready(&settings)?, Some(steps)).await?),
-        Command::Operator(OperatorCommand::Create { email, name }) => {
-            let password = password()?;
+        Command::Operator(command) => {
             let app = App::open(settings, Clock::system()).await?;
-            accounts::create_operator(&app, &email, &name, password).await?;
-            println!("The operator can log in now.");
+            let done = keep_operators(&app, command).await;
             app.database.close().await;
-            Ok(())
+            done
         }
         Command::Audit(AuditCommand::Verify { village }) => {
             let app = App::open(settings, Clock::system()).await?;
@@ -129,6 +132,26 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         }
         Command::Health { role } => ask_health(&settings, role).await,
         Command::Settings => Ok(()),
+    }
+}
+
+async fn keep_operators(app: &App, command: OperatorCommand) -> anyhow::Result<()> {
+    match command {
+        OperatorCommand::Create { email, name } => {
+            let password = enrolment::password()?;
+            let operator = accounts::new_operator(app, &email, &name, password).await?;
+            if app.settings.accounts.operator_second_factor == Need::Required {
+                return enrolment::enrol(app, &operator).await;
+            }
+            operator.without_second_factor(app).await?;
+            println!(
+                "The operator can log in now, without a second factor: accounts.operator_second_factor is optional."
+            );
+            Ok(())
+        }
+        OperatorCommand::SecondFactor { email } => {
+            enrolment::enrol(app, &accounts::known_operator(app, &email).await?).await
+        }
     }
 }
 
@@ -201,15 +224,6 @@ async fn ask_health(settings: &Settings, role: Role) -> anyhow::Result<()> {
     let response = client.get(format!("http://{address}/health/ready")).send().await?;
     anyhow::ensure!(response.status().is_success(), "not ready: {}", response.status());
     Ok(())
-}
-
-fn password() -> anyhow::Result<String> {
-    if std::io::stdin().is_terminal() {
-        return Ok(rpassword::prompt_password("Password: ")?);
-    }
-    let mut password = String::new();
-    std::io::stdin().take(4096).read_to_string(&mut password)?;
-    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Logs go to standard error; what the libraries below could say of messages and tokens is never logged.

@@ -8,9 +8,10 @@ use crate::ids::{AccountId, VillageId};
 use crate::sql::Sql;
 use crate::stream_event::{self, Told};
 use chrono::{DateTime, Utc};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
 
 /// A scope that has a transaction. Crate-private on purpose: nobody else may name a connection.
 pub trait Connected: Send + Sync {
@@ -48,6 +49,11 @@ pub struct VillageTx {
 /// Reads what belongs to no village.
 pub struct Registry {
     transaction: DatabaseTransaction,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
 }
 
 /// Changes what belongs to no village, at [`RegistryTx::commit`].
@@ -149,6 +155,33 @@ impl RegistryTx {
         enter(&self.transaction, village).await?;
         audit_entry::append(&self.transaction, &self.audit_key, village, deed, now).await?;
         set(&self.transaction, "dorf.village", "").await
+    }
+
+    /// Writes down, in the log of every village where an account belongs to the staff, also as an editor of its municipality, what
+    /// is done to the account. The logs are held in the order in which everybody holds them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_for_staff(&self, account: AccountId, deed: Deed, now: DateTime<Utc>) -> Result<(), StoreError> {
+        for village in self.villages_of_staff(account).await? {
+            self.record_in(village, deed.clone(), now).await?;
+        }
+        Ok(())
+    }
+
+    /// The villages where an account belongs to the staff, in the order in which logs are held.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn villages_of_staff(&self, account: AccountId) -> Result<Vec<VillageId>, StoreError> {
+        set(&self.transaction, "dorf.account", &account.to_string()).await?;
+        let sql = "SELECT r.village_id AS id FROM role r WHERE r.account_id = $1
+                   UNION
+                   SELECT v.id FROM village v JOIN municipality_role m ON m.municipality_id = v.municipality_id
+                   WHERE m.account_id = $1 ORDER BY 1";
+        let rows = self.transaction.rows::<Row>(sql, vec![account.into()]).await?;
+        set(&self.transaction, "dorf.account", "").await?;
+        Ok(rows.into_iter().map(|row| row.id.into()).collect())
     }
 
     /// Goes into a village, for one statement of `entity`.

@@ -112,7 +112,8 @@ struct Village {
 
 impl Village {
     async fn found(dorf: &Dorf, url: &str) -> Self {
-        let settings = [("DORF_DATABASE__URL", url.to_owned())];
+        let settings =
+            [("DORF_DATABASE__URL", url.to_owned()), ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "optional".to_owned())];
         let arguments = ["operator", "create", "--email", OPERATOR];
         let made = Program::run(dorf.folder.path(), &arguments, &settings, PASSWORD).await;
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -181,7 +182,8 @@ impl Drop for SmallDisk {
 async fn a_full_disk_refuses_writing_and_harms_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(disk) = SmallDisk::mount(folder.path(), 6) else { return };
-    let settings = [("DORF_LOG__FILTER", "error".to_owned())];
+    let settings =
+        [("DORF_LOG__FILTER", "error".to_owned()), ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "optional".to_owned())];
     let arguments = ["operator", "create", "--email", OPERATOR];
     assert!(Program::run(folder.path(), &arguments, &settings, PASSWORD).await.status.success());
     let program = Program::serve(folder.path(), &settings).await;

@@ -26,6 +26,7 @@ mod joint_posts;
 mod limits;
 mod media;
 mod only_date;
+mod operators;
 mod own_account;
 mod people;
 mod post_life;

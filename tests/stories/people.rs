@@ -107,7 +107,10 @@ stories! {
 
     async fn the_first_operator_comes_from_the_command_line(on: Backend) {
         let dorf = Dorf::start(on).await;
-        let settings = [("DORF_DATABASE__URL", dorf.database.url())];
+        let settings = [
+            ("DORF_DATABASE__URL", dorf.database.url()),
+            ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "optional".to_owned()),
+        ];
         let create = async |email: &str, password: &str| {
             let arguments = ["operator", "create", "--email", email];
             let output = Program::run(dorf.folder.path(), &arguments, &settings, password).await;

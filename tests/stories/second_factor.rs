@@ -2,17 +2,14 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::kit::{Backend, Dorf, OPERATOR, PASSWORD, Reply, news};
+use tests::kit::{Backend, Dorf, OPERATOR, PASSWORD, Reply, authenticator, news};
 use tests::stories;
-use totp_rs::{Builder, Secret};
 
 const EDITOR: &str = "editor@luedenhausen.example";
 
 /// What an authenticator shows for this secret now.
 fn code(dorf: &Dorf, secret: &str) -> String {
-    let secret = Secret::try_from_base32(secret).expect("base32");
-    let totp = Builder::new().with_secret(secret).build().expect("an authenticator");
-    totp.generate(u64::try_from(dorf.clock.now().timestamp()).expect("a time")).to_string()
+    authenticator::code(secret, dorf.clock.now())
 }
 
 async fn post(dorf: &Dorf, token: &str, path: &str, body: Value) -> Reply {

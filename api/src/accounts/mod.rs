@@ -2,9 +2,11 @@
 
 mod api_key_routes;
 mod api_keys;
+mod authenticator;
 mod email_change;
 mod operator_deeds;
 mod operator_routes;
+mod operators;
 mod own_routes;
 mod pages;
 mod password_reset;
@@ -18,6 +20,7 @@ mod view;
 
 use api_key_routes::ApiKeyRoutes;
 use operator_routes::OperatorAccountRoutes;
+pub use operators::{Enrolment, known_operator, new_operator};
 use own_routes::OwnAccountRoutes;
 use recovery_routes::RecoveryRoutes;
 use routes::AccountRoutes;
@@ -118,34 +121,4 @@ async fn log_out(app: &App, session: &Session) -> Result<(), Problem> {
 /// Where an account has which role.
 async fn roles(app: &App, account: AccountId) -> Result<Vec<Role>, Problem> {
     Ok(app.database.registry().await?.roles().of(account).await?)
-}
-
-/// Makes an operator: the command line's way in.
-///
-/// # Errors
-/// When the address or password is not acceptable, or the address has an account.
-pub async fn create_operator(app: &App, email: &str, name: &str, password: String) -> anyhow::Result<()> {
-    let mut faults = crate::validate::Faults::default();
-    let email = faults.address("email", email).to_lowercase();
-    let name = faults.line("name", name, 1, 100);
-    faults.password("password", &password, app.settings.accounts.min_password, &[&email, &name]);
-    if let Err(problem) = faults.into_result(()) {
-        anyhow::bail!("{}", problem.in_one_line());
-    }
-    let password_hash = app.passwords.hash(password).await?;
-    let account = Account {
-        id: AccountId::generate(),
-        email,
-        name,
-        password_hash,
-        operator: true,
-        created_at: app.clock.now(),
-        disabled_at: None,
-    };
-    let tx = app.database.registry_tx().await?;
-    tx.accounts().create(account).await.map_err(|error| match error {
-        entity::StoreError::Taken => anyhow::anyhow!("this address has an account already"),
-        other => other.into(),
-    })?;
-    Ok(tx.commit().await?)
 }

@@ -1,5 +1,6 @@
 //! A second factor: codes of an authenticator (TOTP, RFC 6238), each good once, and recovery codes for when that is lost.
 
+use super::authenticator::{hash, hashes, recovery_codes, set_up, step_of};
 use super::sessions::{confirmed, tell};
 use super::view::{CodeAndPasswordBody, RecoveryCodes, SecondFactorSetUp};
 use crate::app::App;
@@ -8,15 +9,8 @@ use crate::rate_limit::network;
 use crate::text::{Language, Text};
 use crate::validate::Faults;
 use chrono::TimeDelta;
-use entity::{Account, AccountId, AccountMailKind, SecondFactor, Session};
+use entity::{Account, AccountMailKind, SecondFactor, Session};
 use std::net::IpAddr;
-use totp_rs::{Builder, Totp};
-
-/// Recovery codes of an account.
-const RECOVERY_CODES: usize = 10;
-
-/// Seconds for which an authenticator shows a code.
-const STEP_S: u64 = 30;
 
 /// Begins to set up a second factor. It is not asked for before it was confirmed with a first code.
 pub async fn begin(app: &App, session: &Session, password: String) -> Result<SecondFactorSetUp, Problem> {
@@ -31,9 +25,7 @@ pub async fn begin(app: &App, session: &Session, password: String) -> Result<Sec
         )));
     }
     tx.commit().await?;
-    let totp = totp(&secret, &account.email)?;
-    let otpauth_url = totp.to_url().map_err(|error| anyhow::anyhow!("no otpauth URL: {error}"))?;
-    Ok(SecondFactorSetUp { otpauth_url, secret: totp.secret().to_base32() })
+    Ok(set_up(&secret, &account.email)?)
 }
 
 /// Switches on what was set up, with a first code. Ends all other log-ins: they were begun without it.
@@ -41,13 +33,13 @@ pub async fn confirm(app: &App, session: &Session, code: &str, language: Languag
     tried(app, "second factor set-up", session.id.0.as_bytes(), TimeDelta::minutes(1), limit(app)).await?;
     let found = app.database.registry().await?.second_factors().of(session.account).await?;
     let factor = found.filter(|factor| !factor.confirmed).ok_or_else(nothing_set_up)?;
-    let step = matched_step(app, session.account, &session.email, &factor, code)?.ok_or_else(wrong_code)?;
+    let step = step_of(app, session.account, &factor, code)?.ok_or_else(wrong_code)?;
     let now = app.clock.now();
     let tx = app.database.registry_tx().await?;
     if !tx.second_factors().confirm(session.account, &factor.secret_sealed, step, now).await? {
         return Err(nothing_set_up());
     }
-    let codes = new_codes(app);
+    let codes = recovery_codes(app);
     tx.second_factors().set_recovery_codes(session.account, &hashes(app, session.account, &codes)).await?;
     tx.sessions().end_others(session.account, session.id).await?;
     tell(app, &tx, AccountMailKind::SecondFactorOn, &session.email, language).await?;
@@ -82,7 +74,7 @@ pub async fn renew_codes(
 ) -> Result<RecoveryCodes, Problem> {
     let account = confirmed(app, session, body.password).await?;
     use_code_again(app, &account, &body.code, language).await?;
-    let codes = new_codes(app);
+    let codes = recovery_codes(app);
     let tx = app.database.registry_tx().await?;
     tx.second_factors().set_recovery_codes(account.id, &hashes(app, account.id, &codes)).await?;
     tx.commit().await?;
@@ -135,7 +127,7 @@ async fn use_code(
 ) -> Result<bool, Problem> {
     let tx = app.database.registry_tx().await?;
     let good = if is_short(code) {
-        match matched_step(app, account.id, &account.email, factor, code)? {
+        match step_of(app, account.id, factor, code)? {
             Some(step) => tx.second_factors().use_step(account.id, step).await?,
             None => false,
         }
@@ -153,42 +145,6 @@ async fn use_code(
 /// Whether this looks like an authenticator's code.
 fn is_short(code: &str) -> bool {
     code.trim().len() <= 6
-}
-
-/// The time step that a code belongs to: the present one, or one before or after.
-fn matched_step(
-    app: &App,
-    account: AccountId,
-    email: &str,
-    factor: &SecondFactor,
-    code: &str,
-) -> Result<Option<i64>, Problem> {
-    let secret = app.secrets.unseal_second_factor(account, &factor.secret_sealed);
-    let secret = secret.ok_or_else(|| anyhow::anyhow!("a second factor was sealed with another key"))?;
-    let now = u64::try_from(app.clock.now().timestamp()).unwrap_or_default();
-    let step = totp(&secret, email)?.check(code.trim(), now);
-    Ok(step.and_then(|step| i64::try_from(step).ok()))
-}
-
-fn totp(secret: &[u8], email: &str) -> Result<Totp, Problem> {
-    // A colon divides issuer and name in the URL.
-    let name = email.replace(':', "");
-    let builder = Builder::new().with_secret(secret.to_vec()).with_skew(1).with_step_duration(STEP_S);
-    let totp = builder.with_issuer(Some("Dorf-App")).with_account_name(name).build();
-    Ok(totp.map_err(|error| anyhow::anyhow!("a second factor is unusable: {error}"))?)
-}
-
-fn new_codes(app: &App) -> Vec<String> {
-    (0..RECOVERY_CODES).map(|_| app.secrets.recovery_code()).collect()
-}
-
-fn hashes(app: &App, account: AccountId, codes: &[String]) -> Vec<Vec<u8>> {
-    codes.iter().map(|code| hash(app, account, code)).collect()
-}
-
-fn hash(app: &App, account: AccountId, code: &str) -> Vec<u8> {
-    let letters: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    app.secrets.hash("recovery code", format!("{account} {}", letters.to_ascii_lowercase()).as_bytes())
 }
 
 fn limit(app: &App) -> u32 {

@@ -6,7 +6,7 @@ use super::view::{
     SecondFactorSetUp,
 };
 use crate::app::App;
-use crate::authority::{Staff, VillageAdmin};
+use crate::authority::{Enrolling, Staff, VillageAdmin};
 use crate::contract::Group;
 use crate::http::{Answer, Body, Empty};
 use crate::problem::Problem;
@@ -26,7 +26,7 @@ impl SecondFactorRoutes {
     #[oai(path = "/v1/admin/me/second-factor", method = "post", operation_id = "begin_second_factor")]
     async fn begin_second_factor(
         &self,
-        staff: Staff,
+        staff: Enrolling,
         body: Body<PasswordBody>,
     ) -> Result<Answer<201, SecondFactorSetUp>, Problem> {
         Ok(Answer::of(&second_factor::begin(&self.0, &staff.session, body.value.password).await?))
@@ -38,7 +38,7 @@ impl SecondFactorRoutes {
     #[oai(path = "/v1/admin/me/second-factor/confirm", method = "post", operation_id = "confirm_second_factor")]
     async fn confirm_second_factor(
         &self,
-        staff: Staff,
+        staff: Enrolling,
         language: Data<&Language>,
         body: Body<CodeBody>,
     ) -> Result<Answer<200, RecoveryCodes>, Problem> {

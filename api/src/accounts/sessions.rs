@@ -8,11 +8,14 @@ use crate::validate::Faults;
 use chrono::TimeDelta;
 use entity::{
     Account, AccountId, AccountLinkId, AccountMailKind, LogIn, NewAccountMail, RegistryTx, Session, SessionId,
+    StoreError,
 };
 
 /// The live log-ins of whoever asks.
 pub async fn list(app: &App, session: &Session) -> Result<Vec<LogIn>, Problem> {
-    Ok(app.database.registry().await?.sessions().of(session.account, app.clock.now()).await?)
+    let now = app.clock.now();
+    let idle_since = now - app.settings.accounts.idle();
+    Ok(app.database.registry().await?.sessions().of(session.account, now, idle_since).await?)
 }
 
 /// Ends one of one's own log-ins, at once.
@@ -108,7 +111,7 @@ pub async fn tell(
     kind: AccountMailKind,
     recipient: &str,
     language: Language,
-) -> Result<(), Problem> {
+) -> Result<(), StoreError> {
     let now = app.clock.now();
     let mail = NewAccountMail {
         id: AccountLinkId::generate(),
@@ -117,5 +120,5 @@ pub async fn tell(
         language: language.tag().to_owned(),
         expires_at: now + TimeDelta::days(3),
     };
-    Ok(tx.account_mails().add(mail, now).await?)
+    tx.account_mails().add(mail, now).await
 }

@@ -55,7 +55,7 @@ pub struct LogInView {
     current: bool,
     /// When it began.
     created_at: DateTime<Utc>,
-    /// When it was last used, to the hour.
+    /// When it was last used, to some minutes.
     last_used_at: DateTime<Utc>,
     /// When it ends by itself.
     expires_at: DateTime<Utc>,

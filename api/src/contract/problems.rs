@@ -21,9 +21,7 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::Unauthenticated, |it| it.needs_secret()),
     (ProblemKind::WrongCredentials, |it| !it.needs_secret() && it.body_has("email") && it.body_has("password")),
     (ProblemKind::SecondFactorCodeRequired, |it| !it.needs_secret() && it.body_has("code")),
-    (ProblemKind::SecondFactorRequired, |it| {
-        it.is_for_roles() && ["/v1/admin/", "/v1/operator/villages/"].iter().any(|below| it.path.starts_with(below))
-    }),
+    (ProblemKind::SecondFactorRequired, |it| it.is_for_staff() && !it.serves_to_enrol()),
     (ProblemKind::Forbidden, |it| it.is_for_roles()),
     (ProblemKind::NotFound, |it| it.takes_any("path") || it.body_has("token")),
     (ProblemKind::RequestTimeout, |it| it.takes_body("")),
@@ -101,11 +99,21 @@ impl Operation<'_> {
             && (self.body_has("password") || self.body_has("code"))
     }
 
+    /// Whether it needs a log-in of staff.
+    fn is_for_staff(&self) -> bool {
+        self.is["security"].as_sequence().into_iter().flatten().any(|scheme| !scheme["StaffToken"].is_null())
+    }
+
+    /// Whether an operator who has yet to set up a second factor may do it.
+    fn serves_to_enrol(&self) -> bool {
+        let paths =
+            ["/v1/admin/me", "/v1/admin/logout", "/v1/admin/me/second-factor", "/v1/admin/me/second-factor/confirm"];
+        paths.contains(&self.path)
+    }
+
     /// Whether it depends on the role of a log-in.
     fn is_for_roles(&self) -> bool {
-        let staff =
-            self.is["security"].as_sequence().into_iter().flatten().any(|scheme| !scheme["StaffToken"].is_null());
-        staff && (self.takes_any("path") || self.path.starts_with("/v1/operator/"))
+        self.is_for_staff() && (self.takes_any("path") || self.path.starts_with("/v1/operator/"))
     }
 
     fn gives_parts(&self) -> bool {

@@ -38,7 +38,7 @@ pub async fn once(app: &App) -> Result<(), StoreError> {
     let retention = &app.settings.retention;
     app.limits.tidy();
     let tx = app.database.registry_tx().await?;
-    tx.sessions().forget_expired(now).await?;
+    tx.sessions().forget_ended(now, now - app.settings.accounts.idle()).await?;
     tx.account_links().forget_expired(now).await?;
     tx.account_mails().forget_expired(now).await?;
     tx.throttles().forget_expired(now).await?;

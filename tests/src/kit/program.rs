@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
 /// A running process of the program. Killed when dropped.
 pub struct Program {
@@ -11,6 +11,8 @@ pub struct Program {
     stderr: Lines<BufReader<ChildStderr>>,
     /// Where it listens.
     pub base: String,
+    /// What it said before it listened.
+    pub said: String,
 }
 
 /// The program that cargo built beside the tests.
@@ -30,6 +32,13 @@ fn command(folder: &Path, arguments: &[&str], settings: &[(&str, String)]) -> Co
     command
 }
 
+/// Writes to a process that may have ended already.
+async fn write(stdin: &mut Option<ChildStdin>, text: &str) {
+    if let Some(stdin) = stdin {
+        let _ = stdin.write_all(text.as_bytes()).await;
+    }
+}
+
 impl Program {
     /// Runs a command to its end, with `input` on its standard input.
     pub async fn run(folder: &Path, arguments: &[&str], settings: &[(&str, String)], input: &str) -> Output {
@@ -44,6 +53,40 @@ impl Program {
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
         child.wait_with_output().await.expect("the program ends")
+    }
+
+    /// Runs a command that gives an operator a second factor: writes these lines first, then what `code` makes of the secret that
+    /// it shows, until it ends. Gives whether it ended well, and all it said.
+    pub async fn enrol(
+        folder: &Path,
+        arguments: &[&str],
+        settings: &[(&str, String)],
+        first: &str,
+        mut code: impl FnMut(&str) -> Option<String>,
+    ) -> (bool, String) {
+        let mut command = command(folder, arguments, settings);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut stdin = child.stdin.take();
+        write(&mut stdin, first).await;
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is a pipe")).lines();
+        let (mut said, mut secret) = (String::new(), String::new());
+        while let Some(line) = stdout.next_line().await.expect("stdout can be read") {
+            said.push_str(&format!("{line}\n"));
+            if let Some(shown) = line.strip_prefix("secret   ") {
+                secret = shown.to_owned();
+            }
+            if line.starts_with("address  ") || line.contains("That is not the code") {
+                match code(&secret) {
+                    Some(code) => write(&mut stdin, &format!("{code}\n")).await,
+                    None => stdin = None,
+                }
+            }
+        }
+        drop(stdin);
+        let output = child.wait_with_output().await.expect("the program ends");
+        said.push_str(&String::from_utf8_lossy(&output.stderr));
+        (output.status.success(), said)
     }
 
     /// Starts a server on a free port and waits until it says where it listens.
@@ -70,7 +113,7 @@ impl Program {
         while let Some(line) = stderr.next_line().await.expect("stderr can be read") {
             if let Some(rest) = line.strip_prefix("dorf serves on ") {
                 let base = rest.split(' ').next().expect("an address").to_owned();
-                return Ok(Self { child, stderr, base });
+                return Ok(Self { child, stderr, base, said: said.join("\n") });
             }
             said.push(line);
         }
