@@ -5,14 +5,16 @@ use crate::config::Settings;
 use crate::http::PageCache;
 use crate::media_store::MediaStore;
 use crate::notifications::VapidSigner;
+use crate::opening;
 use crate::password::Passwords;
+use crate::private::create_private_folder;
+use crate::pulse::Pulse;
 use crate::rate_limit::RateLimits;
 use crate::secrets::Secrets;
 use crate::stream::Streams;
-use anyhow::{Context, bail};
-use entity::{Database, DatabaseOptions, Fitness, VillageRecord};
+use anyhow::Context;
+use entity::{Database, VillageRecord};
 use moka::future::Cache;
-use secrecy::ExposeSecret;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,8 @@ pub struct Parts {
     pub secrets: Secrets,
     /// The database.
     pub database: Database,
+    /// What is known of the clock and of writing.
+    pub pulse: Pulse,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
     /// Limits per client.
@@ -51,19 +55,42 @@ pub struct Parts {
 }
 
 impl App {
-    /// Opens an installation: makes its folder and keys if need be, brings the schema up to date if the settings say so.
+    /// Opens an installation: makes its folder, database and keys if need be, brings the schema up to date if the settings say so.
+    /// Looks at the role and the keys before it changes anything.
     ///
     /// # Errors
-    /// When the folder, keys or database cannot be used; when PostgreSQL would not keep villages apart.
+    /// When the folder, keys or database cannot be used or do not belong together; when PostgreSQL would not keep villages apart.
     pub async fn open(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
+        let ground = opening::look(&settings).await?;
         create_folder(&settings.data_dir)?;
-        let secrets = Secrets::open(&settings.keys_dir())?;
+        let secrets = opening::keys(&settings, &ground)?;
         if settings.database.migrate_on_start {
-            migration::up(&settings.database_url()).await.context("the database could not be brought up to date")?;
-        } else if !migration::pending(&settings.database_url()).await?.is_empty() {
-            bail!("the database's schema is not up to date: run `dorf migrate`");
+            opening::migrate(&settings).await?;
+        } else {
+            opening::check_schema(&settings, &ground).await?;
         }
-        let database = open_database(&settings, &secrets).await?;
+        Self::with(settings, clock, secrets).await
+    }
+
+    /// Opens an installation that is there already, for a command that may run beside its server. Makes nothing and changes no schema.
+    ///
+    /// # Errors
+    /// As [`App::open`], and when there is no database or its schema is not up to date.
+    pub async fn beside(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
+        let ground = opening::look(&settings).await?;
+        anyhow::ensure!(
+            ground.has_tables,
+            "there is no database of dorf at {}: set database.url or data_dir, or start the server first",
+            entity::database_address(&settings.database_url())
+        );
+        opening::check_schema(&settings, &ground).await?;
+        let secrets = opening::keys(&settings, &ground)?;
+        Self::with(settings, clock, secrets).await
+    }
+
+    async fn with(settings: Settings, clock: Clock, secrets: Secrets) -> anyhow::Result<Self> {
+        opening::keep_private(&settings);
+        let database = opening::database(&settings, &secrets).await?;
         let vapid = VapidSigner::new(&secrets, &settings.push.contact)?;
         Ok(Self(Arc::new(Parts {
             passwords: Passwords::new(&settings.accounts)?,
@@ -73,6 +100,7 @@ impl App {
             media_seats: Arc::new(Semaphore::new(settings.media.processed_at_once)),
             streams: Streams::new(&settings.stream),
             villages: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(10)).build(),
+            pulse: Pulse::default(),
             vapid,
             settings,
             clock,
@@ -107,27 +135,5 @@ impl std::ops::Deref for App {
 
 /// Makes a folder that only its owner can look into: addresses and keys are kept there.
 pub fn create_folder(folder: &Path) -> anyhow::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).with_context(|| format!("cannot create data_dir {}", folder.display()))
-}
-
-async fn open_database(settings: &Settings, secrets: &Secrets) -> anyhow::Result<Database> {
-    let options = DatabaseOptions {
-        url: settings.database_url(),
-        connections: settings.database.connections,
-        patience: settings.patience(),
-        audit_key: secrets.audit_key().clone(),
-    };
-    let database = Database::open(&options).await.context("the database cannot be opened (database.url)")?;
-    if database.fitness().await? == Fitness::BypassesRowSecurity {
-        let hint = if settings.database.url.expose_secret().is_empty() { "" } else { " of database.url" };
-        bail!(
-            "the role{hint} is a superuser or has BYPASSRLS, so PostgreSQL would not keep villages apart: use a role \
-             without both (docs/operations/postgresql.sql makes one)"
-        );
-    }
-    Ok(database)
+    create_private_folder(folder).with_context(|| format!("cannot create data_dir {}", folder.display()))
 }

@@ -3,18 +3,22 @@
 use crate::app::{App, create_folder};
 use crate::clock::Clock;
 use crate::config::{LogFormat, Need, Settings};
+use crate::hold::Hold;
+use crate::key_loss::{self, Loss};
+use crate::opening;
 use crate::server::{Role, Running};
 use crate::{accounts, audit, contract, demo, enrolment};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 /// Dorf-App: news, events and club notices for villages, as feed, push and e-mail.
 #[derive(Parser)]
 #[command(name = "dorf", version)]
 struct Arguments {
-    /// A file with settings; see config.default.toml.
+    /// A file with settings; `dorf settings` prints all of them with their defaults.
     #[arg(long, global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -49,6 +53,9 @@ enum Command {
     /// The villages' audit logs.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The keys that the database is written with.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Ask a running server whether it is ready; exits 0 if so.
     Health {
         /// What that process does.
@@ -69,6 +76,9 @@ enum OperatorCommand {
         /// The person's name.
         #[arg(long, default_value = "Operator")]
         name: String,
+        /// Make the database if there is none; otherwise that is taken for a mistake in database.url or data_dir.
+        #[arg(long)]
+        new: bool,
     },
     /// Give an operator a new second factor, in place of the one before; ends the operator's log-ins. A first code is asked for.
     SecondFactor {
@@ -79,8 +89,18 @@ enum OperatorCommand {
 }
 
 #[derive(Subcommand)]
+enum KeysCommand {
+    /// Go on with other keys than those the database was written with, because they are lost for good. Says what is lost with them.
+    Replace {
+        /// Do it; otherwise nothing is changed.
+        #[arg(long)]
+        accept_loss: bool,
+    },
+}
+
+#[derive(Subcommand)]
 enum AuditCommand {
-    /// Check that no line was changed, removed or put in. Exits 1 if one was, and says where.
+    /// Check that no line was changed, removed or put in. Exits 1 if one was, and says where; 3 if that could not be found out.
     Verify {
         /// Only the log of the village with this slug.
         #[arg(long)]
@@ -88,16 +108,23 @@ enum AuditCommand {
     },
 }
 
-/// Does what the command line says.
-///
-/// # Errors
-/// Says in one line what was wrong.
-pub fn main() -> anyhow::Result<()> {
+/// Does what the command line says. Says in one line what was wrong.
+pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if matches!(arguments.command, Some(Command::Settings)) {
         print!("{}", crate::config::DEFAULTS);
-        return Ok(());
+        return ExitCode::SUCCESS;
     }
+    // An audit log that could not be checked is another matter than one that was tampered with.
+    let failure = if matches!(arguments.command, Some(Command::Audit(_))) { 3 } else { 1 };
+    let format = Settings::log_format(arguments.config.as_deref());
+    begin(arguments).unwrap_or_else(|error| {
+        say(format, "ERROR", &format!("dorf: {error:#}"));
+        ExitCode::from(failure)
+    })
+}
+
+fn begin(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut settings = Settings::load(arguments.config.as_deref())?;
     if matches!(arguments.command, Some(Command::Demo { .. })) && settings.log.filter == "info" {
         // The account is for people; the log of a small town would drown it.
@@ -111,54 +138,70 @@ pub fn main() -> anyhow::Result<()> {
     runtime.block_on(run(arguments.command.unwrap_or(Command::Serve { role: Role::All }), settings))
 }
 
-async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+async fn run(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve { role } => run_server(settings, role).await,
-        Command::Demo { once } => demo::run(settings, once).await,
-        Command::Openapi => print_contract().await,
-        Command::Migrate { down: None } => Ok(migration::up(&ready(&settings)?).await?),
-        Command::Migrate { down: Some(steps) } => Ok(migration::down(&ready(&settings)?, Some(steps)).await?),
-        Command::Operator(command) => {
-            let app = App::open(settings, Clock::system()).await?;
-            let done = keep_operators(&app, command).await;
-            app.database.close().await;
-            done
+        Command::Serve { role } => run_server(settings, role).await?,
+        Command::Demo { once } => demo::run(settings, once).await?,
+        Command::Openapi => print_contract().await?,
+        Command::Migrate { down } => migrate(&settings, down).await?,
+        Command::Operator(command) => keep_operators(settings, command).await?,
         }
         Command::Audit(AuditCommand::Verify { village }) => {
-            let app = App::open(settings, Clock::system()).await?;
-            let verdict = audit::verify(&app, village.as_deref()).await;
+            let app = App::beside(settings, Clock::system()).await?;
+            let verified = audit::verify(&app, village.as_deref()).await;
             app.database.close().await;
-            verdict
+            return verified.map(|broken| if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Health { role } => ask_health(&settings, role).await,
-        Command::Settings => Ok(()),
+        Command::Keys(KeysCommand::Replace { accept_loss }) => {
+            key_loss::replace(&settings, if accept_loss { Loss::Accepted } else { Loss::ToBeTold }).await?;
+        }
+        Command::Health { role } => ask_health(&settings, role).await?,
+        Command::Settings => {}
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn keep_operators(app: &App, command: OperatorCommand) -> anyhow::Result<()> {
-    match command {
-        OperatorCommand::Create { email, name } => {
-            let password = enrolment::password()?;
-            let operator = accounts::new_operator(app, &email, &name, password).await?;
-            if app.settings.accounts.operator_second_factor == Need::Required {
-                return enrolment::enrol(app, &operator).await;
-            }
-            operator.without_second_factor(app).await?;
-            println!(
-                "The operator can log in now, without a second factor: accounts.operator_second_factor is optional."
-            );
+async fn keep_operators(settings: Settings, command: OperatorCommand) -> anyhow::Result<()> {
+    let written_to = entity::database_address(&settings.database_url());
+    let app = match command {
+        OperatorCommand::Create { new: true, .. } => App::open(settings, Clock::system()).await?,
+        _ => App::beside(settings, Clock::system()).await?,
+    };
+    let done = match command {
+        OperatorCommand::Create { email, name, .. } => create_operator(&app, &email, &name).await,
+        OperatorCommand::SecondFactor { email } => match accounts::known_operator(&app, &email).await {
+            Ok(operator) => enrolment::enrol(&app, &operator).await,
+            Err(error) => Err(error),
+        },
+    };
+    app.database.close().await;
+    done?;
+    println!("Written to {written_to}.");
+    Ok(())
+}
+
+async fn create_operator(app: &App, email: &str, name: &str) -> anyhow::Result<()> {
+    let password = enrolment::password()?;
+    let operator = accounts::new_operator(app, email, name, password).await?;
+    if app.settings.accounts.operator_second_factor == Need::Required {
+        return enrolment::enrol(app, &operator).await;
+    }
+    operator.without_second_factor(app).await?;
+    println!("The operator can log in now, without a second factor: accounts.operator_second_factor is optional.");
+    Ok(())
+}
+
+async fn migrate(settings: &Settings, down: Option<u32>) -> anyhow::Result<()> {
+    let _hold = Hold::take(settings)?;
+    opening::look(settings).await?;
+    create_folder(&settings.data_dir)?;
+    match down {
+        None => opening::migrate(settings).await,
+        Some(steps) => {
+            opening::told(&migration::down(&settings.database_url(), Some(steps)).await?);
             Ok(())
         }
-        OperatorCommand::SecondFactor { email } => {
-            enrolment::enrol(app, &accounts::known_operator(app, &email).await?).await
-        }
     }
-}
-
-/// The URL of the database, whose folder exists.
-fn ready(settings: &Settings) -> anyhow::Result<String> {
-    create_folder(&settings.data_dir)?;
-    Ok(settings.database_url())
 }
 
 async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
@@ -171,10 +214,16 @@ async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
         role != Role::Worker || !settings.http.public_url.is_empty(),
         "http.public_url is not set: --role worker writes links into mails and pushes and cannot know where they lead"
     );
+    let format = settings.log.format;
+    let _hold = Hold::take(&settings)?;
     let running = Running::start(settings, Clock::system(), role).await?;
     match running.address {
-        Some(address) if role == Role::Worker => eprintln!("dorf answers on http://{address}, for its health only"),
-        Some(address) => eprintln!("dorf serves on http://{address} (documentation: http://{address}/docs)"),
+        Some(address) if role == Role::Worker => {
+            say(format, "INFO", &format!("dorf answers on http://{address}, for its health only"));
+        }
+        Some(address) => {
+            say(format, "INFO", &format!("dorf serves on http://{address} (documentation: http://{address}/docs)"));
+        }
         None => {}
     }
     wait_for_stop().await?;
@@ -182,16 +231,18 @@ async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for SIGTERM or Ctrl-C.
+/// Waits for SIGTERM, Ctrl-C, or SIGHUP: the terminal is gone, or somebody expects a reload, which a restart is.
 ///
 /// # Errors
 /// When signals cannot be had.
 pub async fn wait_for_stop() -> anyhow::Result<()> {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
         tokio::select! {
             _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
             interrupted = tokio::signal::ctrl_c() => interrupted?,
         }
     }
@@ -232,11 +283,32 @@ fn start_log(settings: &Settings) -> anyhow::Result<()> {
         .parse(&settings.log.filter)
         .with_context(|| format!("wrong setting log.filter: {:?}", settings.log.filter))?
         .add_directive("web_push=off".parse()?)
-        .add_directive("lettre=off".parse()?);
+        .add_directive("lettre=off".parse()?)
+        // It has several lines for each migration; from where to where is said in one.
+        .add_directive("sea_orm_migration=warn".parse()?);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match settings.log.format {
         LogFormat::Text => log.with_ansi(false).init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Json => {
+            log.json().init();
+            std::panic::set_hook(Box::new(|panic| say(LogFormat::Json, "ERROR", &panic.to_string())));
+        }
     }
     Ok(())
+}
+
+/// Says to people what the log is too quiet for: where it serves, and why it does not. Where logs are read by a program, as one of its
+/// lines.
+fn say(format: LogFormat, level: &str, message: &str) {
+    match format {
+        LogFormat::Text => eprintln!("{message}"),
+        LogFormat::Json => {
+            let timestamp = Clock::system().now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+            let fields = serde_json::json!({"message": message});
+            eprintln!(
+                "{}",
+                serde_json::json!({"timestamp": timestamp, "level": level, "fields": fields, "target": "dorf"})
+            );
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! that reads the environment.
 
 mod checks;
+mod environment;
 
 use chrono::TimeDelta;
 use config::{Environment, File, FileFormat};
@@ -93,6 +94,7 @@ pub struct Mail {
     pub smtp_url: SecretString,
     pub sender_name: String,
     pub sender_address: String,
+    pub ehlo_name: String,
     pub max_in_flight: usize,
     pub timeout_s: u64,
 }
@@ -248,7 +250,7 @@ pub enum LogFormat {
 pub enum ConfigError {
     /// A key or value that cannot be read. The text names it.
     #[error("wrong setting: {0}")]
-    Unreadable(#[from] config::ConfigError),
+    Unreadable(config::ConfigError),
     /// A value, or a combination, that makes no sense.
     #[error("wrong setting {key}: {why}")]
     Senseless {
@@ -259,6 +261,13 @@ pub enum ConfigError {
     },
 }
 
+impl From<config::ConfigError> for ConfigError {
+    fn from(error: config::ConfigError) -> Self {
+        // Not as its source: it would be said twice.
+        Self::Unreadable(error)
+    }
+}
+
 impl Settings {
     /// Reads all settings and checks that they make sense together. `file` is the one named on the command line; without
     /// it, the one that `DORF_CONFIG` names.
@@ -267,12 +276,19 @@ impl Settings {
     /// Names the key that is unknown, unreadable or senseless.
     #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let environment = std::env::vars_os()
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-            .filter(|(key, _)| !OTHER_VARIABLES.contains(&key.as_str()))
-            .collect();
-        let named = std::env::var_os("DORF_CONFIG").map(PathBuf::from);
-        Self::from(file.map(Path::to_owned).or(named), environment)
+        let (named, variables) = (std::env::var_os("DORF_CONFIG").map(PathBuf::from), std::env::vars_os());
+        let texts = variables.filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+        Self::from(file.map(Path::to_owned).or(named), environment::settings_of(texts)?)
+    }
+
+    /// How log lines look, also where the settings cannot be read otherwise: what is wrong with them is a line of the log, too.
+    #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    pub fn log_format(file: Option<&Path>) -> LogFormat {
+        let file = file.map(Path::to_owned).or(std::env::var_os("DORF_CONFIG").map(PathBuf::from));
+        let variable = std::env::var_os("DORF_LOG__FORMAT").and_then(|value| value.into_string().ok());
+        let environment = variable.map(|value| ("DORF_LOG__FORMAT".to_owned(), value)).into_iter().collect();
+        let sources = Self::sources(file, environment).build();
+        sources.and_then(|settings| settings.get("log.format")).unwrap_or(LogFormat::Text)
     }
 
     /// The defaults, for tests and the demo to build on.
@@ -284,15 +300,21 @@ impl Settings {
     }
 
     fn from(file: Option<PathBuf>, environment: config::Map<String, String>) -> Result<Self, ConfigError> {
+        let settings: Self = Self::sources(file, environment).build()?.try_deserialize()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn sources(
+        file: Option<PathBuf>,
+        environment: config::Map<String, String>,
+    ) -> config::ConfigBuilder<config::builder::DefaultState> {
         let mut sources = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(file) = file {
             sources = sources.add_source(File::from(file).format(FileFormat::Toml));
         }
-        let variables =
-            Environment::with_prefix("DORF").prefix_separator("_").separator("__").source(Some(environment));
-        let settings: Self = sources.add_source(variables).build()?.try_deserialize()?;
-        settings.check()?;
-        Ok(settings)
+        let variables = Environment::with_prefix("DORF").prefix_separator("_").separator("__");
+        sources.add_source(variables.source(Some(environment)))
     }
 
     /// The URL of the database: the one set, or SQLite in the data folder.
@@ -345,14 +367,20 @@ impl Settings {
         }
     }
 
+    /// What we call ourselves to the mail server; `None`: as the machine is called.
+    pub fn ehlo_name(&self) -> Option<String> {
+        if !self.mail.ehlo_name.is_empty() {
+            return Some(self.mail.ehlo_name.clone());
+        }
+        let public = reqwest::Url::parse(&self.http.public_url).ok()?;
+        public.domain().map(str::to_owned)
+    }
+
     /// How long a request waits for a database connection.
     pub fn patience(&self) -> Duration {
         Duration::from_secs(self.database.patience_s)
     }
 }
-
-/// Variables that begin with `DORF_` and are not settings.
-const OTHER_VARIABLES: [&str; 3] = ["DORF_CONFIG", "DORF_TEST_POSTGRES", "DORF_TEST_CRASHES"];
 
 /// An address, or none for an empty text.
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {

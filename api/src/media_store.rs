@@ -4,6 +4,7 @@
 
 use crate::config::{Media, Settings};
 use crate::media_links::MediaSize;
+use crate::private::create_private_folder;
 use anyhow::Context;
 use bytes::Bytes;
 use entity::VillageId;
@@ -56,7 +57,7 @@ impl MediaStore {
         match settings.media.bucket.as_str() {
             "" => {
                 let folder = settings.media_dir();
-                std::fs::create_dir_all(&folder)
+                create_private_folder(&folder)
                     .with_context(|| format!("cannot create {} (media.folder)", folder.display()))?;
                 // A file is announced as stored only when it survives a power failure.
                 let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);

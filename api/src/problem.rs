@@ -139,6 +139,12 @@ impl Problem {
         Self { kind, more: Box::new(More { retry_after_s: Some(retry_after_s), ..More::default() }) }
     }
 
+    /// The same, explained.
+    pub fn because(mut self, detail: Text) -> Self {
+        self.more.detail = Some(detail);
+        self
+    }
+
     /// The method is not offered; these are.
     pub fn method_not_allowed(allow: Option<String>) -> Self {
         Self { kind: ProblemKind::MethodNotAllowed, more: Box::new(More { allow, ..More::default() }) }

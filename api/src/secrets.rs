@@ -5,10 +5,11 @@
 //! chaining the audit logs. The VAPID
 //! key (RFC 8292) is one per installation: residents' browsers are bound to it.
 
+use crate::private::create_private_folder;
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entity::{AccountId, AuditKey, PushEndpoint, VillageId};
+use entity::{AccountId, AuditKey, KeyPrints, PushEndpoint, VillageId};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, hkdf, hmac};
@@ -21,6 +22,7 @@ pub struct Secrets {
     hashing: hmac::Key,
     sealing: LessSafeKey,
     audit: AuditKey,
+    prints: KeyPrints,
     random: SystemRandom,
     /// The VAPID private key: 32 bytes, base64url.
     vapid: String,
@@ -34,16 +36,27 @@ pub struct Token {
     pub hash: Vec<u8>,
 }
 
+/// What to do about keys that are not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Make them.
+    Make,
+    /// Refuse: something was written with others.
+    Refuse,
+}
+
 impl Secrets {
-    /// Reads the keys in `folder`, making what is missing.
+    /// Reads the keys in `folder`.
     ///
     /// # Errors
-    /// When a file cannot be read or written, or is not a key.
-    pub fn open(folder: &Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    /// When a file cannot be read or written, or is not a key, or is missing and may not be made.
+    pub fn open(folder: &Path, missing: Missing) -> anyhow::Result<Self> {
+        if missing == Missing::Make {
+            create_private_folder(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        }
         let random = SystemRandom::new();
-        let master = key_file(&folder.join("master.key"), &random)?;
-        let vapid = key_file(&folder.join("vapid.key"), &random)?;
+        let master = key_file(&folder.join("master.key"), missing, &random)?;
+        let vapid = key_file(&folder.join("vapid.key"), missing, &random)?;
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"dorf");
         let master = salt.extract(&master);
         let signing = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, b"signing")?);
@@ -51,8 +64,14 @@ impl Secrets {
         let sealing = UnboundKey::new(&AES_256_GCM, &derived(&master, b"sealing")?)
             .map_err(|_| anyhow::anyhow!("the sealing key is unusable"))?;
         let audit = AuditKey::new(&derived(&master, b"audit")?);
+        let prints = KeyPrints { master: print(&derived(&master, b"print")?), vapid: print(&vapid) };
         let vapid = URL_SAFE_NO_PAD.encode(vapid);
-        Ok(Self { signing, hashing, sealing: LessSafeKey::new(sealing), audit, random, vapid })
+        Ok(Self { signing, hashing, sealing: LessSafeKey::new(sealing), audit, prints, random, vapid })
+    }
+
+    /// What the keys look like from outside.
+    pub fn prints(&self) -> &KeyPrints {
+        &self.prints
     }
 
     /// The VAPID private key, base64url.
@@ -172,6 +191,11 @@ fn second_factor(account: AccountId) -> Vec<u8> {
     [b"second factor".as_slice(), account.0.as_bytes()].concat()
 }
 
+/// Enough of the SHA-256 of a key of 256 bits to tell it from others.
+fn print(key: &[u8]) -> String {
+    sha256(key).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// SHA-256.
 pub fn sha256(data: &[u8]) -> Vec<u8> {
     digest::digest(&digest::SHA256, data).as_ref().to_vec()
@@ -202,8 +226,9 @@ fn derived(master: &hkdf::Prk, label: &[u8]) -> anyhow::Result<[u8; 32]> {
 }
 
 /// Reads a key of 32 bytes, written as base64url, or makes it. It appears whole or not at all, readable by its owner only.
-fn key_file(path: &Path, random: &SystemRandom) -> anyhow::Result<Vec<u8>> {
+fn key_file(path: &Path, missing: Missing, random: &SystemRandom) -> anyhow::Result<Vec<u8>> {
     if !path.exists() {
+        anyhow::ensure!(missing == Missing::Make, "the key {} is missing", path.display());
         create_key_file(path, random).with_context(|| format!("cannot create the key {}", path.display()))?;
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;

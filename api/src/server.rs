@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::contract;
 use crate::http::{Limits, Offers, edge, serve};
+use crate::pulse;
 use crate::worker::Worker;
 use anyhow::Context;
 use poem::Endpoint;
@@ -48,6 +49,7 @@ impl Running {
             settings.http.listen = address;
         }
         let app = App::open(settings, clock).await?;
+        pulse::begin(&app).await?;
         let worker = if role == Role::Api { None } else { Some(Worker::new(app.clone())?) };
         let running = Self { app, address, stop: CancellationToken::new(), tasks: TaskTracker::new() };
         running.spawn(listener, worker, role);
@@ -73,6 +75,7 @@ impl Running {
             let stop = self.stop.clone();
             self.tasks.spawn(async move { worker.run(stop).await });
         }
+        self.tasks.spawn(pulse::run(self.app.clone(), self.stop.clone()));
         self.tasks.spawn(hear_changes(self.app.clone(), self.stop.clone()));
     }
 

@@ -6,6 +6,7 @@ use crate::clubs;
 use crate::due::keep;
 use crate::notifications::Sending;
 use crate::posts;
+use crate::pulse;
 use crate::waste;
 use entity::StoreError;
 use tokio_util::sync::CancellationToken;
@@ -25,9 +26,10 @@ impl Worker {
         Ok(Self { sending: Sending::new(app.clone())?, app })
     }
 
-    /// Works until `stop`, then lets what is on its way come to an end.
+    /// Works once the clock is right and until `stop`, then lets what is on its way come to an end.
     pub async fn run(&self, stop: CancellationToken) {
         let app = &self.app;
+        pulse::until_clock_is_right(app, &stop).await;
         tokio::join!(
             keep(app, &stop, "posts whose time has come", || posts::keep_times(app)),
             keep(app, &stop, "posts to be found", || posts::index(app)),
@@ -45,7 +47,7 @@ impl Worker {
     /// # Errors
     /// When the database fails.
     pub async fn work_off(&self) -> Result<(), StoreError> {
-        loop {
+        while self.app.pulse.behind(self.app.clock.now()).is_none() {
             let any = posts::keep_times(&self.app).await?
                 | posts::load_events(&self.app).await?
                 | posts::index(&self.app).await?
@@ -54,9 +56,10 @@ impl Worker {
                 | waste::load_due(&self.app).await?
                 | waste::remind(&self.app).await?;
             if !self.sending.work_off().await? && !any {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// Forgets what its time is over for, once.

@@ -2,11 +2,11 @@
 
 use crate::delivery::Deliveries;
 use crate::error::StoreError;
-use crate::instant::millis;
+use crate::instant::{instant, millis};
 use crate::post::{Post, PostDelivery};
 use crate::scope::InVillage;
 use crate::sql::Sql;
-use crate::subscription::Channel;
+use crate::subscription::{Channel, Subscriptions};
 use chrono::{DateTime, Utc};
 use sea_orm::{FromQueryResult, Value};
 
@@ -40,6 +40,20 @@ pub(crate) fn reached_by(post: &Post, then: DateTime<Utc>, values: &mut Vec<Valu
         PostDelivery::Silent => format!("{follows} AND 1 = 0"),
         PostDelivery::Push => format!("{follows} AND s.channel = {}", Channel::WebPush as i16),
         PostDelivery::PushAndMail | PostDelivery::Urgent => follows,
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Joined {
+    last: Option<i64>,
+}
+
+impl<S: InVillage> Subscriptions<'_, S> {
+    /// When the last subscription here was confirmed, if any was.
+    pub(crate) async fn last_joined(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT MAX(confirmed_at) AS last FROM subscription WHERE village_id = $1";
+        let row = self.0.connection().row::<Joined>(sql, vec![self.0.village_id().into()]).await?;
+        Ok(row.and_then(|row| row.last).map(instant))
     }
 }
 

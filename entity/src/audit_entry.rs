@@ -3,14 +3,18 @@
 //! removes or inserts a line in the database without the installation's key is found out. The head seals where the chain
 //! ends, so that cutting off its end is found out as well.
 
+mod key;
+
+pub use key::AuditKey;
+
 use crate::error::StoreError;
 use crate::ids::{AccountId, AuditEntryId, VillageId};
 use crate::instant::{instant, millis};
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::{Count, Sql};
+use crate::transaction::Transaction;
 use chrono::{DateTime, Utc};
-use ring::hmac;
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, Value};
+use sea_orm::{ActiveModelTrait, EntityTrait, FromQueryResult, IntoActiveModel, Value};
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -128,6 +132,8 @@ pub enum AuditVerdict {
     Intact {
         /// How many there are.
         entries: i64,
+        /// The first that could be checked: 1, or where the log goes on with other keys because the old ones were lost.
+        since: i64,
         /// The hash that the chain ends with; to be kept elsewhere by whoever wants to compare later.
         head: Vec<u8>,
     },
@@ -145,6 +151,9 @@ store!(
 
 /// What the first line of a log says, about the village.
 const CREATED: &str = "village.created";
+
+/// What the first line says that is chained with other keys than those before it.
+const KEYS_REPLACED: &str = "keys.replaced";
 
 /// The migration that brought audit logs; villages from before it have logs that begin later than they.
 const LOGS_BEGAN_WITH: &str = "m2026_11_24_000004_roles_clubs_and_audit";
@@ -229,7 +238,8 @@ impl<S: InVillage> AuditLog<'_, S> {
     /// When the database fails.
     pub async fn verify(&self, key: &AuditKey) -> Result<AuditVerdict, StoreError> {
         let village = self.0.village_id();
-        let (mut number, mut chain, mut begins) = (0, Vec::new(), false);
+        let (mut number, mut chain) = self.before_these_keys().await?;
+        let (since, mut begins) = (number + 1, number > 0);
         loop {
             let sql = "SELECT * FROM audit_entry WHERE village_id = $1 AND number > $2 ORDER BY number LIMIT $3";
             let values = vec![village.into(), number.into(), CHECKED_AT_ONCE.into()];
@@ -257,7 +267,7 @@ impl<S: InVillage> AuditLog<'_, S> {
             return Ok(AuditVerdict::Broken { number: 1 });
         }
         Ok(if sealed {
-            AuditVerdict::Intact { entries: number, head: chain }
+            AuditVerdict::Intact { entries: number, since, head: chain }
         } else {
             AuditVerdict::Broken { number: number + 1 }
         })
@@ -265,6 +275,16 @@ impl<S: InVillage> AuditLog<'_, S> {
 }
 
 impl<S: InVillage> AuditLog<'_, S> {
+    /// The last line, and its hash, that was written with keys that are lost; before the first line, if none are. Where the log goes on
+    /// is a line that nobody without the keys of now can have made.
+    async fn before_these_keys(&self) -> Result<(i64, Vec<u8>), StoreError> {
+        let sql = "SELECT b.* FROM audit_entry b JOIN audit_entry e ON e.village_id = b.village_id AND e.number = b.number + 1
+                   WHERE e.village_id = $1 AND e.action = $2 ORDER BY e.number DESC LIMIT 1";
+        let values = vec![self.0.village_id().into(), KEYS_REPLACED.into()];
+        let row = self.0.connection().row::<row::Model>(sql, values).await?;
+        Ok(row.map_or((0, Vec::new()), |row| (row.number, row.chain)))
+    }
+
     /// Whether the village is younger than audit logs, so that its own begins with its creation: the village's identifier says
     /// when it was made, the record of migrations since when there are logs.
     async fn logged_from_the_start(&self) -> Result<bool, StoreError> {
@@ -276,6 +296,14 @@ impl<S: InVillage> AuditLog<'_, S> {
 }
 
 impl AuditLog<'_, VillageTx> {
+    /// Goes on with other keys than those that the lines so far were chained with.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn go_on_with_other_keys(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.record(Deed::by_itself(KEYS_REPLACED, self.0.village_id().0), now).await
+    }
+
     /// Writes down what is done in this transaction: both happen, or neither. One transaction at a time adds to a village's log.
     ///
     /// # Errors
@@ -287,7 +315,7 @@ impl AuditLog<'_, VillageTx> {
 
 /// Adds a line to a village's log.
 pub(crate) async fn append(
-    connection: &DatabaseTransaction,
+    connection: &Transaction,
     key: &AuditKey,
     village: VillageId,
     deed: Deed,
@@ -317,64 +345,11 @@ pub(crate) async fn append(
 }
 
 /// Where the chain ends. Nobody else adds to it before this transaction ends.
-async fn hold_head(
-    connection: &DatabaseTransaction,
-    key: &AuditKey,
-    village: VillageId,
-) -> Result<head::Model, StoreError> {
+async fn hold_head(connection: &Transaction, key: &AuditKey, village: VillageId) -> Result<head::Model, StoreError> {
     // Touching the row is what holds it; the first line of a village makes it.
     let sql = "INSERT INTO audit_head (village_id, id, number, chain, seal) VALUES ($1, $1, 0, $2, $3)
                ON CONFLICT (village_id, id) DO UPDATE SET number = audit_head.number RETURNING *";
     let values = vec![village.into(), Vec::<u8>::new().into(), key.seal(village, 0, &[]).into()];
     let head = connection.row::<head::Model>(sql, values).await?;
     head.ok_or_else(|| StoreError::Unexpected(sea_orm::DbErr::Custom("the audit log has no head".to_owned())))
-}
-
-/// The key that chains the audit logs. Whoever has the database without it cannot forge a line.
-#[derive(Clone)]
-pub struct AuditKey(hmac::Key);
-
-impl AuditKey {
-    /// A key of 32 bytes.
-    pub fn new(key: &[u8; 32]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
-    }
-
-    /// The hash that ties a line to the one before. Every part is preceded by its length, so that no two lines read alike.
-    fn chain(&self, before: &[u8], row: &row::Model) -> Vec<u8> {
-        let version = |version: Option<i32>| version.map_or(Vec::new(), |version| version.to_be_bytes().to_vec());
-        self.mac(&[
-            b"line",
-            before,
-            row.village_id.as_bytes(),
-            row.id.as_bytes(),
-            &row.number.to_be_bytes(),
-            &row.at.to_be_bytes(),
-            row.account_id.as_ref().map_or(&[], |account| account.as_bytes().as_slice()),
-            row.action.as_bytes(),
-            row.subject_id.as_bytes(),
-            &version(row.from_version),
-            &version(row.to_version),
-            row.detail.as_bytes(),
-        ])
-    }
-
-    fn seal(&self, village: VillageId, number: i64, chain: &[u8]) -> Vec<u8> {
-        self.mac(&[b"head", village.0.as_bytes(), &number.to_be_bytes(), chain])
-    }
-
-    fn mac(&self, parts: &[&[u8]]) -> Vec<u8> {
-        let mut context = hmac::Context::with_key(&self.0);
-        for part in parts {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
-        }
-        context.sign().as_ref().to_vec()
-    }
-}
-
-impl std::fmt::Debug for AuditKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("AuditKey")
-    }
 }

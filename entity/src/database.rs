@@ -4,11 +4,15 @@ use crate::audit_entry::AuditKey;
 use crate::changes::{CHANNEL, Changes, Generation};
 use crate::error::StoreError;
 use crate::ids::VillageId;
+use crate::proof::Proof;
 use crate::scope::{Registry, RegistryTx, VillageScope};
+use crate::transaction::Transaction;
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions,
 };
+use sqlx::Connection;
+use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,16 +44,8 @@ struct Connections {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     changes: Changes,
+    proof: Proof,
     audit_key: AuditKey,
-}
-
-/// Whether a PostgreSQL role may be used by the server: row-level security must bind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fitness {
-    /// Row-level security binds this role, or the database is SQLite, which has none.
-    Fit,
-    /// The role is a superuser or has BYPASSRLS, so the database would not keep villages apart.
-    BypassesRowSecurity,
 }
 
 impl Database {
@@ -68,37 +64,9 @@ impl Database {
             writer,
             reader,
             changes: Changes::default(),
+            proof: Proof::default(),
             audit_key: options.audit_key.clone(),
         })))
-    }
-
-    /// Whether the connected role is one that the server may run as.
-    ///
-    /// # Errors
-    /// When the database cannot be asked.
-    pub async fn fitness(&self) -> Result<Fitness, StoreError> {
-        if self.0.reader.get_database_backend() != DbBackend::Postgres {
-            return Ok(Fitness::Fit);
-        }
-        let question = sea_orm::Statement::from_string(
-            DbBackend::Postgres,
-            "SELECT (rolsuper OR rolbypassrls) AS bypasses FROM pg_roles WHERE rolname = current_user",
-        );
-        let answer = self.0.reader.query_one_raw(question).await?;
-        let bypasses = answer.map_or(Ok(true), |row| row.try_get("", "bypasses"))?;
-        Ok(if bypasses { Fitness::BypassesRowSecurity } else { Fitness::Fit })
-    }
-
-    /// Asks both the reading and the writing side for a sign of life.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] or [`StoreError::Full`] when requests would fail now.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.0.reader.ping().await?;
-        if self.0.writer.get_database_backend() == DbBackend::Sqlite {
-            self.begin_write().await?.rollback().await?;
-        }
-        Ok(())
     }
 
     /// The scope of one village. Whoever calls this has resolved the village from the request or the due work.
@@ -197,7 +165,11 @@ impl Database {
         self.0.changes.happened(village);
     }
 
-    pub(crate) async fn begin_read(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(crate) fn proof(&self) -> &Proof {
+        &self.0.proof
+    }
+
+    pub(crate) async fn begin_read(&self) -> Result<Transaction, StoreError> {
         let postgres = self.0.reader.get_database_backend() == DbBackend::Postgres;
         let options = TransactionOptions {
             // All reads of one scope see one state; a transaction of SQLite does so by itself.
@@ -205,24 +177,28 @@ impl Database {
             access_mode: postgres.then_some(AccessMode::ReadOnly),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
         };
-        Ok(self.0.reader.begin_with_options(options).await?)
+        Ok(Transaction::begin(&self.0.reader, options, &self.0.proof.doubt).await?)
     }
 
-    pub(crate) async fn begin_write(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(crate) async fn begin_write(&self) -> Result<Transaction, StoreError> {
         let options = TransactionOptions {
             isolation_level: None,
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };
-        Ok(self.0.writer.begin_with_options(options).await?)
+        Ok(Transaction::begin(&self.0.writer, options, &self.0.proof.doubt).await?)
     }
 }
 
 async fn sqlite(options: &DatabaseOptions, connections: u32, reads_only: bool) -> Result<DatabaseConnection, DbErr> {
     let mut connect = ConnectOptions::new(&options.url);
     let patience = options.patience;
-    connect.max_connections(connections).acquire_timeout(options.patience).sqlx_logging(false).map_sqlx_sqlite_opts(
-        move |sqlite| {
+    connect
+        .max_connections(connections)
+        .acquire_timeout(options.patience)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(without_transaction)
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .create_if_missing(true)
                 .foreign_keys(true)
@@ -234,8 +210,7 @@ async fn sqlite(options: &DatabaseOptions, connections: u32, reads_only: bool) -
                 // What is deleted is overwritten: a forgotten address is in no file.
                 .pragma("secure_delete", "1")
                 .pragma("query_only", if reads_only { "1" } else { "0" })
-        },
-    );
+        });
     sea_orm::Database::connect(connect).await
 }
 
@@ -245,6 +220,28 @@ async fn postgres(options: &DatabaseOptions) -> Result<DatabaseConnection, DbErr
         .max_connections(options.connections)
         .acquire_timeout(options.patience)
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|postgres| postgres.options([("statement_timeout", "15s"), ("lock_timeout", "10s")]));
+        .map_sqlx_postgres_pool_opts(without_transaction)
+        .map_sqlx_postgres_opts(|postgres| postgres.options(LIMITS));
     sea_orm::Database::connect(connect).await
+}
+
+/// How long PostgreSQL lets a statement run, one wait for another's lock, and a transaction in which nothing is asked for be open.
+const LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "15s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+
+/// A connection is given out only when no transaction is open on it, as far as sqlx knows; else it is closed, which ends whatever it
+/// was in, and another is opened.
+///
+/// sqlx counts a transaction until a `COMMIT` or `ROLLBACK` has succeeded. SQLite rolls back by itself when the disk is full; the
+/// `ROLLBACK` after it fails, and for such a connection every further `BEGIN` would be a savepoint in something that never commits.
+fn without_transaction<DB: sqlx::Database>(pool: PoolOptions<DB>) -> PoolOptions<DB> {
+    pool.before_acquire(|connection, _| {
+        Box::pin(async move {
+            let settled = !connection.is_in_transaction();
+            if !settled {
+                tracing::warn!("a database connection was thrown away: what became of its transaction is not known");
+            }
+            Ok(settled)
+        })
+    })
 }

@@ -8,8 +8,9 @@ use crate::notification::Urgency;
 use crate::scope::{Connected, InVillage, Registry, VillageTx, store};
 use crate::sql::Sql;
 use crate::subscription::Channel;
+use crate::transaction::Transaction;
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -226,7 +227,7 @@ impl DueWorks<'_, VillageTx> {
 
 /// Adds work in a village that the transaction is in, once per kind and subject.
 pub(crate) async fn insert(
-    connection: &DatabaseTransaction,
+    connection: &Transaction,
     village: VillageId,
     work: DueWork,
     subject: Uuid,

@@ -22,6 +22,13 @@ pub enum StoreError {
     Unexpected(DbErr),
 }
 
+impl StoreError {
+    /// Whether an error comes from the ground that the database stands on rather than from what was asked of it.
+    pub(crate) fn blames_the_ground(error: &DbErr) -> bool {
+        !matches!(kind(error), Kind::Unexpected)
+    }
+}
+
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
@@ -83,23 +90,23 @@ fn kind(error: &DbErr) -> Kind {
     }
 }
 
-/// SQLSTATE classes: 53100 disk full; 08 connection, 53 resources, 57 operator intervention (shutdown, cancelled),
-/// 40 serialisation and deadlock, 55P03 lock not available, 25006 read-only transaction.
+/// SQLSTATE classes: 53100 disk full; 08 connection, 53 resources, 57 operator intervention (shutdown, cancelled), 58 I/O error,
+/// 40 serialisation and deadlock, 55P03 lock not available, 25006 read-only transaction, 25P03 idle for too long inside one.
 fn postgres_kind(code: &str) -> Kind {
     match code {
         "53100" => Kind::Full,
-        "55P03" | "25006" => Kind::Unavailable,
-        _ if ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
+        "55P03" | "25006" | "25P03" => Kind::Unavailable,
+        _ if ["08", "53", "57", "58", "40"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
         _ => Kind::Unexpected,
     }
 }
 
-/// Primary result codes, the low byte of the extended ones: 13 FULL; 5 BUSY, 6 LOCKED, 8 READONLY, 10 IOERR,
+/// Primary result codes, the low byte of the extended ones: 13 FULL; 5 BUSY, 6 LOCKED, 7 NOMEM, 8 READONLY, 10 IOERR,
 /// 14 CANTOPEN.
 fn sqlite_kind(code: &str) -> Kind {
     match code.parse::<u32>().map(|code| code & 0xff) {
         Ok(13) => Kind::Full,
-        Ok(5 | 6 | 8 | 10 | 14) => Kind::Unavailable,
+        Ok(5..=8 | 10 | 14) => Kind::Unavailable,
         _ => Kind::Unexpected,
     }
 }

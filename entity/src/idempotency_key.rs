@@ -5,8 +5,9 @@ use crate::ids::AccountId;
 use crate::instant::millis;
 use crate::scope::{Connected, InVillage, VillageTx, store};
 use crate::sql::Sql;
+use crate::transaction::Transaction;
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -142,7 +143,7 @@ pub(crate) fn answer_values(answer: &Answer) -> [Value; 4] {
 
 /// Reads what a claimed key stands for. A row without an answer cannot be seen: claim and answer commit together.
 pub(crate) async fn kept(
-    connection: &DatabaseTransaction,
+    connection: &Transaction,
     sql: &str,
     values: Vec<Value>,
     request: &Request,

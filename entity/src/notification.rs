@@ -164,6 +164,8 @@ impl Notifications<'_, VillageTx> {
     /// When the database fails.
     pub async fn announce(&self, new: NewNotification, now: DateTime<Utc>) -> Result<NotificationId, StoreError> {
         let id = NotificationId::generate();
+        // After everybody who is here already, also where a clock was ahead when they joined or is behind now.
+        let joined = self.0.subscriptions().last_joined().await?;
         let row = row::Model {
             village_id: self.0.village_id().0,
             id: id.0,
@@ -172,7 +174,7 @@ impl Notifications<'_, VillageTx> {
             subscription_id: new.subscription.map(|subscription| subscription.0),
             urgency: new.urgency,
             planned: 0,
-            created_at: millis(now),
+            created_at: joined.map_or(millis(now), |joined| millis(joined.max(now))),
             expires_at: millis(new.expires_at),
             started_at: None,
             finished_at: None,

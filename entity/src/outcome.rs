@@ -46,7 +46,8 @@ pub enum Reason {
     /// The other side is in trouble (5xx).
     #[sea_orm(num_value = 4)]
     Unavailable,
-    /// The push service does not accept our identity (401, 403), or its origin is paused for that.
+    /// The push service does not accept our identity (401, 403), or its origin is paused for that; the mail server does not take our
+    /// log-in (535 and kin).
     #[sea_orm(num_value = 5)]
     Unauthorised,
     /// No answer in time.
@@ -82,6 +83,15 @@ pub enum Reason {
     /// The same device or mailbox was told of the joint post in another village.
     #[sea_orm(num_value = 16)]
     ToldElsewhere,
+    /// The name of the mail server is not known.
+    #[sea_orm(num_value = 20)]
+    ServerUnknown,
+    /// Nothing listens where the mail server should.
+    #[sea_orm(num_value = 21)]
+    ConnectionRefused,
+    /// The mail server offers no TLS, or a certificate that is not believed.
+    #[sea_orm(num_value = 22)]
+    TlsFailed,
 }
 
 /// How one attempt ended. There is no further way.

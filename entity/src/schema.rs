@@ -21,6 +21,7 @@ pub fn tables(postgres: bool) -> Vec<TableSchema> {
 
 fn of_the_installation(postgres: bool) -> Vec<TableSchema> {
     vec![
+        table(postgres, crate::installation::row::Entity),
         table(postgres, crate::municipality::row::Entity),
         table(postgres, crate::village::row::Entity),
         table(postgres, crate::account::row::Entity),

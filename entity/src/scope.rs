@@ -7,8 +7,9 @@ use crate::error::StoreError;
 use crate::ids::{AccountId, VillageId};
 use crate::sql::Sql;
 use crate::stream_event::{self, Told};
+use crate::transaction::Transaction;
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::FromQueryResult;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 /// A scope that has a transaction. Crate-private on purpose: nobody else may name a connection.
 pub trait Connected: Send + Sync {
     #[doc(hidden)]
-    fn connection(&self) -> &DatabaseTransaction;
+    fn connection(&self) -> &Transaction;
 }
 
 /// A scope that is inside one village.
@@ -34,13 +35,13 @@ pub struct VillageScope {
 
 /// Reads one village; every read through one value sees the same state.
 pub struct Village {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     village: VillageId,
 }
 
 /// Changes one village. What was done takes effect at [`VillageTx::commit`] as a whole; dropped, it never happened.
 pub struct VillageTx {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     scope: VillageScope,
     changed: AtomicBool,
     told: Mutex<Vec<Told>>,
@@ -48,7 +49,7 @@ pub struct VillageTx {
 
 /// Reads what belongs to no village.
 pub struct Registry {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
 }
 
 #[derive(FromQueryResult)]
@@ -58,7 +59,7 @@ struct Row {
 
 /// Changes what belongs to no village, at [`RegistryTx::commit`].
 pub struct RegistryTx {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     audit_key: AuditKey,
 }
 
@@ -143,7 +144,7 @@ impl Drop for Tell {
 }
 
 impl RegistryTx {
-    pub(crate) fn new(transaction: DatabaseTransaction, audit_key: AuditKey) -> Self {
+    pub(crate) fn new(transaction: Transaction, audit_key: AuditKey) -> Self {
         Self { transaction, audit_key }
     }
 
@@ -208,7 +209,7 @@ impl RegistryTx {
 }
 
 impl Registry {
-    pub(crate) fn new(transaction: DatabaseTransaction) -> Self {
+    pub(crate) fn new(transaction: Transaction) -> Self {
         Self { transaction }
     }
 
@@ -224,11 +225,11 @@ impl Registry {
 }
 
 /// Tells PostgreSQL's row-level security which village this transaction is in.
-async fn enter(transaction: &DatabaseTransaction, village: VillageId) -> Result<(), StoreError> {
+async fn enter(transaction: &Transaction, village: VillageId) -> Result<(), StoreError> {
     set(transaction, "dorf.village", &village.to_string()).await
 }
 
-async fn set(transaction: &DatabaseTransaction, name: &str, value: &str) -> Result<(), StoreError> {
+async fn set(transaction: &Transaction, name: &str, value: &str) -> Result<(), StoreError> {
     if transaction.is_postgres() {
         transaction.run("SELECT set_config($1, $2, true)", vec![name.into(), value.into()]).await?;
     }
@@ -238,7 +239,7 @@ async fn set(transaction: &DatabaseTransaction, name: &str, value: &str) -> Resu
 macro_rules! connected {
     ($($scope:ty),*) => {$(
         impl Connected for $scope {
-            fn connection(&self) -> &DatabaseTransaction {
+            fn connection(&self) -> &Transaction {
                 &self.transaction
             }
         }

@@ -6,8 +6,9 @@ use crate::ids::{AccountId, SessionId};
 use crate::instant::{instant, millis};
 use crate::scope::{Connected, Registry, RegistryTx, store};
 use crate::sql::Sql;
+use crate::transaction::Transaction;
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -83,7 +84,7 @@ pub struct NewLogIn<'a> {
 }
 
 /// Ends all log-ins of an account at once.
-pub(crate) async fn end_log_ins(connection: &DatabaseTransaction, account: AccountId) -> Result<(), StoreError> {
+pub(crate) async fn end_log_ins(connection: &Transaction, account: AccountId) -> Result<(), StoreError> {
     connection.run("DELETE FROM session WHERE account_id = $1", vec![account.into()]).await.map(drop)
 }
 

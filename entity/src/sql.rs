@@ -1,7 +1,8 @@
 //! Statements written once for both databases: placeholders are `$1`, `$2`, … which SQLite understands as well.
 
 use crate::error::StoreError;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement, Value};
+use crate::transaction::Transaction;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 /// Runs raw statements inside a transaction.
 pub(crate) trait Sql {
@@ -15,7 +16,7 @@ pub(crate) trait Sql {
     fn is_postgres(&self) -> bool;
 }
 
-impl Sql for DatabaseTransaction {
+impl Sql for Transaction {
     async fn run(&self, sql: &str, values: Vec<Value>) -> Result<u64, StoreError> {
         let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
         Ok(self.execute_raw(statement).await?.rows_affected())

@@ -13,8 +13,9 @@ use crate::occurrence::OccurrenceState;
 use crate::post::{Post, PostKind, PostState};
 use crate::scope::{Connected, InVillage, Village, store};
 use crate::sql::Sql;
+use crate::transaction::Transaction;
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, DeriveActiveEnum, EnumIter, FromQueryResult, Value};
+use sea_orm::{DeriveActiveEnum, EnumIter, FromQueryResult, Value};
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -180,11 +181,7 @@ fn dates_off(dates: &EventDates) -> usize {
 }
 
 /// Adds what is told to the log, as the last thing before the commit, and forgets what is older than is kept.
-pub(crate) async fn append(
-    transaction: &DatabaseTransaction,
-    village: VillageId,
-    told: Vec<Told>,
-) -> Result<(), StoreError> {
+pub(crate) async fn append(transaction: &Transaction, village: VillageId, told: Vec<Told>) -> Result<(), StoreError> {
     let count = i64::try_from(told.len()).unwrap_or(i64::MAX);
     let sql = "INSERT INTO stream_head (village_id, id, number) VALUES ($1, $1, $2)
                ON CONFLICT (village_id, id) DO UPDATE SET number = stream_head.number + excluded.number

@@ -5,6 +5,7 @@
 //! keeps by which, for as long as that one lives: a link to unsubscribe in an old mail then ends that.
 
 mod holder;
+mod push_end;
 
 pub(crate) use holder::Reach;
 pub use holder::{Holder, Mailbox, PushEndpoint};

@@ -28,9 +28,11 @@ mod m2026_11_25_000080_event_reminders;
 mod m2026_11_26_000100_school_holidays;
 mod m2026_11_26_000110_continuations;
 mod m2026_11_26_000120_lists_by_index;
+mod m2026_11_28_000200_installation;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
+use sea_orm_migration::MigrationStatus;
 use sea_orm_migration::sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -64,8 +66,20 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_26_000100_school_holidays::Migration),
             Box::new(m2026_11_26_000110_continuations::Migration),
             Box::new(m2026_11_26_000120_lists_by_index::Migration),
+            Box::new(m2026_11_28_000200_installation::Migration),
         ]
     }
+}
+
+/// From where to where a schema was brought, by the names of its last migrations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// `None` when there was no schema.
+    pub from: Option<String>,
+    /// `None` when nothing is left of it.
+    pub to: Option<String>,
+    /// How many migrations that took.
+    pub steps: usize,
 }
 
 /// Brings the schema of the database at `url` up to date. Several processes may do so at once: on PostgreSQL they queue
@@ -73,35 +87,46 @@ impl MigratorTrait for Migrator {
 ///
 /// # Errors
 /// When the database cannot be reached, or a migration fails; a failed migration leaves nothing behind.
-pub async fn up(url: &str) -> Result<(), DbErr> {
-    let connection = connect(url).await?;
-    lock(&connection).await?;
-    let outcome = Migrator::up(&connection, None).await;
-    connection.close().await?;
-    outcome
+pub async fn up(url: &str) -> Result<Progress, DbErr> {
+    go(url, async |connection| Migrator::up(connection, None).await).await
 }
 
 /// Takes back the last `steps` migrations, or all of them.
 ///
 /// # Errors
 /// As [`up`].
-pub async fn down(url: &str, steps: Option<u32>) -> Result<(), DbErr> {
-    let connection = connect(url).await?;
-    lock(&connection).await?;
-    let outcome = Migrator::down(&connection, steps).await;
-    connection.close().await?;
-    outcome
+pub async fn down(url: &str, steps: Option<u32>) -> Result<Progress, DbErr> {
+    go(url, async |connection| Migrator::down(connection, steps).await).await
 }
 
-/// The names of the migrations that the database at `url` still lacks.
+async fn go(url: &str, way: impl AsyncFnOnce(&DatabaseConnection) -> Result<(), DbErr>) -> Result<Progress, DbErr> {
+    let connection = connect(url).await?;
+    lock(&connection).await?;
+    let before = applied(&connection).await?;
+    let outcome = way(&connection).await;
+    let after = applied(&connection).await?;
+    connection.close().await?;
+    let steps = before.len().abs_diff(after.len());
+    outcome.map(|()| Progress { from: before.into_iter().next_back(), to: after.into_iter().next_back(), steps })
+}
+
+/// The names of the migrations that were made, in their order. Changes nothing.
+async fn applied(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let all = Migrator::get_migration_with_status_read_only(connection).await?;
+    let applied = all.iter().filter(|migration| migration.status() == MigrationStatus::Applied);
+    Ok(applied.map(|migration| migration.name().to_owned()).collect())
+}
+
+/// The names of the migrations that the database at `url` still lacks. Changes nothing there.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn pending(url: &str) -> Result<Vec<String>, DbErr> {
     let connection = connect(url).await?;
-    let pending = Migrator::get_pending_migrations(&connection).await?;
+    let all = Migrator::get_migration_with_status_read_only(&connection).await?;
     connection.close().await?;
-    Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+    let pending = all.iter().filter(|migration| migration.status() == MigrationStatus::Pending);
+    Ok(pending.map(|migration| migration.name().to_owned()).collect())
 }
 
 /// One connection, so that a lock taken by its session holds for what follows, and goes with it.

@@ -2,10 +2,8 @@
 //! by itself afterwards; what was acknowledged stays.
 
 use serde_json::json;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use tests::kit::postgres::Cluster;
-use tests::kit::{Ask, Backend, Dorf, OPERATOR, PASSWORD, Program, Reply, news};
+use tests::kit::{Ask, Backend, Dorf, OPERATOR, PASSWORD, Program, Reply, SmallDisk, news};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_database_is_unavailable_for_writing_and_readable() {
@@ -143,48 +141,12 @@ impl Village {
     }
 }
 
-/// A small file system of its own. Needs root; elsewhere the story says that it was not told.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(folder: &Path, mib: u32) -> Option<Self> {
-        let size = format!("size={mib}m,mode=1777");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder.to_owned()));
-        }
-        eprintln!("a small file system cannot be mounted here: the story of the full disk is not told");
-        None
-    }
-
-    /// Takes whatever room is left, but for less than a page. Gives the file to remove for room again.
-    fn fill(&self) -> PathBuf {
-        let filler = self.0.join("filler");
-        let filled =
-            Command::new("dd").args(["if=/dev/zero", "bs=1k"]).arg(format!("of={}", filler.display())).output();
-        assert!(!filled.expect("dd runs").status.success(), "the disk is full");
-        filler
-    }
-
-    fn remount(&self, how: &str) {
-        let done = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&self.0).status();
-        assert!(done.is_ok_and(|status| status.success()), "remounted");
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_writing_and_harms_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(disk) = SmallDisk::mount(folder.path(), 6) else { return };
-    let settings =
-        [("DORF_LOG__FILTER", "error".to_owned()), ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "optional".to_owned())];
-    let arguments = ["operator", "create", "--email", OPERATOR];
+    let settings = [("DORF_LOG__FILTER", "error".to_owned())];
+    let arguments = ["operator", "create", "--new", "--email", OPERATOR];
     assert!(Program::run(folder.path(), &arguments, &settings, PASSWORD).await.status.success());
     let program = Program::serve(folder.path(), &settings).await;
     let client = tests::kit::client();

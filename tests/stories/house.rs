@@ -224,6 +224,7 @@ async fn every_tenant_table_has_forced_row_level_security() {
     type Table = (String, bool, bool, bool, i64, String);
     let tables: Vec<Table> = sqlx::query_as(sql).fetch_all(&pool).await.expect("the catalogue");
     let of_no_village = [
+        "installation",
         "municipality",
         "municipality_role",
         "joint_post",

@@ -1,11 +1,13 @@
 //! What we promise, told as stories that enter by the front door, on SQLite and on PostgreSQL.
 
+mod acknowledged;
 mod api_keys;
 mod attacks;
 mod audit;
 mod bad_input;
 mod calendar;
 mod calendar_out;
+mod clock_behind;
 mod clubs;
 mod contract;
 mod crash;
@@ -43,6 +45,7 @@ mod search;
 mod second_factor;
 mod series;
 mod split_roles;
+mod starting;
 mod stranger;
 mod stream;
 mod subscriptions;

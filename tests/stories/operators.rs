@@ -20,8 +20,9 @@ stories! {
     async fn an_operator_is_made_with_a_second_factor_or_not_at_all(on: Backend) {
         let folder = tests::kit::fresh_folder();
         let database = on.database(folder.path()).await;
-        let settings = [("DORF_DATABASE__URL", database.url())];
-        let create = ["operator", "create", "--email", OPERATOR];
+        let required = ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "required".to_owned());
+        let settings = [("DORF_DATABASE__URL", database.url()), required];
+        let create = ["operator", "create", "--new", "--email", OPERATOR];
         let password = format!("{PASSWORD}\n");
         let operators = async || database.column("SELECT email FROM account").await;
 
@@ -126,7 +127,7 @@ stories! {
                 ("DORF_LOG__FORMAT", format.to_owned()),
             ];
             let program = Program::serve(folder.path(), &settings).await;
-            let log = program.said.clone() + &program.terminate().await.0;
+            let log = program.said.join("\n") + &program.terminate().await.0;
             let lines: Vec<&str> = log.lines().filter(|line| line.contains("accounts.operator_second_factor")).collect();
             assert_eq!(lines.len(), usize::from(warned), "{log}");
             assert!(lines.iter().all(|line| line.contains("WARN")), "{log}");

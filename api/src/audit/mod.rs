@@ -44,11 +44,20 @@ async fn export(app: &App, admin: &VillageAdmin, query: AuditQuery) -> Result<St
     Ok(view::csv(&entries)?)
 }
 
-/// Checks the logs of all villages, or of one; prints a line for each.
+/// What is said of lines that were written with keys that are lost.
+fn unchecked(since: i64) -> String {
+    if since > 1 {
+        format!(" (checked from line {since} on: those before were written with keys that are lost)")
+    } else {
+        String::new()
+    }
+}
+
+/// Checks the logs of all villages, or of one; prints a line for each. How many were tampered with.
 ///
 /// # Errors
-/// When one was tampered with, or there is no such village.
-pub async fn verify(app: &App, only: Option<&str>) -> anyhow::Result<()> {
+/// When that cannot be found out, or there is no such village.
+pub async fn verify(app: &App, only: Option<&str>) -> anyhow::Result<usize> {
     let mut broken = 0;
     let mut query = VillageQuery { limit: 100, ..VillageQuery::default() };
     loop {
@@ -60,9 +69,9 @@ pub async fn verify(app: &App, only: Option<&str>) -> anyhow::Result<()> {
         for village in &villages {
             let log = app.database.village(village.id).read().await?;
             match log.audit().verify(app.database.audit_key()).await? {
-                AuditVerdict::Intact { entries, head } => {
+                AuditVerdict::Intact { entries, since, head } => {
                     let head: String = head.iter().map(|byte| format!("{byte:02x}")).collect();
-                    println!("{}: intact, {entries} lines, head {head}", village.slug);
+                    println!("{}: intact, {entries} lines, head {head}{}", village.slug, unchecked(since));
                 }
                 AuditVerdict::Broken { number } => {
                     broken += 1;
@@ -75,6 +84,8 @@ pub async fn verify(app: &App, only: Option<&str>) -> anyhow::Result<()> {
             _ => break,
         }
     }
-    anyhow::ensure!(broken == 0, "{broken} audit logs were tampered with");
-    Ok(())
+    if broken > 0 {
+        tracing::error!(broken, "audit logs were tampered with");
+    }
+    Ok(broken)
 }

@@ -23,6 +23,9 @@ impl Settings {
         if self.mail.sender_name.chars().any(char::is_control) {
             return wrong("mail.sender_name", "contains control characters");
         }
+        if self.ehlo_name().is_some_and(|name| !is_host_name(&name)) {
+            return wrong("mail.ehlo_name", "is not a host name such as mail.example.org");
+        }
         let slowest = self.push.timeout_s.max(self.mail.timeout_s);
         if u64::from(self.notifications.lease_s) <= slowest {
             return wrong("notifications.lease_s", "must be longer than push.timeout_s and mail.timeout_s");
@@ -80,4 +83,10 @@ impl Media {
         }
         Ok(())
     }
+}
+
+/// Letters, digits and hyphens in labels (RFC 5321, section 4.1.2).
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    name.len() <= 253 && name.split('.').all(is_label)
 }

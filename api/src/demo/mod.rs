@@ -11,6 +11,7 @@ mod residents;
 mod town;
 
 use crate::accounts;
+use crate::app::create_folder;
 use crate::cli::wait_for_stop;
 use crate::clock::Clock;
 use crate::config::{Need, Settings};
@@ -99,6 +100,6 @@ async fn start(settings: Settings) -> anyhow::Result<Running> {
 fn fresh_folder(settings: &Settings) -> anyhow::Result<PathBuf> {
     let name = Clock::system().now().format("demo-%Y%m%d-%H%M%S%3f").to_string();
     let folder = settings.data_dir.join(name);
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    create_folder(&folder)?;
     Ok(folder)
 }

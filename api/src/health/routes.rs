@@ -3,7 +3,8 @@
 use crate::app::App;
 use crate::contract::Group;
 use crate::http::Answer;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
+use crate::pulse;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 use std::time::Duration;
@@ -36,13 +37,21 @@ impl HealthRoutes {
 
     /// Whether requests can be answered
     ///
-    /// Asks the database for reading and writing. If this fails, send requests elsewhere and wait.
+    /// Proves that what is written to the database can be read by others, and that the clock is not behind what is stored; a proof
+    /// of the last two seconds is good enough. If this fails, send requests elsewhere and wait.
     #[oai(path = "/health/ready", method = "get", operation_id = "get_readiness")]
     async fn get_readiness(&self) -> Result<Answer<200, Health>, Problem> {
-        match tokio::time::timeout(PATIENCE, self.0.database.ping()).await {
-            Ok(answer) => answer?,
-            Err(_) => return Err(Problem::new(crate::problem::ProblemKind::Unavailable)),
+        let proven = tokio::time::timeout(PATIENCE, self.0.database.prove(self.0.clock.now())).await;
+        let why = match proven {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some(format!("the database takes longer than {} s to write", PATIENCE.as_secs())),
+        };
+        if let Some(why) = why {
+            tracing::error!(why, "not ready");
+            return Err(Problem::again_after(ProblemKind::Unavailable, 5));
         }
+        pulse::check_clock(&self.0)?;
         Ok(healthy("ready"))
     }
 }

@@ -7,6 +7,7 @@ use super::offers::Offers;
 use super::patience::{Patience, TimeIsUp};
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
+use crate::pulse;
 use crate::text::{Language, Text};
 use futures_util::FutureExt;
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -69,6 +70,9 @@ impl<E: Endpoint> Edge<E> {
     /// The answer of what is inside: in time, and whatever it does.
     async fn answer(&self, mut request: Request) -> Result<Response, Problem> {
         check_target(&request)?;
+        if !request.method().is_safe() {
+            pulse::check_clock(&self.app)?;
+        }
         let path = request.uri().path().to_owned();
         let patience = Patience::of(Duration::from_secs(self.app.settings.http.request_timeout_s));
         request.set_data(patience.clone());

@@ -3,9 +3,10 @@
 use super::club_letter;
 use super::letter;
 use super::retry::Retry;
-use super::smtp::{SendError, Smtp};
+use super::smtp::{self, SendError, Smtp};
 use crate::app::App;
 use crate::message::{MailText, Matter};
+use crate::private::create_private_folder;
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -49,11 +50,12 @@ impl Email {
         let url = settings.mail.smtp_url.expose_secret();
         let post_office = if url.is_empty() {
             let folder = settings.data_dir.join("mail");
-            std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+            create_private_folder(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
             PostOffice::Folder(folder)
         } else {
             let smtp = Smtp::new(url, Duration::from_secs(settings.mail.timeout_s));
-            PostOffice::Smtp(smtp.map_err(|why| anyhow::anyhow!("wrong setting mail.smtp_url: {why}"))?)
+            let smtp = smtp.map_err(|why| anyhow::anyhow!("wrong setting mail.smtp_url: {why}"))?;
+            PostOffice::Smtp(smtp.called(settings.ehlo_name()))
         };
         let public = reqwest::Url::parse(&settings.public_url())?;
         let host = public.host_str().unwrap_or("localhost").trim_matches(['[', ']']).to_owned();
@@ -138,12 +140,10 @@ impl Email {
         if let Ok(mut paused) = self.paused_until.lock() {
             *paused = Some(until);
         }
-        let why = match error.status() {
-            Some(_) if error.is_permanent() => Reason::Unauthorised,
-            Some(_) => Reason::Unavailable,
-            None => Reason::ConnectionLost,
-        };
-        tracing::error!(reason = ?why, pause_s = PAUSE.num_seconds(), "the mail server takes no mails from us; it is left alone");
+        let why = smtp::reason(error);
+        // What a server answers may repeat a name; what the way to it was like repeats none.
+        let cause = if error.status().is_none() { error.to_string() } else { String::new() };
+        tracing::error!(reason = ?why, cause, pause_s = PAUSE.num_seconds(), "the mail server takes no mails from us; it is left alone");
         retry.paused_until(until, why)
     }
 

@@ -3,6 +3,7 @@
 //! lettre's own pool takes back a connection whose sending was abandoned in the middle, and its timeout covers connecting
 //! only, so sessions are kept here and the whole of a sending is bounded.
 
+use entity::Reason;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -11,6 +12,7 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
+use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -27,6 +29,7 @@ struct Server {
     port: u16,
     security: Security,
     credentials: Option<Credentials>,
+    hello: ClientId,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,7 +38,7 @@ enum Security {
     Tls,
     /// STARTTLS, or nothing leaves.
     StartTls,
-    /// A server on this machine.
+    /// A server on this machine, or one that may be spoken to in the clear.
     None,
 }
 
@@ -56,6 +59,14 @@ impl Smtp {
     /// Says what is wrong with the URL.
     pub fn new(url: &str, timeout: Duration) -> Result<Self, String> {
         Ok(Self { server: Server::parse(url)?, timeout, idle: Mutex::default() })
+    }
+
+    /// Calls itself so to the server, instead of by the machine's name.
+    pub fn called(mut self, name: Option<String>) -> Self {
+        if let Some(name) = name {
+            self.server.hello = ClientId::Domain(name);
+        }
+        self
     }
 
     /// Sends one mail, in an idle session or a new one. A session that was closed while idle is replaced without counting
@@ -124,13 +135,16 @@ impl Server {
     fn parse(url: &str) -> Result<Self, String> {
         let parsed = Url::parse(url).map_err(|error| format!("is not a URL: {error}"))?;
         let host = parsed.host_str().filter(|host| !host.is_empty()).ok_or("names no server")?.to_owned();
-        let starttls = parsed.query_pairs().any(|(key, value)| key == "tls" && value == "required");
-        let security = match (parsed.scheme(), starttls) {
+        let said = parsed.query_pairs().find(|(key, _)| key == "tls").map(|(_, value)| value.into_owned());
+        let security = match (parsed.scheme(), said.as_deref()) {
             ("smtps", _) => Security::Tls,
-            ("smtp", true) => Security::StartTls,
-            ("smtp", false) if is_loopback(&host) => Security::None,
-            ("smtp", false) => {
-                return Err("sends in the clear over the network: use smtps:// or add ?tls=required".to_owned());
+            ("smtp", Some("required")) => Security::StartTls,
+            ("smtp", Some("none")) => Security::None,
+            ("smtp", Some(_)) => return Err("says neither ?tls=required nor ?tls=none".to_owned()),
+            ("smtp", None) if is_loopback(&host) => Security::None,
+            ("smtp", None) => {
+                return Err("sends in the clear over the network: use smtps:// or add ?tls=required; ?tls=none if that is meant"
+                    .to_owned());
             }
             _ => return Err("begins with neither smtp: nor smtps:".to_owned()),
         };
@@ -145,26 +159,50 @@ impl Server {
         if credentials.is_some() && security == Security::None {
             return Err("would send a password in the clear: use smtps:// or add ?tls=required".to_owned());
         }
-        Ok(Self { host, port, security, credentials })
+        Ok(Self { host, port, security, credentials, hello: ClientId::default() })
     }
 
     async fn connect(&self, timeout: Duration) -> Result<AsyncSmtpConnection, SmtpError> {
-        let hello = ClientId::default();
+        let hello = &self.hello;
         let address = (self.host.as_str(), self.port);
         let tls = match self.security {
             Security::None => None,
             Security::Tls | Security::StartTls => Some(TlsParameters::new(self.host.clone())?),
         };
         let from_start = tls.clone().filter(|_| self.security == Security::Tls);
-        let mut session = AsyncSmtpConnection::connect_tokio1(address, Some(timeout), &hello, from_start, None).await?;
+        let mut session = AsyncSmtpConnection::connect_tokio1(address, Some(timeout), hello, from_start, None).await?;
         if let (Security::StartTls, Some(tls)) = (self.security, tls) {
-            session.starttls(tls, &hello).await?;
+            session.starttls(tls, hello).await?;
         }
         if let Some(credentials) = &self.credentials {
             session.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
         }
         Ok(session)
     }
+}
+
+/// Why the mail server takes nothing from us, as far as its answer or the way to it tell.
+pub fn reason(error: &SmtpError) -> Reason {
+    if error.status().is_some() {
+        return if error.is_permanent() { Reason::Unauthorised } else { Reason::Unavailable };
+    }
+    let text = error.to_string();
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(broken) = error.downcast_ref::<std::io::Error>() {
+            let is_tls = broken.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+            match broken.kind() {
+                _ if is_tls => return Reason::TlsFailed,
+                ErrorKind::ConnectionRefused => return Reason::ConnectionRefused,
+                ErrorKind::TimedOut => return Reason::Timeout,
+                // What the system's resolver says carries neither a kind nor a number.
+                _ if text.contains("lookup address") => return Reason::ServerUnknown,
+                _ => {}
+            }
+        }
+        cause = error.source();
+    }
+    if error.is_tls() || text.contains("STARTTLS") { Reason::TlsFailed } else { Reason::ConnectionLost }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -111,7 +111,7 @@ enum DeliveryReason {
     TooManyRequests,
     /// The push service is in trouble.
     Unavailable,
-    /// The push service does not accept our identity.
+    /// The push service does not accept our identity, or the mail server our log-in.
     Unauthorised,
     /// No answer in time.
     Timeout,
@@ -135,6 +135,12 @@ enum DeliveryReason {
     SubscriptionEnded,
     /// The same device or mailbox was told of the joint post in another village.
     ToldElsewhere,
+    /// The name of the mail server is not known.
+    ServerUnknown,
+    /// Nothing listens where the mail server should.
+    ConnectionRefused,
+    /// The mail server offers no TLS, or a certificate that is not believed.
+    TlsFailed,
 }
 
 /// The key that browsers subscribe with.
@@ -210,5 +216,8 @@ fn reason(reason: Reason) -> Option<DeliveryReason> {
         Reason::Withdrawn => DeliveryReason::Withdrawn,
         Reason::SubscriptionEnded => DeliveryReason::SubscriptionEnded,
         Reason::ToldElsewhere => DeliveryReason::ToldElsewhere,
+        Reason::ServerUnknown => DeliveryReason::ServerUnknown,
+        Reason::ConnectionRefused => DeliveryReason::ConnectionRefused,
+        Reason::TlsFailed => DeliveryReason::TlsFailed,
     })
 }

@@ -9,10 +9,10 @@ use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 pub struct Program {
     child: Child,
     stderr: Lines<BufReader<ChildStderr>>,
+    /// What it said before it listened, and that it does.
+    pub said: Vec<String>,
     /// Where it listens.
     pub base: String,
-    /// What it said before it listened.
-    pub said: String,
 }
 
 /// The program that cargo built beside the tests.
@@ -26,7 +26,14 @@ pub fn binary() -> PathBuf {
 /// A command of the program with nothing but these settings in its environment.
 fn command(folder: &Path, arguments: &[&str], settings: &[(&str, String)]) -> Command {
     let mut command = Command::new(binary());
-    command.env_clear().current_dir(folder).args(arguments).kill_on_drop(true);
+    command.args(arguments);
+    with_settings(command, folder, settings)
+}
+
+fn with_settings(mut command: Command, folder: &Path, settings: &[(&str, String)]) -> Command {
+    command.env_clear().current_dir(folder).kill_on_drop(true);
+    // For trying out, as most stories do; those about operators say otherwise.
+    command.env("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "optional");
     command.env("DORF_DATA_DIR", folder).env("DORF_HTTP__LISTEN", "127.0.0.1:0");
     command.envs(settings.iter().map(|(key, value)| (key, value.as_str())));
     command
@@ -65,6 +72,7 @@ impl Program {
         mut code: impl FnMut(&str) -> Option<String>,
     ) -> (bool, String) {
         let mut command = command(folder, arguments, settings);
+        command.env_remove("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let mut stdin = child.stdin.take();
@@ -106,14 +114,44 @@ impl Program {
         Self::start(command(folder, &["serve"], settings)).await
     }
 
+    /// Starts a server whose files can be kept from growing: see [`Program::limit_files`].
+    pub async fn serve_limitable(folder: &Path, settings: &[(&str, String)]) -> Self {
+        // Whoever writes beyond the limit is ended by a signal unless it is ignored; then writing fails.
+        let script = r#"trap "" XFSZ; exec "$0" "$@""#;
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).arg(binary()).arg("serve");
+        let started = Self::start(with_settings(shell, folder, settings)).await;
+        started.unwrap_or_else(|said| panic!("the server did not start:\n{said}"))
+    }
+
+    /// From now on, writing beyond this many bytes of any file is an I/O error; `None` lifts that.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let pid = self.child.id().expect("the process runs").to_string();
+        let limit = format!("--fsize={limit}:unlimited");
+        let done = std::process::Command::new("prlimit").args(["--pid", &pid, &limit]).status();
+        assert!(done.is_ok_and(|status| status.success()), "prlimit (util-linux) sets the limit");
+    }
+
+    /// Waits until it logs something with this text.
+    pub async fn hear(&mut self, text: &str) {
+        while let Some(line) = self.stderr.next_line().await.expect("stderr can be read") {
+            if line.contains(text) {
+                return;
+            }
+        }
+        panic!("the process ended without saying {text:?}");
+    }
+
     async fn start(mut command: Command) -> Result<Self, String> {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut stderr = BufReader::new(child.stderr.take().expect("stderr is a pipe")).lines();
         let mut said = Vec::new();
         while let Some(line) = stderr.next_line().await.expect("stderr can be read") {
-            if let Some(rest) = line.strip_prefix("dorf serves on ") {
+            if let Some((_, rest)) = line.split_once("dorf serves on ") {
                 let base = rest.split(' ').next().expect("an address").to_owned();
-                return Ok(Self { child, stderr, base, said: said.join("\n") });
+                said.push(line);
+                return Ok(Self { child, stderr, base, said });
             }
             said.push(line);
         }
@@ -126,10 +164,15 @@ impl Program {
     }
 
     /// Ends it politely (SIGTERM); gives everything it logged, and whether it ended well.
-    pub async fn terminate(mut self) -> (String, bool) {
+    pub async fn terminate(self) -> (String, bool) {
+        self.end_by("TERM").await
+    }
+
+    /// Ends it by a signal; gives everything it logged, and whether it ended well.
+    pub async fn end_by(mut self, signal: &str) -> (String, bool) {
         let pid = self.child.id().expect("the process runs").to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill runs");
-        assert!(sent.success(), "SIGTERM could not be sent");
+        let sent = Command::new("kill").args([&format!("-{signal}"), &pid]).status().await.expect("kill runs");
+        assert!(sent.success(), "SIG{signal} could not be sent");
         let mut log = String::new();
         while let Some(line) = self.stderr.next_line().await.expect("stderr can be read") {
             log.push_str(&line);

@@ -43,6 +43,7 @@ struct State {
     otherwise: Answer,
     refuses_greeting: bool,
     passwords: Vec<String>,
+    names: Vec<String>,
     open: usize,
     most_open: usize,
 }
@@ -174,6 +175,11 @@ impl SmtpSink {
     /// The highest number of connections that were open at once.
     pub fn sessions_at_once(&self) -> usize {
         self.state.borrow().most_open
+    }
+
+    /// What clients have called themselves (EHLO), in order.
+    pub fn names_heard(&self) -> Vec<String> {
+        self.state.borrow().names.clone()
     }
 
     /// Every password a client has sent, encrypted or not, in order.

@@ -142,7 +142,7 @@ fn number<N: FromStr>(text: &str) -> Result<N, String> {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
-        Some("serve") => return exit(api::cli::main().map_err(|error| format!("{error:#}"))),
+        Some("serve") => return api::cli::main(),
         Some("floor") => floor::run(),
         Some("client") => client::run(&arguments[1..]),
         Some("sink") => mail::sink(&arguments[1..]),

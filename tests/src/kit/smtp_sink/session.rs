@@ -70,7 +70,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let line = self.wire.command().await?;
             let (verb, argument) = line.split_once(' ').unwrap_or((&line, ""));
             match verb.to_ascii_uppercase().as_str() {
-                "EHLO" => self.introduce().await?,
+                "EHLO" => {
+                    self.state.send_modify(|state| state.names.push(argument.to_owned()));
+                    self.introduce().await?;
+                }
                 "HELO" => self.wire.say("250 sink.test").await?,
                 "MAIL" => self.mail(argument).await?,
                 "RCPT" => self.rcpt(argument).await?,
