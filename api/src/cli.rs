@@ -145,7 +145,6 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
         Command::Openapi => print_contract().await?,
         Command::Migrate { down } => migrate(&settings, down).await?,
         Command::Operator(command) => keep_operators(settings, command).await?,
-        }
         Command::Audit(AuditCommand::Verify { village }) => {
             let app = App::beside(settings, Clock::system()).await?;
             let verified = audit::verify(&app, village.as_deref()).await;
