@@ -54,6 +54,7 @@ mod validate;
 mod villages;
 mod vtimezone;
 mod waste;
+mod wishes;
 mod worker;
 
 pub use app::App;

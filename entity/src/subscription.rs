@@ -5,9 +5,11 @@
 //! keeps by which, for as long as that one lives: a link to unsubscribe in an old mail then ends that.
 
 mod holder;
+mod wishes;
 
 pub(crate) use holder::Reach;
 pub use holder::{Holder, Mailbox, PushEndpoint};
+pub use wishes::{Followed, Wishes};
 
 use crate::error::StoreError;
 use crate::follow::{self, Follow};

@@ -28,6 +28,7 @@ mod m2026_11_25_000080_event_reminders;
 mod m2026_11_26_000100_school_holidays;
 mod m2026_11_26_000110_continuations;
 mod m2026_11_26_000120_lists_by_index;
+mod m2026_11_28_000220_staff_invitations;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_26_000100_school_holidays::Migration),
             Box::new(m2026_11_26_000110_continuations::Migration),
             Box::new(m2026_11_26_000120_lists_by_index::Migration),
+            Box::new(m2026_11_28_000220_staff_invitations::Migration),
         ]
     }
 }

@@ -106,8 +106,13 @@ impl Operation<'_> {
 
     /// Whether an operator who has yet to set up a second factor may do it.
     fn serves_to_enrol(&self) -> bool {
-        let paths =
-            ["/v1/admin/me", "/v1/admin/logout", "/v1/admin/me/second-factor", "/v1/admin/me/second-factor/confirm"];
+        let paths = [
+            "/v1/admin/me",
+            "/v1/admin/logout",
+            "/v1/admin/me/second-factor",
+            "/v1/admin/me/second-factor/confirm",
+            "/v1/admin/me/second-factor/link",
+        ];
         paths.contains(&self.path)
     }
 

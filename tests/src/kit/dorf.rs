@@ -68,6 +68,8 @@ impl Dorf {
         settings.accounts.argon2_passes = 1;
         settings.limits.logins_per_client = 10_000;
         settings.limits.logins_per_account = 10_000;
+        settings.limits.logins_of_strangers = 10_000;
+        settings.limits.invitations_per_place = 10_000;
         settings.limits.subscriptions_per_client = 10_000;
         settings.limits.reports_per_client = 10_000;
         settings.limits.second_factor_tries = 10_000;
