@@ -25,7 +25,7 @@ use entity::{
     SubscriptionId, VillageRecord, VillageScope,
 };
 use log_in::{any_session, session};
-use municipality_editor::municipality_editor;
+use municipality_editor::{municipality_editor, strong_enough_for};
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry};
@@ -267,8 +267,13 @@ async fn village_operator(request: &Request) -> Result<VillageOperator, Problem>
 async fn municipality_operator(request: &Request) -> Result<MunicipalityOperator, Problem> {
     let Operator { session } = operator(request).await?;
     let id = request.raw_path_param("param0").and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)?;
-    let found = app(request)?.database.registry().await?.municipalities().find(id).await?;
-    Ok(MunicipalityOperator { session, municipality: found.ok_or_else(Problem::not_found)? })
+    let app = app(request)?;
+    let registry = app.database.registry().await?;
+    let municipality = registry.municipalities().find(id).await?.ok_or_else(Problem::not_found)?;
+    let villages = registry.municipality_roles().villages(id).await?;
+    drop(registry);
+    strong_enough_for(app, &session, &villages).await?;
+    Ok(MunicipalityOperator { session, municipality })
 }
 
 /// A wrong secret and a subscription that does not exist look alike.

@@ -195,6 +195,7 @@ pub enum Need {
 pub struct Limits {
     pub logins_per_client: u32,
     pub logins_per_account: u32,
+    pub logins_of_strangers: u32,
     pub subscriptions_per_client: u32,
     pub unsubscriptions_per_client: u32,
     pub confirmations_per_mailbox: u32,
@@ -202,6 +203,8 @@ pub struct Limits {
     pub second_factor_tries: u32,
     pub account_links_per_client: u32,
     pub account_mails_per_mailbox: u32,
+    pub invitations_per_place: u32,
+    pub invitations_per_address: u32,
 }
 
 /// See `[retention]`.

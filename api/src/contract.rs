@@ -19,7 +19,7 @@ use crate::posts::{
     PlanningRoutes, PostRoutes,
 };
 use crate::problem::Problem;
-use crate::roles::RoleRoutes;
+use crate::roles;
 use crate::school_holidays::SchoolHolidayRoutes;
 use crate::stream::StreamRoutes;
 use crate::subscriptions::SubscriptionRoutes;
@@ -65,7 +65,7 @@ type Operations = (
     SubscriptionRoutes,
     NotificationRoutes,
     accounts::Routes,
-    RoleRoutes,
+    roles::Routes,
     clubs::Routes,
     AuditRoutes,
     ModerationRoutes,
@@ -90,7 +90,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         SubscriptionRoutes::new(app.clone()),
         NotificationRoutes(app.clone()),
         accounts::routes(app),
-        RoleRoutes(app.clone()),
+        roles::routes(app),
         clubs::routes(app),
         AuditRoutes(app.clone()),
         ModerationRoutes(app.clone()),

@@ -59,6 +59,7 @@ mod validate;
 mod villages;
 mod vtimezone;
 mod waste;
+mod wishes;
 mod worker;
 
 pub use app::App;

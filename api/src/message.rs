@@ -9,12 +9,13 @@ use crate::markdown::{shortened, to_plain};
 use crate::media_links::{self, MediaSize};
 use crate::recurrence;
 use crate::text::Language;
+use crate::wishes;
 use askama::Template;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use collection::Collection;
 use entity::{
     EventDates, Media, MediaFormat, Notification, NotificationKind, Post, PostKind, PostState, StoreError,
-    SubscriptionId, Urgency, VillageRecord, VillageTx,
+    SubscriptionId, Urgency, VillageRecord, VillageTx, Wishes,
 };
 use heading::Dated;
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub struct Matter {
     pub post: Option<Post>,
     collection: Option<Collection>,
     dated: Option<Dated>,
+    /// What is to be confirmed, for a confirmation.
+    wishes: Wishes,
 }
 
 /// A mail, before it is put into an envelope.
@@ -94,12 +97,16 @@ impl Matter {
             _ => None,
         };
         let dated = Dated::of(tx, &notification, post.as_ref()).await?;
-        Ok(Self { village, notification, post, collection, dated })
+        let wishes = match (notification.kind, notification.subscription) {
+            (NotificationKind::Confirmation, Some(id)) => tx.subscriptions().wishes(id).await?,
+            _ => Wishes::default(),
+        };
+        Ok(Self { village, notification, post, collection, dated, wishes })
     }
 
     /// A notification of a post.
     pub fn of_post(village: VillageRecord, notification: Notification, post: Post) -> Self {
-        Self { village, notification, post: Some(post), collection: None, dated: None }
+        Self { village, notification, post: Some(post), collection: None, dated: None, wishes: Wishes::default() }
     }
 
     /// Whether it is still to be told: in time, of a post that is public, of waste that is collected, of a date that takes place.
@@ -227,6 +234,7 @@ impl Matter {
             language: language.tag(),
             hours: app.settings.retention.unconfirmed_h,
             link: &link,
+            wishes: wishes::lines(&self.wishes, language),
         };
         Ok(MailText {
             subject: shortened(&format!("{subject}: {}", self.village.name), 78),
@@ -297,6 +305,8 @@ struct ConfirmText<'a> {
     language: &'a str,
     hours: u32,
     link: &'a str,
+    /// What is to be confirmed, a line each.
+    wishes: Vec<String>,
 }
 
 #[derive(Template)]

@@ -1,4 +1,4 @@
-//! Mails about clubs: the outbox of what a village writes to those who run its clubs. Each is found as due work; a claim pushes that
+//! Mails about clubs: the outbox of what a village writes to those who run its clubs, or are to work for its town hall. Each is found as due work; a claim pushes that
 //! forward, which is the lease. What was sent, or will never be, is deleted.
 
 use crate::due_work::DueWork;
@@ -61,6 +61,9 @@ pub enum ClubLetterKind {
     /// Says that the club rests, because nobody said that it is still there.
     #[sea_orm(num_value = 5)]
     Paused,
+    /// Brings the link to accept an invitation to the town hall's staff, which is about no club.
+    #[sea_orm(num_value = 6)]
+    StaffInvitation,
 }
 
 /// A mail about a club.

@@ -164,25 +164,10 @@ impl RegistryTx {
     /// # Errors
     /// When the database fails.
     pub async fn record_for_staff(&self, account: AccountId, deed: Deed, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for village in self.villages_of_staff(account).await? {
+        for village in villages_of_staff(&self.transaction, account).await? {
             self.record_in(village, deed.clone(), now).await?;
         }
         Ok(())
-    }
-
-    /// The villages where an account belongs to the staff, in the order in which logs are held.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn villages_of_staff(&self, account: AccountId) -> Result<Vec<VillageId>, StoreError> {
-        set(&self.transaction, "dorf.account", &account.to_string()).await?;
-        let sql = "SELECT r.village_id AS id FROM role r WHERE r.account_id = $1
-                   UNION
-                   SELECT v.id FROM village v JOIN municipality_role m ON m.municipality_id = v.municipality_id
-                   WHERE m.account_id = $1 ORDER BY 1";
-        let rows = self.transaction.rows::<Row>(sql, vec![account.into()]).await?;
-        set(&self.transaction, "dorf.account", "").await?;
-        Ok(rows.into_iter().map(|row| row.id.into()).collect())
     }
 
     /// Goes into a village, for one statement of `entity`.
@@ -213,6 +198,14 @@ impl Registry {
         Self { transaction }
     }
 
+    /// The villages where an account belongs to the staff, also as an editor of their municipality.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn villages_of_staff(&self, account: AccountId) -> Result<Vec<VillageId>, StoreError> {
+        villages_of_staff(&self.transaction, account).await
+    }
+
     /// Lets the roles of `account` be seen, in all villages, for as long as this scope lives.
     pub(crate) async fn as_account(&self, account: AccountId) -> Result<(), StoreError> {
         set(&self.transaction, "dorf.account", &account.to_string()).await
@@ -222,6 +215,18 @@ impl Registry {
     pub(crate) async fn through_door(&self) -> Result<(), StoreError> {
         set(&self.transaction, "dorf.door", "due_work").await
     }
+}
+
+/// The villages where an account belongs to the staff, in the order in which logs are held.
+async fn villages_of_staff(transaction: &Transaction, account: AccountId) -> Result<Vec<VillageId>, StoreError> {
+    set(transaction, "dorf.account", &account.to_string()).await?;
+    let sql = "SELECT r.village_id AS id FROM role r WHERE r.account_id = $1
+               UNION
+               SELECT v.id FROM village v JOIN municipality_role m ON m.municipality_id = v.municipality_id
+               WHERE m.account_id = $1 ORDER BY 1";
+    let rows = transaction.rows::<Row>(sql, vec![account.into()]).await?;
+    set(transaction, "dorf.account", "").await?;
+    Ok(rows.into_iter().map(|row| row.id.into()).collect())
 }
 
 /// Tells PostgreSQL's row-level security which village this transaction is in.

@@ -6,9 +6,11 @@
 
 mod holder;
 mod push_end;
+mod wishes;
 
 pub(crate) use holder::Reach;
 pub use holder::{Holder, Mailbox, PushEndpoint};
+pub use wishes::{Followed, Wishes};
 
 use crate::error::StoreError;
 use crate::follow::{self, Follow};

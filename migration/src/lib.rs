@@ -29,6 +29,7 @@ mod m2026_11_26_000100_school_holidays;
 mod m2026_11_26_000110_continuations;
 mod m2026_11_26_000120_lists_by_index;
 mod m2026_11_28_000200_installation;
+mod m2026_11_28_000220_staff_invitations;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_26_000110_continuations::Migration),
             Box::new(m2026_11_26_000120_lists_by_index::Migration),
             Box::new(m2026_11_28_000200_installation::Migration),
+            Box::new(m2026_11_28_000220_staff_invitations::Migration),
         ]
     }
 }

@@ -52,12 +52,12 @@ stories! {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;
         let person = json!({"email": "x@luedenhausen.example", "name": "=HYPERLINK(\"http://böse\")", "password": PASSWORD});
-        village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
+        village.hires(&person).await.expect(201);
         let formula = dorf.log_in("x@luedenhausen.example").await;
         village.staff("POST", "/posts").bearer(&formula).json(&news("Hallo").0).send().await.expect(201);
         for (n, name) in ["x;=1+1", "Tanz; \"@SUM(1)", "; ＝1", "a|-1+1", "Jung;Alt"].iter().enumerate() {
             let person = json!({"email": format!("y{n}@luedenhausen.example"), "name": name, "password": PASSWORD});
-            village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
+            village.hires(&person).await.expect(201);
             let token = dorf.log_in(&format!("y{n}@luedenhausen.example")).await;
             village.staff("POST", "/posts").bearer(&token).json(&news("Hallo").0).send().await.expect(201);
         }

@@ -229,6 +229,6 @@ stories! {
         log_in(&dorf, EDITOR, None).await.expect(200);
         dorf.work_off().await;
         let subjects: Vec<String> = dorf.mail.mails_to(EDITOR).iter().map(tests::kit::smtp_sink::Mail::subject).collect();
-        assert!(subjects.iter().any(|subject| subject == "Der zweite Faktor ist ausgeschaltet"), "{subjects:?}");
+        assert!(subjects.iter().any(|subject| subject == "Ihr zweiter Faktor wurde entfernt"), "{subjects:?}");
     }
 }

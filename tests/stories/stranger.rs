@@ -117,6 +117,10 @@ impl Scene<'_> {
         }
         let target = if caller == "rightful, foreign id" { &foreign } else { &mine };
         let path = operation.path.replace("/members/{account}", &format!("/members/{}", target.clubs.member));
+        let path =
+            path.replace("/staff-invitations/{invitation}", &format!("/staff-invitations/{}", target.staff.invitation));
+        let municipal = format!("/{{municipality}}/invitations/{}", target.staff.municipality_invitation);
+        let path = path.replace("/{municipality}/invitations/{invitation}", &municipal);
         let path = path.replace("{invitation}", &target.clubs.invitation);
         let path = ITEMS.iter().fold(self.here(&path).await, |path, name| path.replace(name, item(operation, target)));
         let token = self.token(operation, caller, &mine, &foreign).await;
@@ -237,7 +241,8 @@ impl Scene<'_> {
 }
 
 /// Pages behind links: they say that a link is good no more, whatever is wrong with it.
-const PAGES: [&str; 3] = ["/confirm/{token}", "/club-invitations/{token}", "/club-applications/{token}"];
+const PAGES: [&str; 4] =
+    ["/confirm/{token}", "/club-invitations/{token}", "/club-applications/{token}", "/staff-invitations/{token}"];
 
 /// What the table says a caller must never get.
 fn check(operation: &Operation, caller: &str, reply: &Reply) {

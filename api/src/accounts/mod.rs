@@ -3,7 +3,9 @@
 mod api_key_routes;
 mod api_keys;
 mod authenticator;
+mod change;
 mod email_change;
+mod guessing;
 mod operator_deeds;
 mod operator_routes;
 mod operators;
@@ -13,6 +15,8 @@ mod password_reset;
 mod recovery_routes;
 mod routes;
 mod second_factor;
+mod second_factor_link;
+mod second_factor_page;
 mod second_factor_routes;
 mod second_factor_rule;
 mod sessions;
@@ -25,6 +29,8 @@ use own_routes::OwnAccountRoutes;
 use recovery_routes::RecoveryRoutes;
 use routes::AccountRoutes;
 use second_factor_routes::SecondFactorRoutes;
+
+use guessing::Guessing;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
@@ -78,6 +84,9 @@ async fn log_in(app: &App, login: LoginBody, caller: Caller<'_>) -> Result<Begun
         false => app.database.registry().await?.accounts().by_email(&email).await?,
         true => None,
     };
+    let email = if too_long { String::new() } else { email };
+    let guessing = Guessing::of(app, &email, known.as_ref(), client);
+    guessing.count(app, language).await?;
     let password = if too_long { String::new() } else { login.password };
     let hash = known.as_ref().map(|account| account.password_hash.clone());
     let matches = app.passwords.verify(password, hash).await?;
@@ -93,6 +102,7 @@ async fn log_in(app: &App, login: LoginBody, caller: Caller<'_>) -> Result<Begun
     if !tx.sessions().create(&log_in).await? {
         return Err(Problem::new(ProblemKind::WrongCredentials));
     }
+    guessing.succeeded(app, &tx, &account, device).await?;
     tx.commit().await?;
     tracing::info!(account = %account.id, "logged in");
     Ok(Begun { token, account, expires_at })

@@ -2,7 +2,7 @@
 //! Whoever may run the program on its machine may also give an operator a new one, so that the last operator is never locked out.
 
 use super::authenticator::{hashes, recovery_codes, set_up, step};
-use super::sessions::tell;
+use super::change::tell;
 use super::view::SecondFactorSetUp;
 use crate::app::App;
 use crate::text::Language;

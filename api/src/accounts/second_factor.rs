@@ -1,8 +1,10 @@
 //! A second factor: codes of an authenticator (TOTP, RFC 6238), each good once, and recovery codes for when that is lost.
 
 use super::authenticator::{hash, hashes, recovery_codes, set_up, step_of};
-use super::sessions::{confirmed, tell};
-use super::view::{CodeAndPasswordBody, RecoveryCodes, SecondFactorSetUp};
+use super::change::Change;
+use super::second_factor_link;
+use super::sessions::confirmed;
+use super::view::{BeginSecondFactorBody, CodeAndPasswordBody, RecoveryCodes, SecondFactorSetUp};
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::rate_limit::network;
@@ -13,8 +15,14 @@ use entity::{Account, AccountMailKind, SecondFactor, Session};
 use std::net::IpAddr;
 
 /// Begins to set up a second factor. It is not asked for before it was confirmed with a first code.
-pub async fn begin(app: &App, session: &Session, password: String) -> Result<SecondFactorSetUp, Problem> {
-    let account = confirmed(app, session, password).await?;
+pub async fn begin(app: &App, session: &Session, body: BeginSecondFactorBody) -> Result<SecondFactorSetUp, Problem> {
+    let account = confirmed(app, session, body.password).await?;
+    second_factor_link::must_have_come_by_it(app, account.id, body.token.as_deref()).await?;
+    begin_for(app, &account).await
+}
+
+/// The same for an account whose password was given, and by a link where one is needed.
+pub async fn begin_for(app: &App, account: &Account) -> Result<SecondFactorSetUp, Problem> {
     let secret = app.secrets.second_factor();
     let sealed = app.secrets.seal_second_factor(account.id, &secret);
     let tx = app.database.registry_tx().await?;
@@ -42,7 +50,14 @@ pub async fn confirm(app: &App, session: &Session, code: &str, language: Languag
     let codes = recovery_codes(app);
     tx.second_factors().set_recovery_codes(session.account, &hashes(app, session.account, &codes)).await?;
     tx.sessions().end_others(session.account, session.id).await?;
-    tell(app, &tx, AccountMailKind::SecondFactorOn, &session.email, language).await?;
+    let change = Change {
+        account: session.account,
+        action: "second_factor.switched_on",
+        mail: AccountMailKind::SecondFactorOn,
+        email: &session.email,
+        language,
+    };
+    change.tell(app, &tx).await?;
     tx.commit().await?;
     tracing::info!(account = %session.account, "switched the second factor on");
     Ok(RecoveryCodes { codes })
@@ -59,7 +74,14 @@ pub async fn remove(
     use_code_again(app, &account, &body.code, language).await?;
     let tx = app.database.registry_tx().await?;
     tx.second_factors().remove(account.id).await?;
-    tell(app, &tx, AccountMailKind::SecondFactorOff, &account.email, language).await?;
+    let change = Change {
+        account: account.id,
+        action: "second_factor.switched_off",
+        mail: AccountMailKind::SecondFactorOff,
+        email: &account.email,
+        language,
+    };
+    change.tell(app, &tx).await?;
     tx.commit().await?;
     tracing::info!(account = %account.id, "switched the second factor off");
     Ok(())
@@ -77,6 +99,14 @@ pub async fn renew_codes(
     let codes = recovery_codes(app);
     let tx = app.database.registry_tx().await?;
     tx.second_factors().set_recovery_codes(account.id, &hashes(app, account.id, &codes)).await?;
+    let change = Change {
+        account: account.id,
+        action: "recovery_codes.renewed",
+        mail: AccountMailKind::RecoveryCodesRenewed,
+        email: &account.email,
+        language,
+    };
+    change.tell(app, &tx).await?;
     tx.commit().await?;
     Ok(RecoveryCodes { codes })
 }
@@ -134,7 +164,14 @@ async fn use_code(
     } else {
         let good = tx.second_factors().use_recovery_code(account.id, &hash(app, account.id, code)).await?;
         if good {
-            tell(app, &tx, AccountMailKind::RecoveryCodeUsed, &account.email, language).await?;
+            let change = Change {
+                account: account.id,
+                action: "recovery_code.used",
+                mail: AccountMailKind::RecoveryCodeUsed,
+                email: &account.email,
+                language,
+            };
+            change.tell(app, &tx).await?;
         }
         good
     };
@@ -152,7 +189,10 @@ fn limit(app: &App) -> u32 {
 }
 
 /// Counts a try, for all processes together.
-async fn tried(app: &App, purpose: &str, what: &[u8], window: TimeDelta, most: u32) -> Result<(), Problem> {
+///
+/// # Errors
+/// 429 when there were too many.
+pub async fn tried(app: &App, purpose: &str, what: &[u8], window: TimeDelta, most: u32) -> Result<(), Problem> {
     let key = app.secrets.hash(purpose, what);
     let tx = app.database.registry_tx().await?;
     let hits = tx.throttles().hit(&key, window, app.clock.now()).await?;
@@ -161,13 +201,15 @@ async fn tried(app: &App, purpose: &str, what: &[u8], window: TimeDelta, most: u
     if hits > i64::from(most) { Err(Problem::too_many_requests(wait_s, most)) } else { Ok(()) }
 }
 
-fn wrong_code() -> Problem {
+/// The refusal of a code.
+pub fn wrong_code() -> Problem {
     let mut faults = Faults::default();
     faults.add("/code", "ist falsch, zu alt oder schon benutzt", "is wrong, too old or used before");
     faults.into_result(()).err().unwrap_or_else(|| Problem::new(ProblemKind::Unprocessable))
 }
 
-fn nothing_set_up() -> Problem {
+/// The refusal when there is nothing to confirm or use.
+pub fn nothing_set_up() -> Problem {
     Problem::conflict(Text::new(
         "Hier ist kein zweiter Faktor einzuschalten oder eingeschaltet.",
         "There is no second factor here, or none to switch on.",

@@ -35,7 +35,9 @@ const RULES: &[(ProblemKind, Rule)] = &[
     }),
     (ProblemKind::IdempotencyKeyReused, |it| it.takes("Idempotency-Key")),
     (ProblemKind::PreconditionRequired, |it| it.needs("If-Match")),
-    (ProblemKind::TooManyRequests, |it| it.gives_events() || it.changes() && (!it.needs_secret() || it.asks_again())),
+    (ProblemKind::TooManyRequests, |it| {
+        it.gives_events() || it.invites() || it.changes() && (!it.needs_secret() || it.asks_again())
+    }),
     (ProblemKind::Internal, |_| true),
     (ProblemKind::Unavailable, |_| true),
     (ProblemKind::InsufficientStorage, |it| it.changes()),
@@ -106,9 +108,21 @@ impl Operation<'_> {
 
     /// Whether an operator who has yet to set up a second factor may do it.
     fn serves_to_enrol(&self) -> bool {
-        let paths =
-            ["/v1/admin/me", "/v1/admin/logout", "/v1/admin/me/second-factor", "/v1/admin/me/second-factor/confirm"];
+        let paths = [
+            "/v1/admin/me",
+            "/v1/admin/logout",
+            "/v1/admin/me/second-factor",
+            "/v1/admin/me/second-factor/confirm",
+            "/v1/admin/me/second-factor/link",
+        ];
         paths.contains(&self.path)
+    }
+
+    /// Whether it sends an invitation to the staff, of which there are only so many.
+    fn invites(&self) -> bool {
+        let made = self.is["responses"]["201"]["content"].as_mapping().into_iter().flatten();
+        let schemas = made.into_iter().filter_map(|(_, content)| content["schema"]["$ref"].as_str());
+        schemas.into_iter().any(|schema| schema.ends_with("/StaffAdded"))
     }
 
     /// Whether it depends on the role of a log-in.

@@ -73,7 +73,8 @@ async fn tell(running: &Running, push: &PushService, folder: PathBuf) -> anyhow:
     let mailboxes = Mailboxes::new(folder.join("mail"));
     let started = Instant::now();
     let secret = || running.app.secrets.token().text;
-    let town = Town::found(&client, OPERATOR, &password, &secret()).await?;
+    let operator = client.log_in(OPERATOR, &password).await?;
+    let town = Town::found(&client, &operator, &secret(), &mailboxes, PATIENCE).await?;
     let mut club = Club::invited(&client, &town, &mailboxes, &secret(), PATIENCE).await?;
     town.subscribe_all(&client, push, &mailboxes, PATIENCE).await?;
     let notice = club.brings_notice(&client, &town).await?;

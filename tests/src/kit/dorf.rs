@@ -63,11 +63,13 @@ impl Dorf {
         settings.push.allowed_hosts.push(push.origin().to_owned());
         // Stories about either say so; most are told by people who log in with a password and take their time.
         settings.accounts.operator_second_factor = Need::Optional;
-        settings.accounts.idle_min = settings.accounts.session_h * 60;
+        settings.accounts.idle_min = 10_000_000;
         settings.accounts.argon2_memory_kib = 64;
         settings.accounts.argon2_passes = 1;
         settings.limits.logins_per_client = 10_000;
         settings.limits.logins_per_account = 10_000;
+        settings.limits.logins_of_strangers = 10_000;
+        settings.limits.invitations_per_place = 10_000;
         settings.limits.subscriptions_per_client = 10_000;
         settings.limits.reports_per_client = 10_000;
         settings.limits.second_factor_tries = 10_000;

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use tests::kit::clubs::{ClubKit, link_in_mail_to, token_of};
-use tests::kit::{Dorf, File, PASSWORD, Post, Reply, VillageKit, event, ics, news, vevent, waste_calendar};
+use tests::kit::{
+    Dorf, File, PASSWORD, Post, Reply, VillageKit, authenticator, event, ics, news, vevent, waste_calendar,
+};
 
 /// A village with one of everything in it, fresh for each call so that no call spoils the next.
 pub struct Things {
@@ -43,6 +45,14 @@ pub struct Staff {
     pub mayor: String,
     pub reset: String,
     pub email_change: String,
+    /// An invitation to the village's staff, and the token of its link.
+    pub invitation: String,
+    pub invitation_link: String,
+    /// One to edit for the municipality.
+    pub municipality_invitation: String,
+    pub municipality_invitation_link: String,
+    /// The token of a link to a second factor.
+    pub factor_link: String,
 }
 
 /// What no call has changed yet, of the village here and elsewhere: making it takes long.
@@ -113,7 +123,12 @@ pub async fn applies(village: &VillageKit<'_>, n: usize, m: usize) -> (String, S
 pub async fn staff(village: &VillageKit<'_>, n: usize) -> Staff {
     let address = format!("extra{n}@{}.example", village.slug);
     let person = json!({"email": address, "name": "Extra", "password": PASSWORD});
-    let account = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
+    let account = village.hires(&person).await.expect(201);
+    let guest = format!("gast{n}@{}.example", village.slug);
+    let ask = village.staff("POST", "/editors").bearer(&village.admin).json(&json!({"email": guest}));
+    let invitation = ask.send().await.expect(201).str("invitation");
+    let (municipality_invitation, municipal_guest) = invited_to_municipality(village, n).await;
+    let robbed = robbed_of_second_factor(village, n).await;
     let admin = second_admin(village, &format!("second{n}@{}.example", village.slug)).await;
     let mayor = format!("mayor{n}@kalletal.example");
     let (municipality_editor, mayor) = match village.slug.as_str() {
@@ -130,6 +145,11 @@ pub async fn staff(village: &VillageKit<'_>, n: usize) -> Staff {
         mayor,
         reset: link_in_mail(village.dorf, &address),
         email_change: link_in_mail(village.dorf, &new_address),
+        invitation,
+        invitation_link: link_in_mail(village.dorf, &guest),
+        municipality_invitation,
+        municipality_invitation_link: link_in_mail(village.dorf, &municipal_guest),
+        factor_link: link_in_mail(village.dorf, &robbed),
     }
 }
 
@@ -246,6 +266,33 @@ pub async fn municipality_editor(dorf: &Dorf, email: &str) -> String {
     let editors = format!("/v1/operator/municipalities/{}/editors", dorf.municipality().await);
     let person = json!({"email": email, "name": "Gemeinde", "password": PASSWORD});
     dorf.ask("POST", &editors).bearer(dorf.operator().await).json(&person).send().await.expect(201).str("account")
+}
+
+/// An invitation to edit for the municipality, and its address. There is one municipality: elsewhere it is one that nobody made.
+pub async fn invited_to_municipality(village: &VillageKit<'_>, n: usize) -> (String, String) {
+    let dorf = village.dorf;
+    let address = format!("gast{n}-{}@kalletal.example", village.slug);
+    let path = format!("/v1/operator/municipalities/{}/editors", dorf.municipality().await);
+    let ask = dorf.ask("POST", &path).bearer(dorf.operator().await).json(&json!({"email": address}));
+    let invitation = ask.send().await.expect(201).str("invitation");
+    let invitation = if village.slug == "here" { invitation } else { uuid::Uuid::now_v7().to_string() };
+    (invitation, address)
+}
+
+/// The address of somebody whose second factor was taken away.
+pub async fn robbed_of_second_factor(village: &VillageKit<'_>, n: usize) -> String {
+    let dorf = village.dorf;
+    let name = format!("ohne{n}");
+    let (account, token) = village.staffed(&name, json!({})).await;
+    let post = async |path: &str, body: Value| {
+        dorf.ask("POST", &format!("/v1/admin/me/second-factor{path}")).bearer(&token).json(&body).send().await
+    };
+    let secret = post("", json!({"password": PASSWORD})).await.expect(201).str("secret");
+    let code = authenticator::code(&secret, dorf.clock.now());
+    post("/confirm", json!({"code": code})).await.expect(200);
+    let path = format!("/v1/operator/accounts/{account}/second-factor");
+    dorf.ask("DELETE", &path).bearer(dorf.operator().await).send().await.expect(204);
+    format!("{name}@{}.example", village.slug)
 }
 
 /// A post in review, a planned one, and a template.
