@@ -1,5 +1,6 @@
 //! What every part of the program works with.
 
+use crate::bench::Benches;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::http::PageCache;
@@ -18,7 +19,6 @@ use moka::future::Cache;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// The open installation: settings, clock, keys and database. Cheap to clone.
 #[derive(Clone)]
@@ -46,8 +46,8 @@ pub struct Parts {
     pub vapid: VapidSigner,
     /// Where images and documents are kept.
     pub media_store: MediaStore,
-    /// Seats for uploads that are being processed.
-    pub media_seats: Arc<Semaphore>,
+    /// Seats for work that costs processor time.
+    pub benches: Benches,
     /// Those who follow villages.
     pub streams: Streams,
     /// Villages by slug.
@@ -97,7 +97,7 @@ impl App {
             limits: RateLimits::new(&settings.limits),
             pages: PageCache::default(),
             media_store: MediaStore::open(&settings)?,
-            media_seats: Arc::new(Semaphore::new(settings.media.processed_at_once)),
+            benches: Benches::new(settings.media.processed_at_once, settings.database.connections),
             streams: Streams::new(&settings.stream),
             villages: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(10)).build(),
             pulse: Pulse::default(),

@@ -17,6 +17,7 @@ pub use municipality_editor::MunicipalityEditor;
 pub use role_name::RoleName;
 
 use crate::app::App;
+use crate::http::ClientAddress;
 use crate::problem::{Problem, ProblemKind};
 use crate::secrets::{same, sha256};
 use crate::text::Text;
@@ -30,6 +31,7 @@ use poem::http::header;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Anybody, in a village.
@@ -38,6 +40,8 @@ pub struct InVillage {
     pub village: Arc<VillageRecord>,
     /// The way to its rows.
     pub scope: VillageScope,
+    /// From where.
+    pub client: IpAddr,
 }
 
 /// Somebody of the staff, of whatever village.
@@ -158,7 +162,7 @@ async fn in_village(request: &Request) -> Result<InVillage, Problem> {
     let slug = request.raw_path_param("param0").unwrap_or_default();
     let village = app.village(slug).await?.ok_or_else(Problem::not_found)?;
     let scope = app.database.village(village.id);
-    Ok(InVillage { village, scope })
+    Ok(InVillage { village, scope, client: ClientAddress::of(request).0 })
 }
 
 /// The token of `Authorization: Bearer`; `None` without the header.

@@ -49,6 +49,7 @@ pub struct Http {
     #[serde(deserialize_with = "list")]
     pub allowed_origins: Vec<String>,
     pub max_connections: usize,
+    pub max_connections_per_client: usize,
     pub max_body_kib: usize,
     pub header_timeout_s: u64,
     pub body_timeout_s: u64,
@@ -200,6 +201,8 @@ pub struct Limits {
     pub unsubscriptions_per_client: u32,
     pub confirmations_per_mailbox: u32,
     pub reports_per_client: u32,
+    pub reports_per_client_and_post: u32,
+    pub unusual_reads_per_client: u32,
     pub second_factor_tries: u32,
     pub account_links_per_client: u32,
     pub account_mails_per_mailbox: u32,

@@ -2,8 +2,10 @@
 
 use crate::config::Limits;
 use crate::problem::Problem;
+use entity::PostId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
@@ -14,10 +16,12 @@ pub struct RateLimits {
     unsubscriptions: Limiter,
     reports: Limiter,
     account_links: Limiter,
+    unusual_reads: Limiter,
+    reports_of_a_post: Limiter<(IpAddr, PostId)>,
 }
 
-struct Limiter {
-    limiter: DefaultKeyedRateLimiter<IpAddr>,
+struct Limiter<K: Clone + Eq + Hash = IpAddr> {
+    limiter: DefaultKeyedRateLimiter<K>,
     limit: u32,
 }
 
@@ -30,6 +34,8 @@ impl RateLimits {
             unsubscriptions: Limiter::new(settings.unsubscriptions_per_client, Quota::per_hour),
             reports: Limiter::new(settings.reports_per_client, Quota::per_hour),
             account_links: Limiter::new(settings.account_links_per_client, Quota::per_hour),
+            unusual_reads: Limiter::new(settings.unusual_reads_per_client, Quota::per_minute),
+            reports_of_a_post: Limiter::new(settings.reports_per_client_and_post, Quota::per_hour),
         }
     }
 
@@ -60,9 +66,18 @@ impl RateLimits {
     /// Counts a report of a post.
     ///
     /// # Errors
+    /// 429 when there were too many, or too many of this post.
+    pub fn report(&self, client: IpAddr, post: PostId) -> Result<(), Problem> {
+        self.reports.check(client)?;
+        self.reports_of_a_post.check_key((network(client), post))
+    }
+
+    /// Counts a read of a page that nobody else asks for.
+    ///
+    /// # Errors
     /// 429 when there were too many.
-    pub fn report(&self, client: IpAddr) -> Result<(), Problem> {
-        self.reports.check(client)
+    pub fn unusual_read(&self, client: IpAddr) -> Result<(), Problem> {
+        self.unusual_reads.check(client)
     }
 
     /// Counts a request for a link to a new password or address, or a use of one.
@@ -80,20 +95,28 @@ impl RateLimits {
         self.unsubscriptions.limiter.retain_recent();
         self.reports.limiter.retain_recent();
         self.account_links.limiter.retain_recent();
+        self.unusual_reads.limiter.retain_recent();
+        self.reports_of_a_post.limiter.retain_recent();
     }
 }
 
-impl Limiter {
+impl<K: Clone + Eq + Hash> Limiter<K> {
     fn new(limit: u32, quota: impl Fn(NonZeroU32) -> Quota) -> Self {
         let limit = NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
         Self { limiter: DefaultKeyedRateLimiter::keyed(quota(limit)), limit: limit.get() }
     }
 
-    fn check(&self, client: IpAddr) -> Result<(), Problem> {
-        self.limiter.check_key(&network(client)).map_err(|until| {
+    fn check_key(&self, key: K) -> Result<(), Problem> {
+        self.limiter.check_key(&key).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Problem::too_many_requests(wait.as_secs() + 1, self.limit)
         })
+    }
+}
+
+impl Limiter {
+    fn check(&self, client: IpAddr) -> Result<(), Problem> {
+        self.check_key(network(client))
     }
 }
 

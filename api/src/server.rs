@@ -109,6 +109,8 @@ fn limits(app: &App) -> Limits {
     let settings = &app.settings.http;
     Limits {
         connections: settings.max_connections,
+        connections_per_client: settings.max_connections_per_client,
+        proxies: settings.trusted_proxies.clone(),
         headers: Duration::from_secs(settings.header_timeout_s),
         shutdown: Duration::from_secs(settings.shutdown_timeout_s),
     }

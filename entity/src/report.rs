@@ -72,6 +72,9 @@ pub enum ReportState {
     /// The post was withdrawn.
     #[sea_orm(num_value = 2)]
     Withdrawn,
+    /// Nobody has decided yet, and so many say the same that it is counted only. It is decided with the next of its post.
+    #[sea_orm(num_value = 3)]
+    Counted,
 }
 
 /// A report.
@@ -97,6 +100,8 @@ pub struct Report {
     pub created_at: DateTime<Utc>,
     /// When it was decided.
     pub decided_at: Option<DateTime<Utc>>,
+    /// How many further reports of the same post are counted only.
+    pub further: i64,
 }
 
 /// A report to be made.
@@ -129,9 +134,13 @@ struct Joined {
     decision: String,
     created_at: i64,
     decided_at: Option<i64>,
+    further: i64,
 }
 
-const SELECT: &str = "SELECT r.*, p.title FROM report r JOIN post p ON p.village_id = r.village_id AND p.id = r.post_id
+const SELECT: &str = "SELECT r.*, p.title,
+                             (SELECT COUNT(*) FROM report c
+                              WHERE c.village_id = r.village_id AND c.post_id = r.post_id AND c.state = 3) AS further
+                      FROM report r JOIN post p ON p.village_id = r.village_id AND p.id = r.post_id
                       WHERE r.village_id = $1";
 
 impl<S: InVillage> Reports<'_, S> {
@@ -167,12 +176,12 @@ impl<S: InVillage> Reports<'_, S> {
     /// # Errors
     /// When the database fails.
     pub async fn decided_of(&self, post: PostId) -> Result<Vec<Report>, StoreError> {
-        let sql = format!("{SELECT} AND r.post_id = $2 AND r.state > 0 ORDER BY r.id DESC LIMIT 100");
+        let sql = format!("{SELECT} AND r.post_id = $2 AND r.state IN (1, 2) ORDER BY r.id DESC LIMIT 100");
         let values = vec![self.0.village_id().into(), post.into()];
         Ok(self.0.connection().rows::<Joined>(&sql, values).await?.into_iter().map(Into::into).collect())
     }
 
-    /// How many reports of a post nobody has decided yet.
+    /// How many reports of a post nobody has decided yet, not those that are counted only.
     ///
     /// # Errors
     /// When the database fails.
@@ -184,11 +193,16 @@ impl<S: InVillage> Reports<'_, S> {
 }
 
 impl Reports<'_, VillageTx> {
-    /// Makes a report.
+    /// Makes a report, which is open or counted.
     ///
     /// # Errors
     /// [`StoreError::Referenced`] when there is no such post.
-    pub async fn create(&self, report: NewReport, now: DateTime<Utc>) -> Result<ReportId, StoreError> {
+    pub async fn create(
+        &self,
+        report: NewReport,
+        state: ReportState,
+        now: DateTime<Utc>,
+    ) -> Result<ReportId, StoreError> {
         let id = ReportId::generate();
         let row = row::Model {
             village_id: self.0.village_id().0,
@@ -197,7 +211,7 @@ impl Reports<'_, VillageTx> {
             reason: report.reason,
             explanation: report.explanation,
             secret_hash: report.secret_hash,
-            state: ReportState::Open,
+            state,
             decision: String::new(),
             created_at: millis(now),
             decided_at: None,
@@ -206,7 +220,8 @@ impl Reports<'_, VillageTx> {
         Ok(id)
     }
 
-    /// Decides an open report, and with a withdrawal every open one of the same post. Whether it was open.
+    /// Decides an open report with those of its post that are counted only, and with a withdrawal every open one of it. Whether it
+    /// was open.
     ///
     /// # Errors
     /// When the database fails.
@@ -217,22 +232,19 @@ impl Reports<'_, VillageTx> {
         decision: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let (column, subject) = match state {
-            ReportState::Withdrawn => ("post_id", report.post.0),
-            _ => ("id", report.id.0),
+        let set = "UPDATE report SET state = $3, decision = $4, decided_at = $5 WHERE village_id = $1";
+        let decided = |subject: Uuid| {
+            let (village, state) = (self.0.village_id(), state as i16);
+            vec![village.into(), subject.into(), state.into(), decision.into(), millis(now).into()]
         };
-        let sql = format!(
-            "UPDATE report SET state = $3, decision = $4, decided_at = $5
-             WHERE village_id = $1 AND {column} = $2 AND state = 0"
-        );
-        let values = vec![
-            self.0.village_id().into(),
-            subject.into(),
-            (state as i16).into(),
-            decision.into(),
-            millis(now).into(),
-        ];
-        Ok(self.0.connection().run(&sql, values).await? > 0)
+        let itself = format!("{set} AND id = $2 AND state = 0");
+        if self.0.connection().run(&itself, decided(report.id.0)).await? == 0 {
+            return Ok(false);
+        }
+        let alike = if state == ReportState::Withdrawn { "(0, 3)" } else { "(3)" };
+        let others = format!("{set} AND post_id = $2 AND state IN {alike}");
+        self.0.connection().run(&others, decided(report.post.0)).await?;
+        Ok(true)
     }
 
     /// Forgets reports decided before `then`.
@@ -258,6 +270,7 @@ impl From<Joined> for Report {
             decision: row.decision,
             created_at: instant(row.created_at),
             decided_at: row.decided_at.map(instant),
+            further: row.further,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Images and documents: uploaded, made anew, shown with posts, served, and gone when they should be.
 
 mod corpus;
+mod documents;
 mod files;
 mod hostile;
 mod keeping;
+mod photographs;
 mod serving;
 
 use serde_json::{Value, json};

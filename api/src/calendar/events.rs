@@ -31,6 +31,7 @@ pub struct Looking {
 }
 
 /// The events of a calendar.
+#[derive(Clone)]
 pub struct CalendarEvents {
     /// Those that were understood.
     pub events: Vec<FoundEvent>,
@@ -43,6 +44,7 @@ pub struct CalendarEvents {
 }
 
 /// An event of a calendar.
+#[derive(Clone)]
 pub struct FoundEvent {
     /// The how manieth component of the file it is, from 1; of a series, the first.
     pub number: u32,
@@ -63,6 +65,7 @@ pub struct FoundEvent {
 }
 
 /// What an event of a calendar says.
+#[derive(Clone)]
 pub struct FoundContent {
     /// Its description, plain text.
     pub text: String,

@@ -4,7 +4,7 @@ use super::view::{ClubList, ClubView};
 use super::{place, place_of};
 use crate::app::App;
 use crate::authority::InVillage;
-use crate::http::{Cursors, PageKey, PageName, PublicPage};
+use crate::http::{Cursors, Look, PageCache, PageName, PublicPage};
 use crate::problem::Problem;
 use entity::{ClubCategory, ClubQuery, ClubState};
 use poem_openapi::types::ToJSON;
@@ -20,20 +20,15 @@ pub struct Wanted {
     pub limit: u64,
 }
 
-fn key(app: &App, here: &InVillage, page: PageName) -> Option<PageKey> {
-    let generation = app.database.generation(here.village.id)?;
-    Some(PageKey { village: here.village.id, generation, page })
-}
-
 /// A page of the clubs that take part.
 pub async fn list(app: &App, here: &InVillage, wanted: &Wanted) -> Result<Arc<PublicPage>, Problem> {
     let cursors = Cursors::of(&app.secrets, format!("public clubs {} {:?}", here.village.id, wanted.category));
     let after = cursors.read(wanted.cursor.as_deref(), place)?;
     let name = PageName::Clubs { category: wanted.category, after: after.clone(), limit: wanted.limit };
-    let key = key(app, here, name);
-    if let Some(page) = app.pages.get(key.as_ref(), app.clock.now()).await {
-        return Ok(page);
-    }
+    let making = match PageCache::look(app, here, name).await? {
+        Look::Kept(page) => return Ok(page),
+        Look::Missing(making) => making,
+    };
     let (state, category) = (Some(ClubState::Active), wanted.category);
     let query = ClubQuery { state, category, after, limit: wanted.limit + 1 };
     let mut clubs = here.scope.read().await?.clubs().list(&query).await?;
@@ -46,9 +41,7 @@ pub async fn list(app: &App, here: &InVillage, wanted: &Wanted) -> Result<Arc<Pu
         format!("/v1/villages/{}/clubs?cursor={cursor}&limit={}{only}", here.village.slug, wanted.limit)
     });
     let items = clubs.iter().map(|club| ClubView::new(club, &here.village.slug)).collect();
-    let page = PublicPage::list(&ClubList { items, next_cursor }, next, None);
-    app.pages.keep(key, &page).await;
-    Ok(page)
+    Ok(making.page(|| PublicPage::list(&ClubList { items, next_cursor }, next, None)).await)
 }
 
 /// The page of a club that takes part.
@@ -57,13 +50,11 @@ pub async fn one(app: &App, here: &InVillage, slug: &str) -> Result<Arc<PublicPa
     if slug.len() > 64 || slug.contains('\0') {
         return Err(Problem::not_found());
     }
-    let key = key(app, here, PageName::Club(slug.to_owned()));
-    if let Some(page) = app.pages.get(key.as_ref(), app.clock.now()).await {
-        return Ok(page);
-    }
+    let making = match PageCache::look(app, here, PageName::Club(slug.to_owned())).await? {
+        Look::Kept(page) => return Ok(page),
+        Look::Missing(making) => making,
+    };
     let club = here.scope.read().await?.clubs().by_slug(slug).await?;
     let club = club.filter(|club| club.state == ClubState::Active).ok_or_else(Problem::not_found)?;
-    let page = PublicPage::json(&ClubView::new(&club, &here.village.slug), None);
-    app.pages.keep(key, &page).await;
-    Ok(page)
+    Ok(making.page(|| PublicPage::json(&ClubView::new(&club, &here.village.slug), None)).await)
 }

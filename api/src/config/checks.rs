@@ -32,6 +32,7 @@ impl Settings {
         }
         for (key, value) in [
             ("http.max_connections", self.http.max_connections),
+            ("http.max_connections_per_client", self.http.max_connections_per_client),
             ("mail.max_in_flight", self.mail.max_in_flight),
             ("push.max_in_flight", self.push.max_in_flight),
             ("push.max_in_flight_per_origin", self.push.max_in_flight_per_origin),

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 /// Whether an operation can answer a problem.
 type Rule = fn(&Operation) -> bool;
 
-/// Which operations answer which problems. Whoever changes something without a log-in is counted, so 429 is theirs.
+/// Which operations answer which problems. Whoever changes something without a log-in is counted, and who asks for public pages
+/// that nobody else asks for, so 429 is theirs.
 const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::InvalidBody, |it| it.takes_body("application/json") || it.takes_body("application/x-www-form")),
     (ProblemKind::InvalidParameter, |it| it.takes_any("query") || it.takes_any("header")),
@@ -36,7 +37,7 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::IdempotencyKeyReused, |it| it.takes("Idempotency-Key")),
     (ProblemKind::PreconditionRequired, |it| it.needs("If-Match")),
     (ProblemKind::TooManyRequests, |it| {
-        it.gives_events() || it.invites() || it.changes() && (!it.needs_secret() || it.asks_again())
+        it.gives_events() || it.gives_page() || it.invites() || it.changes() && (!it.needs_secret() || it.asks_again())
     }),
     (ProblemKind::Internal, |_| true),
     (ProblemKind::Unavailable, |_| true),
@@ -88,6 +89,10 @@ impl Operation<'_> {
 
     fn gives_events(&self) -> bool {
         !self.is["responses"]["200"]["content"]["text/event-stream"].is_null()
+    }
+
+    fn gives_page(&self) -> bool {
+        !self.needs_secret() && !self.is["responses"]["304"].is_null()
     }
 
     fn needs_secret(&self) -> bool {

@@ -5,12 +5,14 @@
 
 use super::offers::Offers;
 use super::patience::{Patience, TimeIsUp};
+use super::rest::Rest;
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::pulse;
 use crate::text::{Language, Text};
 use futures_util::FutureExt;
-use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use poem::http::uri::Authority;
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use poem::{Endpoint, Request, Response, Result};
 use poem_openapi::OperationId;
 use std::panic::AssertUnwindSafe;
@@ -40,7 +42,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let origin = request.headers().get(header::ORIGIN).cloned();
         let origin = origin.filter(|origin| self.allows(origin));
         let preflight = method == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
-        let may_be_unread = has_long_body(request.headers());
+        let rest = Rest::of(&mut request);
         request.set_data(self.app.clone());
         request.set_data(language);
         let mut response = if preflight && origin.is_some() {
@@ -55,7 +57,9 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         if let Some(origin) = origin {
             allow_origin(response.headers_mut(), origin);
         }
-        if may_be_unread && response.status().as_u16() >= 400 {
+        if let Some(rest) = rest
+            && !rest.is_read().await
+        {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         // What was refused before its operation began does not carry its name.
@@ -69,6 +73,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 impl<E: Endpoint> Edge<E> {
     /// The answer of what is inside: in time, and whatever it does.
     async fn answer(&self, mut request: Request) -> Result<Response, Problem> {
+        check_host(&request)?;
         check_target(&request)?;
         if !request.method().is_safe() {
             pulse::check_clock(&self.app)?;
@@ -109,6 +114,21 @@ trait ResponseOrError: Endpoint {
 
 impl<E: Endpoint> ResponseOrError for E {}
 
+/// Refuses what does not say whom it asks, or says it twice (RFC 9112, section 3.2): what a proxy made of it may be another.
+fn check_host(request: &Request) -> Result<(), Problem> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = hosts.next().map(|host| Authority::try_from(host.as_bytes()));
+    let is_said = match host {
+        Some(host) => hosts.next().is_none() && host.is_ok_and(|host| !host.as_str().contains('@')),
+        None => request.version() < Version::HTTP_11,
+    };
+    if is_said {
+        return Ok(());
+    }
+    let detail = Text::new("Es fehlt genau ein gültiges Host.", "One valid Host is needed.");
+    Err(Problem::explained(ProblemKind::BadRequest, detail))
+}
+
 /// Refuses what no operation can mean: NUL and other control characters in the address, and endless ones.
 fn check_target(request: &Request) -> Result<(), Problem> {
     let uri = request.uri();
@@ -144,13 +164,6 @@ fn problem_of(error: &poem::Error) -> Problem {
             Problem::new(ProblemKind::Internal)
         }
     }
-}
-
-/// Whether a body may still be on its way when its request is refused. The connection cannot be used again then, and a client
-/// that is not told so would send its next request into it.
-fn has_long_body(headers: &HeaderMap) -> bool {
-    let length = text_of(headers, header::CONTENT_LENGTH).map_or(Some(0), |length| length.parse::<u64>().ok());
-    headers.contains_key(header::TRANSFER_ENCODING) || length.is_none_or(|length| length > 1024)
 }
 
 fn add_security_headers(headers: &mut HeaderMap, id: Uuid) {

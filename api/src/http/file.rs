@@ -45,8 +45,8 @@ const NOT_IN_A_NAME: &AsciiSet = &CONTROLS
 /// Who may keep a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeping {
-    /// Everybody, for a year: another file would have another name.
-    Forever,
+    /// Everybody, for some minutes: what a name stands for never changes, but it may be taken back. Asking again costs no bytes.
+    Briefly,
     /// Nobody.
     Nobody,
 }
@@ -164,8 +164,8 @@ pub struct FileHead<'a> {
 fn with_headers(tag: &str, keeping: Keeping) -> poem::ResponseBuilder {
     let builder = Response::builder().header(header::ETAG, format!("\"{tag}\""));
     match keeping {
-        Keeping::Forever => builder
-            .header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
+        Keeping::Briefly => builder
+            .header(header::CACHE_CONTROL, "public, max-age=300")
             .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         Keeping::Nobody => builder.header(header::CACHE_CONTROL, "no-store"),
     }

@@ -170,16 +170,15 @@ fn target(request: &Request) -> String {
     request.original_uri().path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
-impl<'a> FromRequest<'a> for ClientAddress {
-    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+impl ClientAddress {
+    /// Who sent a request.
+    pub fn of(request: &Request) -> Self {
         let peer = request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical());
         let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
-        let Some(app) = request.data::<App>() else {
-            return Ok(Self(peer));
-        };
+        let Some(app) = request.data::<App>() else { return Self(peer) };
         let trusted = &app.settings.http.trusted_proxies;
         if !trusted.contains(&peer) {
-            return Ok(Self(peer));
+            return Self(peer);
         }
         // From the nearest proxy outward: the first that is not one of ours is the client. What cannot be read was not written by
         // a proxy that we can believe; then the nearest one stands for everybody behind it.
@@ -191,10 +190,16 @@ impl<'a> FromRequest<'a> for ClientAddress {
             let address = hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|hop| hop.ip()));
             match address.map(|address: IpAddr| address.to_canonical()) {
                 Ok(address) if trusted.contains(&address) => {}
-                Ok(address) => return Ok(Self(address)),
+                Ok(address) => return Self(address),
                 Err(_) => break,
             }
         }
-        Ok(Self(peer))
+        Self(peer)
+    }
+}
+
+impl<'a> FromRequest<'a> for ClientAddress {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        Ok(Self::of(request))
     }
 }

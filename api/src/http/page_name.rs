@@ -4,6 +4,9 @@ use crate::feed_links::FeedForm;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{ClubCategory, ClubId, Generation, OccurrencePlace, Position, PostId, PostKind, SearchTerms, VillageId};
 
+/// Items of a page unless something else is asked for.
+const USUAL_LIMIT: u64 = 20;
+
 /// Which page, of which village, in which state of that village.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PageKey {
@@ -94,4 +97,24 @@ pub enum PageName {
     },
     /// One event for other sites.
     LinkedEvent(PostId),
+}
+
+impl PageName {
+    /// Whether it is one of any number of pages that somebody can think up, and that nobody else asks for: found by a search, a
+    /// further page, of another length, of other days.
+    pub fn is_unusual(&self) -> bool {
+        match self {
+            Self::Clubs { after, limit, .. } => after.is_some() || *limit != USUAL_LIMIT,
+            Self::Feed { terms, after, limit, .. } => !terms.is_empty() || after.is_some() || *limit != USUAL_LIMIT,
+            Self::Occurrences { .. } | Self::WasteDates { .. } => true,
+            Self::Topics
+            | Self::Club(_)
+            | Self::WasteDistricts
+            | Self::WasteCalendar { .. }
+            | Self::Post(_)
+            | Self::FeedIn(..)
+            | Self::Calendar { .. }
+            | Self::LinkedEvent(_) => false,
+        }
+    }
 }

@@ -4,7 +4,6 @@
 //! forgotten in time. A page also names the instant at which it stops being true (the next expiry of a post on it).
 
 use super::answer::text_header;
-use super::page_name::PageKey;
 use crate::secrets::sha256;
 use crate::text::weighted;
 use async_compression::Level;
@@ -13,21 +12,25 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use moka::future::Cache;
+use futures_util::FutureExt;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::web::headers::{ETag, HeaderMapExt, IfNoneMatch};
 use poem::{FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::{ToJSON, Type};
+use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 /// Pages shorter than this are not compressed.
 const WORTH_COMPRESSING: usize = 1024;
+
+/// Pages longer than this take some milliseconds to compress: not on the threads that answer, and only two at once.
+const LONG_TO_COMPRESS: usize = 64 * 1024;
+static COMPRESSING: Semaphore = Semaphore::const_new(2);
 
 /// What caches on the way may do with a page: keep it for half a minute, then ask whether it changed.
 const CACHE_CONTROL: &str = "public, max-age=30, stale-while-revalidate=60";
@@ -44,9 +47,6 @@ pub struct PublicPage {
     brotli: OnceCell<Bytes>,
     true_until: Option<DateTime<Utc>>,
 }
-
-/// The pages asked for before, up to 32 MiB of them.
-pub struct PageCache(Cache<PageKey, Arc<PublicPage>>);
 
 /// What a request says about the page it wants.
 pub struct Asked {
@@ -106,27 +106,49 @@ impl PublicPage {
         Self { tag, content_type, file_name: None, links, plain, gzip, brotli, true_until }
     }
 
+    /// Its size before it is compressed, in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.plain.len()
+    }
+
+    /// Whether what it says holds.
+    pub(super) fn is_true_at(&self, now: DateTime<Utc>) -> bool {
+        self.true_until.is_none_or(|until| now < until)
+    }
+
     async fn encoded(&self, encoding: Encoding) -> Bytes {
+        let kept = match encoding {
+            Encoding::Identity => return self.plain.clone(),
+            Encoding::Gzip => &self.gzip,
+            Encoding::Brotli => &self.brotli,
+        };
+        let compress = async || {
+            if self.plain.len() < LONG_TO_COMPRESS {
+                return self.compressed(encoding);
+            }
+            let _seat = COMPRESSING.acquire().await;
+            tokio::task::block_in_place(|| self.compressed(encoding))
+        };
+        kept.get_or_init(compress).await.clone()
+    }
+
+    fn compressed(&self, encoding: Encoding) -> Bytes {
         let quality = Level::Precise(5);
-        match encoding {
-            Encoding::Identity => self.plain.clone(),
-            Encoding::Gzip => {
-                let compress = || async {
+        let write = async {
+            match encoding {
+                Encoding::Identity => Ok(self.plain.to_vec()),
+                Encoding::Gzip => {
                     let mut encoder = GzipEncoder::with_quality(Vec::new(), quality);
-                    let written = encoder.write_all(&self.plain).await.and(encoder.shutdown().await);
-                    if written.is_ok() { encoder.into_inner().into() } else { Bytes::new() }
-                };
-                self.gzip.get_or_init(compress).await.clone()
-            }
-            Encoding::Brotli => {
-                let compress = || async {
+                    encoder.write_all(&self.plain).await.and(encoder.shutdown().await).map(|()| encoder.into_inner())
+                }
+                Encoding::Brotli => {
                     let mut encoder = BrotliEncoder::with_quality(Vec::new(), quality);
-                    let written = encoder.write_all(&self.plain).await.and(encoder.shutdown().await);
-                    if written.is_ok() { encoder.into_inner().into() } else { Bytes::new() }
-                };
-                self.brotli.get_or_init(compress).await.clone()
+                    encoder.write_all(&self.plain).await.and(encoder.shutdown().await).map(|()| encoder.into_inner())
+                }
             }
-        }
+        };
+        // Writing into memory neither waits nor fails.
+        write.now_or_never().and_then(io::Result::ok).unwrap_or_default().into()
     }
 
     /// Different encodings are different representations, so their strong tags differ (RFC 9110, section 8.8.3.3).
@@ -269,34 +291,6 @@ impl ApiResponse for CalendarDocument {
     }
 
     fn register(_registry: &mut Registry) {}
-}
-
-impl Default for PageCache {
-    fn default() -> Self {
-        let weigh = |_: &PageKey, page: &Arc<PublicPage>| u32::try_from(page.plain.len() + 512).unwrap_or(u32::MAX);
-        let cache = Cache::builder()
-            .weigher(weigh)
-            .max_capacity(32 * 1024 * 1024)
-            // No page is served for longer than this without looking again, whatever was not heard.
-            .time_to_live(Duration::from_secs(30))
-            .build();
-        Self(cache)
-    }
-}
-
-impl PageCache {
-    /// The page kept under this key, if it is still true.
-    pub async fn get(&self, key: Option<&PageKey>, now: DateTime<Utc>) -> Option<Arc<PublicPage>> {
-        let page = self.0.get(key?).await?;
-        page.true_until.is_none_or(|until| now < until).then_some(page)
-    }
-
-    /// Keeps a page; without a key, nothing.
-    pub async fn keep(&self, key: Option<PageKey>, page: &Arc<PublicPage>) {
-        if let Some(key) = key {
-            self.0.insert(key, page.clone()).await;
-        }
-    }
 }
 
 impl<'a> FromRequest<'a> for Asked {

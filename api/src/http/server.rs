@@ -1,6 +1,9 @@
 //! The accept loop. poem's own has no deadline for headers, no cap on connections, leaves Nagle's algorithm on and spins when
 //! accepting fails, so connections are accepted here and handed to hyper with those limits.
 
+use crate::client_seats::{ClientSeat, ClientSeats};
+use crate::problem::Problem;
+use crate::text::Language;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -8,10 +11,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Endpoint, Response};
+use poem_openapi::types::ToJSON;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -20,16 +24,24 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 /// How long, and for how many bytes, a connection that is being closed is still read from.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: u64 = 4 * 1024 * 1024;
 
+/// When a client with too many connections may come again, in seconds.
+const COME_BACK: u64 = 30;
+
 /// The limits of the accept loop.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// Most connections at once; further ones wait in the kernel's queue.
     pub connections: usize,
+    /// Most of one client; further ones are turned away.
+    pub connections_per_client: usize,
+    /// Whose connections are those of many clients, and are not counted.
+    pub proxies: Vec<IpAddr>,
     /// Within which a request's headers must be complete; also how long an idle connection is kept, and how long an answer may
     /// make no progress.
     pub headers: Duration,
@@ -44,10 +56,13 @@ where
 {
     let endpoint = Arc::new(endpoint);
     let seats = Arc::new(Semaphore::new(limits.connections));
+    let clients = Clients::new(&limits);
     let connections = TaskTracker::new();
     let local = listener.local_addr().ok();
     while let Some((stream, peer, seat)) = next_connection(&listener, &seats, &stop).await {
-        let connection = Connection { local, peer, headers: limits.headers, stop: stop.clone(), _seat: seat };
+        let Some(own) = clients.seat(&stream, peer) else { continue };
+        let seats = (seat, own);
+        let connection = Connection { local, peer, headers: limits.headers, stop: stop.clone(), _seats: seats };
         connections.spawn(connection.serve(stream, endpoint.clone()));
     }
     drop(listener);
@@ -90,12 +105,47 @@ async fn accept(
     Ok((stream, peer, seat))
 }
 
+/// Who has how many connections.
+struct Clients {
+    seats: Arc<ClientSeats>,
+    proxies: Vec<IpAddr>,
+    refusal: Vec<u8>,
+}
+
+impl Clients {
+    fn new(limits: &Limits) -> Self {
+        let most = u32::try_from(limits.connections_per_client).unwrap_or(u32::MAX);
+        let problem =
+            Problem::too_many_requests(COME_BACK, most).body(Language::default(), Uuid::nil()).to_json_string();
+        let refusal = format!(
+            "HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nRetry-After: {COME_BACK}\r\n\
+             Connection: close\r\nContent-Length: {}\r\n\r\n{problem}",
+            problem.len()
+        );
+        let seats = ClientSeats::new(usize::MAX, limits.connections_per_client);
+        Self { seats, proxies: limits.proxies.clone(), refusal: refusal.into_bytes() }
+    }
+
+    /// A seat for one more connection of a client; without one it is told so, as far as it listens, and turned away.
+    fn seat(&self, stream: &TcpStream, peer: SocketAddr) -> Option<Option<ClientSeat>> {
+        let client = peer.ip().to_canonical();
+        if self.proxies.contains(&client) {
+            return Some(None);
+        }
+        let seat = self.seats.take(client).ok();
+        if seat.is_none() {
+            let _ = stream.try_write(&self.refusal);
+        }
+        seat.map(Some)
+    }
+}
+
 struct Connection {
     local: Option<SocketAddr>,
     peer: SocketAddr,
     headers: Duration,
     stop: CancellationToken,
-    _seat: OwnedSemaphorePermit,
+    _seats: (OwnedSemaphorePermit, Option<ClientSeat>),
 }
 
 impl Connection {

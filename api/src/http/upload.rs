@@ -17,10 +17,13 @@ use std::time::Duration;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 /// What the body may be declared as. What it is, is seen from its content alone.
-const ACCEPTED: [&str; 5] = ["application/octet-stream", "image/jpeg", "image/png", "image/webp", "application/pdf"];
+pub const ACCEPTED: [&str; 5] =
+    ["application/octet-stream", "image/jpeg", "image/png", "image/webp", "application/pdf"];
 
 /// A file as the body of a request. Nothing of it is read before [`Upload::spool`].
 pub struct Upload {
+    /// What it is declared as, in small letters and without parameters.
+    pub declared: String,
     body: Body,
     announced: Option<u64>,
     patience: Patience,
@@ -117,25 +120,12 @@ impl<'a> ApiExtractor<'a> for Upload {
     ) -> Result<Self> {
         let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
         let declared = text(header::CONTENT_TYPE).unwrap_or("").split(';').next().unwrap_or("").trim();
-        if !ACCEPTED.iter().any(|accepted| accepted.eq_ignore_ascii_case(declared)) {
-            return Err(not_accepted().into());
-        }
+        let declared = declared.to_ascii_lowercase();
         if is_compressed(request) {
             return Err(Problem::compressed().into());
         }
         let body = body.take().map_err(|_| Problem::new(ProblemKind::BadRequest))?;
         let announced = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-        Ok(Self { body, announced, patience: Patience::with(request)? })
+        Ok(Self { declared, body, announced, patience: Patience::with(request)? })
     }
-}
-
-fn not_accepted() -> Problem {
-    Problem::explained(
-        ProblemKind::UnsupportedMediaType,
-        Text::new(
-            "Senden Sie die Datei selbst: als image/jpeg, image/png, image/webp, application/pdf oder \
-             application/octet-stream.",
-            "Send the file itself: as image/jpeg, image/png, image/webp, application/pdf or application/octet-stream.",
-        ),
-    )
 }

@@ -5,12 +5,14 @@
 //! removes what was given up on the way and what nothing shows any more.
 
 mod file_name;
+mod foreign;
 mod image;
 mod jpeg;
 mod pdf;
 mod processing;
 mod routes;
 mod view;
+mod whole;
 
 pub use routes::MediaRoutes;
 
@@ -50,9 +52,9 @@ async fn take(
         return Ok(answer);
     }
     // Held until the files are stored: so many are in memory at once, and no more.
-    let seat = app.media_seats.clone().acquire_owned().await.map_err(anyhow::Error::new)?;
+    let seat = app.benches.media.seat(author.here.village.id).await?;
     let settings = app.settings.media.clone();
-    let work = tokio::task::spawn_blocking(move || (processing::process(spooled.file, content, &settings), seat)).await;
+    let work = seat.does(move || processing::process(spooled.file, content, &settings)).await;
     let (processed, _seat) = work.map_err(|error| {
         tracing::warn!(%error, "an upload could not be processed");
         processing::of_the_file(Text::new("die Datei ist beschädigt", "the file is damaged"))
@@ -230,7 +232,7 @@ async fn delete(app: &App, author: &Author, id: MediaId, condition: &Conditional
 async fn public_file(app: &App, here: &InVillage, name: &MediaName, asked: &AskedFile) -> Result<FileAnswer, Problem> {
     let found = here.scope.read().await?.media().find_public(&name.key, app.clock.now()).await?;
     let media = found.filter(|media| media.format == name.format).ok_or_else(Problem::not_found)?;
-    serve(app, here, &media, name.size, asked, Keeping::Forever).await
+    serve(app, here, &media, name.size, asked, Keeping::Briefly).await
 }
 
 async fn serve(

@@ -1,10 +1,11 @@
 //! From the bytes that came to the files that are stored, away from the threads that answer requests.
 
+use super::foreign::{self, Foreign};
 use super::image::{self, Edges, NotAnImage, Picture};
 use super::pdf;
 use crate::config::Media;
 use crate::media_links::MediaSize;
-use crate::problem::{Fault, Problem, ProblemKind};
+use crate::problem::{Fault, Problem};
 use crate::text::Text;
 use ::image::ImageFormat;
 use entity::MediaFormat;
@@ -44,13 +45,8 @@ impl Content {
             [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Ok(Self::Image(ImageFormat::Png)),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::Image(ImageFormat::WebP)),
             [b'%', b'P', b'D', b'F', b'-', b'1' | b'2', b'.', ..] => Ok(Self::Pdf),
-            _ => Err(Problem::explained(
-                ProblemKind::UnsupportedMediaType,
-                Text::new(
-                    "Angenommen werden Bilder als JPEG, PNG und WebP und Dokumente als PDF.",
-                    "Images are taken as JPEG, PNG and WebP, documents as PDF.",
-                ),
-            )),
+            [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => Err(foreign::refusal(foreign::of_brand(brand))),
+            _ => Err(foreign::refusal(Foreign::Unknown)),
         }
     }
 }
@@ -86,12 +82,17 @@ fn not_taken(why: &NotAnImage, settings: &Media) -> Problem {
     let most = settings.max_megapixels;
     of_the_file(match why {
         NotAnImage::Unreadable => Text::new("das Bild ist nicht vollständig", "the image is not complete"),
-        NotAnImage::TooMuchMemory => {
-            Text::new("das Bild braucht entpackt zu viel Speicher", "the image takes too much memory when unpacked")
-        }
+        NotAnImage::TooMuchMemory => Text::new(
+            "das Bild braucht entpackt zu viel Speicher: speichern Sie es kleiner oder als einfaches JPEG",
+            "the image takes too much memory when unpacked: save it smaller, or as a plain JPEG",
+        ),
         NotAnImage::TooManyPixels(width, height) => Text::new(
-            format!("das Bild hat {width} × {height} Bildpunkte, mehr als {most} Millionen"),
-            format!("the image has {width} × {height} pixels, more than {most} million"),
+            format!("das Bild hat {width} × {height} Bildpunkte, mehr als {most} Millionen: speichern Sie es kleiner"),
+            format!("the image has {width} × {height} pixels, more than {most} million: save it smaller"),
+        ),
+        NotAnImage::TooLong(width, height) => Text::new(
+            format!("das Bild hat {width} × {height} Bildpunkte und ist damit zu lang: schneiden Sie es zu"),
+            format!("the image has {width} × {height} pixels, which is too long: crop it"),
         ),
     })
 }

@@ -1,5 +1,6 @@
 //! Media over HTTP.
 
+use super::foreign;
 use super::view::{MediaChangeBody, MediaList, MediaView, Said, Size};
 use crate::app::App;
 use crate::authority::{Author, InVillage};
@@ -24,7 +25,8 @@ impl MediaRoutes {
     /// Load an image or a document
     ///
     /// By the name in the `url` of a post's media or of a logo. There while a public post or the logo shows it. What a name
-    /// stands for never changes, so it may be kept for ever. Documents come as downloads.
+    /// stands for never changes, but it may be taken back: it is kept for five minutes, then asked for by its `ETag`. Documents
+    /// come as downloads.
     #[oai(
         path = "/v1/villages/:village/media/:file",
         method = "get",
@@ -43,8 +45,10 @@ impl MediaRoutes {
     /// Upload an image or a document
     ///
     /// The body is the file itself: JPEG, PNG, WebP or PDF, recognised by its content. Images are turned upright, freed of
-    /// everything but their pixels (the place where they were taken, too) and written anew in three sizes. PDF files with
-    /// scripts, embedded files or a password are refused.
+    /// everything but their pixels (the place where they were taken, too) and written anew in three sizes. HEIC and AVIF are
+    /// refused with a sentence for whoever took the photograph; a page in a browser that shows them can draw them on a canvas and
+    /// send that as JPEG. PDF files that do something when they are opened, with scripts, embedded files, dynamic forms or a
+    /// password are refused.
     #[oai(
         path = "/v1/admin/villages/:village/media",
         method = "post",
@@ -66,6 +70,7 @@ impl MediaRoutes {
         file_name: Query<Option<String>>,
         body: Upload,
     ) -> Result<Answer<201, MediaView>, Problem> {
+        foreign::check_declared(&body.declared)?;
         let said = Said { file_name: file_name.0, alt: alt.0, credit: credit.0, licence: licence.0 };
         let words = said.checked()?;
         let settings = &self.0.settings.media;

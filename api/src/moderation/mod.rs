@@ -16,15 +16,20 @@ use entity::{Deed, NewReport, Post, PostId, PostState, Report, ReportId, ReportS
 use uuid::Uuid;
 use view::{Decision, ReportText};
 
+/// Reports of one post that the desk reads; further ones are counted, and decided with any of these.
+const MOST_OPEN: i64 = 20;
+
 /// Reports a public post; gives the report and the secret that its decision can be read with.
 async fn report(app: &App, here: &InVillage, post: PostId, said: ReportText) -> Result<(ReportId, Token), Problem> {
     let now = app.clock.now();
     let secret = app.secrets.token();
     let tx = here.scope.begin().await?;
     tx.posts().find_public(post, now).await?.ok_or_else(Problem::not_found)?;
-    let new =
-        NewReport { post, reason: said.reason.into(), explanation: said.explanation, secret_hash: secret.hash.clone() };
-    let id = tx.reports().create(new, now).await?;
+    let reads_on = tx.reports().open_of(post).await? < MOST_OPEN;
+    let (state, explanation) =
+        if reads_on { (ReportState::Open, said.explanation) } else { (ReportState::Counted, String::new()) };
+    let new = NewReport { post, reason: said.reason.into(), explanation, secret_hash: secret.hash.clone() };
+    let id = tx.reports().create(new, state, now).await?;
     tx.commit().await?;
     tracing::info!(village = %here.village.id, report = %id, %post, "a post was reported");
     Ok((id, secret))

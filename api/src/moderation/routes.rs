@@ -20,7 +20,8 @@ impl ModerationRoutes {
     /// Report a post
     ///
     /// The town hall reads it and decides. The answer brings a secret with which the decision can be read later; who reports
-    /// stays unknown.
+    /// stays unknown. Of one post, twenty open reports are read by the desk; further ones are counted without their explanation,
+    /// and decided with the others.
     #[oai(
         path = "/v1/villages/:village/posts/:post/reports",
         method = "post",
@@ -34,7 +35,7 @@ impl ModerationRoutes {
         client: ClientAddress,
         body: Body<ReportBody>,
     ) -> Result<Answer<201, Reported>, Problem> {
-        self.0.limits.report(client.0)?;
+        self.0.limits.report(client.0, post.0)?;
         let (id, secret) = super::report(&self.0, &here, post.0, body.value.checked()?).await?;
         let location = format!("/v1/villages/{}/reports/{id}", here.village.slug);
         Ok(Answer::of(&Reported { id: id.0, secret: secret.text }).at(location))
@@ -82,7 +83,8 @@ impl ModerationRoutes {
 
     /// Decide a report
     ///
-    /// The post stays, or is withdrawn; then every open report of it is decided alike. The reasons can be read by the reporter
+    /// The post stays, or is withdrawn; then every open report of it is decided alike. Reports that were only counted are decided
+    /// with any of their post. The reasons can be read by the reporter
     /// and by the author.
     #[oai(
         path = "/v1/admin/villages/:village/reports/:report/decision",

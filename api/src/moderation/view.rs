@@ -129,6 +129,8 @@ pub struct ReportView {
     created_at: DateTime<Utc>,
     /// When it was decided.
     decided_at: Option<DateTime<Utc>>,
+    /// How many more reports of the post there are than the twenty that can be read. They are decided with any of these.
+    further: i64,
 }
 
 /// A page of reports.
@@ -184,7 +186,7 @@ impl DecisionBody {
 }
 
 fn reasons(report: &Report) -> Option<String> {
-    (report.state != ReportState::Open).then(|| report.decision.clone())
+    matches!(report.state, ReportState::Kept | ReportState::Withdrawn).then(|| report.decision.clone())
 }
 
 impl From<&Report> for ReportDecision {
@@ -212,6 +214,7 @@ impl From<&Report> for ReportView {
             reasons: reasons(report),
             created_at: report.created_at,
             decided_at: report.decided_at,
+            further: report.further,
         }
     }
 }
@@ -253,7 +256,7 @@ impl From<ReportQueue> for ReportState {
 impl From<ReportState> for ReportQueue {
     fn from(state: ReportState) -> Self {
         match state {
-            ReportState::Open => Self::Open,
+            ReportState::Open | ReportState::Counted => Self::Open,
             ReportState::Kept => Self::Kept,
             ReportState::Withdrawn => Self::Withdrawn,
         }

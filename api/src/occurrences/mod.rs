@@ -7,7 +7,7 @@ pub use routes::OccurrenceRoutes;
 
 use crate::app::App;
 use crate::authority::{Author, InVillage};
-use crate::http::{Cursors, PageKey, PageName, PublicPage};
+use crate::http::{Cursors, Look, PageCache, PageName, PublicPage};
 use crate::local_time::resolved;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
@@ -115,14 +115,10 @@ async fn occurrences(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc<
         Some(cursor) => page.cursors(app, here).read(Some(cursor), place)?,
         None => None,
     };
-    let key = app.database.generation(here.village.id).map(|generation| PageKey {
-        village: here.village.id,
-        generation,
-        page: page.name(after),
-    });
-    if let Some(page) = app.pages.get(key.as_ref(), now).await {
-        return Ok(page);
-    }
+    let making = match PageCache::look(app, here, page.name(after)).await? {
+        Look::Kept(page) => return Ok(page),
+        Look::Missing(making) => making,
+    };
     let mut dates = read(here, &page, after, now).await?;
     let limit = page.wanted.limit;
     let more = dates.len() as u64 > limit;
@@ -131,9 +127,7 @@ async fn occurrences(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc<
     let next = next_cursor.as_ref().map(|cursor| page.link(&here.village.slug, cursor));
     let expiry = dates.iter().filter_map(|date| date.expires_at).min();
     let items = dates.iter().map(OccurrenceView::new).collect();
-    let page = PublicPage::list(&OccurrenceList { items, next_cursor }, next, expiry);
-    app.pages.keep(key, &page).await;
-    Ok(page)
+    Ok(making.page(|| PublicPage::list(&OccurrenceList { items, next_cursor }, next, expiry)).await)
 }
 
 async fn read(

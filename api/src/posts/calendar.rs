@@ -8,7 +8,7 @@ mod text;
 
 use crate::app::App;
 use crate::authority::InVillage;
-use crate::http::{PageKey, PageName, PublicPage};
+use crate::http::{Look, PageCache, PageName, PublicPage};
 use crate::problem::Problem;
 use crate::vtimezone;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
@@ -44,14 +44,11 @@ pub struct Wanted {
 /// A calendar.
 pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc<PublicPage>, Problem> {
     let now = app.clock.now();
-    let key = app.database.generation(here.village.id).map(|generation| PageKey {
-        village: here.village.id,
-        generation,
-        page: PageName::Calendar { topic: wanted.topic.clone(), club: wanted.club.clone(), post: wanted.post },
-    });
-    if let Some(page) = app.pages.get(key.as_ref(), now).await {
-        return Ok(page);
-    }
+    let name = PageName::Calendar { topic: wanted.topic.clone(), club: wanted.club.clone(), post: wanted.post };
+    let making = match PageCache::look(app, here, name).await? {
+        Look::Kept(page) => return Ok(page),
+        Look::Missing(making) => making,
+    };
     let reader = here.scope.read().await?;
     let topic = match &wanted.topic {
         Some(slug) => Some(reader.topics().by_slug(slug).await?.ok_or_else(Problem::not_found)?),
@@ -83,10 +80,11 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
         Context { village: here.village.as_ref(), public_url: app.settings.public_url(), topics, clubs: names };
     let about = [Some(here.village.name.clone()), topic.map(|topic| topic.name), club.map(|club| club.page.name)];
     let name = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let text = written(&context, &name, &posts, now);
-    let page = PublicPage::file("text/calendar; charset=utf-8", text, &file_name(here, wanted.post), until(&posts));
-    app.pages.keep(key, &page).await;
-    Ok(page)
+    let written = || {
+        let text = written(&context, &name, &posts, now);
+        PublicPage::file("text/calendar; charset=utf-8", text, &file_name(here, wanted.post), until(&posts))
+    };
+    Ok(making.page(written).await)
 }
 
 fn file_name(here: &InVillage, post: Option<PostId>) -> String {

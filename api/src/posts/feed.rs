@@ -5,7 +5,7 @@ use super::view::{Kind, PostList, PostView};
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::feed_links;
-use crate::http::{Cursors, PageKey, PageName, PublicPage};
+use crate::http::{Cursors, Look, PageCache, PageName, PublicPage};
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
 use entity::{
@@ -15,6 +15,9 @@ use entity::{
 use form_urlencoded::byte_serialize;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// How long the texts of one page may be together, in bytes. One post is always on it.
+const LONGEST_PAGE: usize = 512 * 1024;
 
 /// Which page of a feed.
 pub struct FeedPage {
@@ -79,8 +82,30 @@ impl FeedPage {
         let next = next.map(|cursor| {
             format!("</v1/villages/{village}/feed?cursor={cursor}&limit={limit}{filters}>; rel=\"next\"")
         });
-        next.into_iter().chain(feed_links::alternates(village, &filters)).collect()
+        // What is found by words cannot be had in another form.
+        let alternates = if self.q.is_none() { feed_links::alternates(village, &filters) } else { Vec::new() };
+        next.into_iter().chain(alternates).collect()
     }
+}
+
+/// A page ends early where its posts are long: making, packing and sending it costs only so much. The next one goes on there.
+fn not_too_long(found: FoundPosts) -> FoundPosts {
+    let FoundPosts { mut posts, next } = found;
+    let lengths = posts.iter().scan(0, |sum, post| {
+        *sum += post.body_html.len() + post.body_markdown.len();
+        Some(*sum)
+    });
+    let fit = lengths.take_while(|length| *length <= LONGEST_PAGE).count().max(1);
+    if fit >= posts.len() {
+        return FoundPosts { posts, next };
+    }
+    posts.truncate(fit);
+    let next = posts.last().and_then(position_of);
+    FoundPosts { posts, next }
+}
+
+fn position_of(post: &Post) -> Option<Position> {
+    Some(Position { published_at: post.published_at?, id: post.id })
 }
 
 /// A page of the feed.
@@ -91,22 +116,21 @@ pub async fn feed(app: &App, here: &InVillage, wanted: &FeedPage) -> Result<Arc<
         Some(cursor) => cursors().read(Some(cursor), position)?,
         None => None,
     };
-    let key = app.database.generation(here.village.id).map(|generation| PageKey {
-        village: here.village.id,
-        generation,
-        page: wanted.name(after),
-    });
-    if let Some(page) = app.pages.get(key.as_ref(), now).await {
-        return Ok(page);
-    }
+    let making = match PageCache::look(app, here, wanted.name(after)).await? {
+        Look::Kept(page) => return Ok(page),
+        Look::Missing(making) => making,
+    };
     let reader = here.scope.read().await?;
-    let FoundPosts { posts, next } = posts(&reader, wanted, after, now).await?;
+    let FoundPosts { posts, next } = not_too_long(posts(&reader, wanted, after, now).await?);
+    // Another page may be made with the connection.
+    drop(reader);
     let next_cursor = next.map(|next| cursors().write(&place(next)));
     let links = wanted.links(&here.village.slug, next_cursor.as_ref());
-    let items = posts.iter().map(|post| PostView::public(post, &here.village.slug, now)).collect();
-    let page = PublicPage::linked(&PostList { items, next_cursor }, &links, next_expiry(&posts));
-    app.pages.keep(key, &page).await;
-    Ok(page)
+    let written = || {
+        let items = posts.iter().map(|post| PostView::public(post, &here.village.slug, now)).collect();
+        PublicPage::linked(&PostList { items, next_cursor }, &links, next_expiry(&posts))
+    };
+    Ok(making.page(written).await)
 }
 
 /// The posts of a page, and where it goes on.
@@ -132,8 +156,7 @@ pub async fn posts(
     let mut posts = reader.posts().feed(&FeedQuery { limit: wanted.limit + 1, ..query }).await?;
     let more = posts.len() as u64 > wanted.limit;
     posts.truncate(wanted.limit as usize);
-    let next =
-        posts.last().filter(|_| more).and_then(|post| Some(Position { published_at: post.published_at?, id: post.id }));
+    let next = posts.last().filter(|_| more).and_then(position_of);
     Ok(FoundPosts { posts, next })
 }
 
@@ -146,19 +169,13 @@ async fn active_club(reader: &Village, slug: &str) -> Result<ClubId, Problem> {
 /// A public post.
 pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicPage>, Problem> {
     let now = app.clock.now();
-    let key = app.database.generation(here.village.id).map(|generation| PageKey {
-        village: here.village.id,
-        generation,
-        page: PageName::Post(id),
-    });
-    if let Some(page) = app.pages.get(key.as_ref(), now).await {
-        return Ok(page);
-    }
+    let making = match PageCache::look(app, here, PageName::Post(id)).await? {
+        Look::Kept(page) => return Ok(page),
+        Look::Missing(making) => making,
+    };
     let post = here.scope.read().await?.posts().find_public(id, now).await?.ok_or_else(Problem::not_found)?;
     let view = PostView::public(&post, &here.village.slug, now);
-    let page = PublicPage::json(&view, next_expiry(std::slice::from_ref(&post)));
-    app.pages.keep(key, &page).await;
-    Ok(page)
+    Ok(making.page(|| PublicPage::json(&view, next_expiry(std::slice::from_ref(&post)))).await)
 }
 
 /// The next instant at which a post on the page expires, or one that it leads to.

@@ -4,7 +4,7 @@ mod schedule;
 
 use crate::app::App;
 use crate::authority::InVillage;
-use crate::http::{PageKey, PageName, PublicPage};
+use crate::http::{Look, PageCache, PageName, PublicPage};
 use crate::local_time::resolved;
 use crate::markdown;
 use crate::media_links::{self, MediaSize};
@@ -24,14 +24,10 @@ const LONGEST: usize = 2_000;
 /// The description of a public event.
 pub async fn event(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicPage>, Problem> {
     let now = app.clock.now();
-    let key = app.database.generation(here.village.id).map(|generation| PageKey {
-        village: here.village.id,
-        generation,
-        page: PageName::LinkedEvent(id),
-    });
-    if let Some(page) = app.pages.get(key.as_ref(), now).await {
-        return Ok(page);
-    }
+    let making = match PageCache::look(app, here, PageName::LinkedEvent(id)).await? {
+        Look::Kept(page) => return Ok(page),
+        Look::Missing(making) => making,
+    };
     let reader = here.scope.read().await?;
     let post = reader.posts().find_public(id, now).await?.ok_or_else(Problem::not_found)?;
     let dates = post.event.as_ref().ok_or_else(Problem::not_found)?;
@@ -49,9 +45,7 @@ pub async fn event(app: &App, here: &InVillage, id: PostId) -> Result<Arc<Public
     // As it may stand in a page's `script`, nothing in it can end that.
     let text = value.to_string().replace('<', "\\u003c");
     let until = [post.expires_at, coming.first().map(|one| one.is.ends_at)].into_iter().flatten().min();
-    let page = PublicPage::document("application/ld+json", text, until);
-    app.pages.keep(key, &page).await;
-    Ok(page)
+    Ok(making.page(|| PublicPage::document("application/ld+json", text, until)).await)
 }
 
 struct Described<'a> {

@@ -15,9 +15,13 @@ use entity::{
     PostVersion, VillageTx,
 };
 use similar::{ChangeTag, TextDiff};
+use std::time::Duration;
 
 /// Most templates of a village.
 const MOST_TEMPLATES: i64 = 200;
+
+/// How long two texts are compared closely.
+const LONGEST_COMPARING: Duration = Duration::from_millis(200);
 
 /// A piece of a text in a comparison.
 pub struct Piece {
@@ -48,10 +52,18 @@ pub async fn version(author: &Author, id: PostId, version: i32) -> Result<PostVe
     reader.post_versions().find(post.id, version).await?.ok_or_else(Problem::not_found)
 }
 
-/// Compares two contents.
-pub fn difference(from: &PostContent, to: &PostContent) -> Difference {
+/// Compares two versions of a post, whose author asks.
+pub async fn compare(app: &App, author: &Author, from: PostContent, to: PostContent) -> Result<Difference, Problem> {
+    let seat = app.benches.comparing.seat(author.here.village.id).await?;
+    Ok(seat.does(move || difference(&from, &to)).await?.0)
+}
+
+/// Compares two contents. What is very different is compared less closely, so that it takes no longer.
+fn difference(from: &PostContent, to: &PostContent) -> Difference {
     let mut body: Vec<Piece> = Vec::new();
-    let diff = TextDiff::from_lines(from.body_markdown.as_str(), to.body_markdown.as_str());
+    let mut compared = TextDiff::configure();
+    let diff = compared.timeout(LONGEST_COMPARING);
+    let diff = diff.diff_lines(from.body_markdown.as_str(), to.body_markdown.as_str());
     for change in diff.iter_all_changes() {
         match body.last_mut() {
             Some(last) if last.tag == change.tag() => last.text.push_str(change.value()),

@@ -90,8 +90,9 @@ impl MemoryRoutes {
     ) -> Result<Answer<200, DifferenceView>, Problem> {
         let from = memory::version(&author, post.0, old.0).await?;
         let to = memory::version(&author, post.0, new.0).await?;
-        let difference = memory::difference(&from.content, &to.content);
-        Ok(Answer::of(&DifferenceView::new(from.version, to.version, difference)))
+        let versions = (from.version, to.version);
+        let difference = memory::compare(&self.0, &author, from.content, to.content).await?;
+        Ok(Answer::of(&DifferenceView::new(versions.0, versions.1, difference)))
     }
 
     /// Restore a version of a post

@@ -11,7 +11,7 @@ use super::feed::{self, FeedPage};
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::feed_links::FeedForm;
-use crate::http::{PageKey, PageName, PublicPage};
+use crate::http::{Look, PageCache, PageName, PublicPage};
 use crate::media_links::{self, MediaSize};
 use crate::message;
 use crate::problem::{Problem, ProblemKind};
@@ -82,14 +82,10 @@ pub async fn document(
     form: FeedForm,
 ) -> Result<Arc<PublicPage>, Problem> {
     let now = app.clock.now();
-    let key = app.database.generation(here.village.id).map(|generation| PageKey {
-        village: here.village.id,
-        generation,
-        page: PageName::FeedIn(form, Box::new(wanted.name(None))),
-    });
-    if let Some(page) = app.pages.get(key.as_ref(), now).await {
-        return Ok(page);
-    }
+    let making = match PageCache::look(app, here, PageName::FeedIn(form, Box::new(wanted.name(None)))).await? {
+        Look::Kept(page) => return Ok(page),
+        Look::Missing(making) => making,
+    };
     let reader = here.scope.read().await?;
     let posts = feed::posts(&reader, wanted, None, now).await?.posts;
     let topics = reader.topics().list().await?;
@@ -114,13 +110,12 @@ pub async fn document(
         public_url,
     };
     let until = feed::next_expiry(&posts);
-    let page = match form {
+    let written = || match form {
         FeedForm::Rss => PublicPage::document("application/rss+xml; charset=utf-8", rss::written(&channel), until),
         FeedForm::Atom => PublicPage::document("application/atom+xml; charset=utf-8", atom::written(&channel), until),
         FeedForm::Json => PublicPage::document("application/feed+json", json::written(&channel), until),
     };
-    app.pages.keep(key, &page).await;
-    Ok(page)
+    Ok(making.page(written).await)
 }
 
 impl Channel<'_> {

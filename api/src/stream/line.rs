@@ -1,8 +1,8 @@
 //! One reader's stream: asked for its next piece when the connection has room for it.
 
-use super::seats::Seat;
 use super::view;
 use crate::app::App;
+use crate::client_seats::ClientSeat;
 use bytes::Bytes;
 use entity::{Generation, Since, StoreError, VillageId};
 use futures_util::Stream;
@@ -24,12 +24,12 @@ pub struct Line {
     /// The state of the village in which there was nothing after `given`.
     seen: Option<Generation>,
     heartbeat: Interval,
-    _seat: Seat,
+    _seat: ClientSeat,
 }
 
 impl Line {
     /// A stream that goes on after the event with the number `after`, or begins with what comes next.
-    pub async fn new(app: App, village: VillageId, after: Option<i64>, seat: Seat) -> Result<Self, StoreError> {
+    pub async fn new(app: App, village: VillageId, after: Option<i64>, seat: ClientSeat) -> Result<Self, StoreError> {
         let changes = app.database.changes();
         let (given, greeting) = match after {
             Some(after) => (after, view::greeting()),

@@ -6,15 +6,16 @@
 
 mod line;
 mod routes;
-mod seats;
 mod view;
 
 pub use routes::StreamRoutes;
 
+use crate::client_seats::{ClientSeat, ClientSeats, Full};
 use crate::config::StreamSettings;
+use crate::problem::{Problem, ProblemKind};
 use entity::{Database, Generation, Since, StoreError, VillageId};
 use moka::future::Cache;
-use seats::Seats;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -22,9 +23,12 @@ use tokio_util::sync::CancellationToken;
 /// Events read at once.
 const AT_ONCE: u64 = 100;
 
+/// When a client without a seat may ask again, in seconds.
+const COME_BACK: u64 = 30;
+
 /// What all streams of this process share.
 pub struct Streams {
-    seats: Arc<Seats>,
+    seats: Arc<ClientSeats>,
     closing: CancellationToken,
     heartbeat: Duration,
     /// Who waits at the same place is told out of one read.
@@ -35,12 +39,20 @@ impl Streams {
     /// Takes the limits from the settings.
     pub fn new(settings: &StreamSettings) -> Self {
         Self {
-            seats: Arc::new(Seats::new(settings)),
+            seats: ClientSeats::new(settings.max_open, settings.max_open_per_client),
             closing: CancellationToken::new(),
             heartbeat: Duration::from_secs(settings.heartbeat_s.max(1)),
             // A signal of another process may be lost: no answer is given for longer than this without looking again.
             read: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(2)).build(),
         }
+    }
+
+    /// A seat for one more stream.
+    fn seat(&self, client: IpAddr) -> Result<ClientSeat, Problem> {
+        self.seats.take(client).map_err(|full| match full {
+            Full::OfClient { most } => Problem::too_many_requests(COME_BACK, most),
+            Full::Altogether => Problem::again_after(ProblemKind::Unavailable, COME_BACK),
+        })
     }
 
     /// Ends all streams; their readers come back to whoever answers then.

@@ -31,7 +31,7 @@ impl StreamRoutes {
         #[oai(name = "Last-Event-ID")] last: LastEvent,
         client: ClientAddress,
     ) -> Result<EventStream, Problem> {
-        let seat = self.0.streams.seats.take(client.0)?;
+        let seat = self.0.streams.seat(client.0)?;
         let line = Line::new(self.0.clone(), here.village.id, last.0, seat).await?;
         Ok(EventStream::of(line.pieces()))
     }

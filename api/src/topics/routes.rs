@@ -4,7 +4,7 @@ use super::view::{TopicBody, TopicChangeBody, TopicList, TopicView};
 use crate::app::App;
 use crate::authority::{InVillage, VillageAdmin};
 use crate::contract::Group;
-use crate::http::{Answer, Asked, Body, Empty, Idempotent, Item, PageKey, PageName, Public, PublicPage};
+use crate::http::{Answer, Asked, Body, Empty, Idempotent, Item, Look, PageCache, PageName, Public, PublicPage};
 use crate::problem::Problem;
 use poem_openapi::OpenApi;
 
@@ -20,15 +20,13 @@ impl TopicRoutes {
         #[oai(name = "village")] here: InVillage,
         asked: Asked,
     ) -> Result<Public<TopicList>, Problem> {
-        let app = &self.0;
-        let generation = app.database.generation(here.village.id);
-        let key = generation.map(|generation| PageKey { village: here.village.id, generation, page: PageName::Topics });
-        if let Some(page) = app.pages.get(key.as_ref(), app.clock.now()).await {
-            return Ok(Public::page(&page, &asked).await);
-        }
+        let making = match PageCache::look(&self.0, &here, PageName::Topics).await? {
+            Look::Kept(page) => return Ok(Public::page(&page, &asked).await),
+            Look::Missing(making) => making,
+        };
         let topics = here.scope.read().await?.topics().list().await?;
-        let page = PublicPage::json(&TopicList { items: topics.into_iter().map(Into::into).collect() }, None);
-        app.pages.keep(key, &page).await;
+        let list = TopicList { items: topics.into_iter().map(Into::into).collect() };
+        let page = making.page(|| PublicPage::json(&list, None)).await;
         Ok(Public::page(&page, &asked).await)
     }
 

@@ -5,7 +5,7 @@ use super::view::{DateList, DistrictList};
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::contract::Group;
-use crate::http::{Asked, CalendarDocument, Item, PageKey, PageName, Public, PublicPage};
+use crate::http::{Asked, CalendarDocument, Item, Look, PageCache, PageName, Public, PublicPage};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
 use chrono::{Datelike, NaiveDate, TimeDelta};
@@ -23,11 +23,6 @@ const BACK_DAYS: i64 = 60;
 pub struct WasteRoutes(pub App);
 
 impl WasteRoutes {
-    fn key(&self, here: &InVillage, page: PageName) -> Option<PageKey> {
-        let village = here.village.id;
-        self.0.database.generation(village).map(|generation| PageKey { village, generation, page })
-    }
-
     fn today(&self, here: &InVillage) -> NaiveDate {
         self.0.clock.now().with_timezone(&super::zone_of(here)).date_naive()
     }
@@ -42,14 +37,13 @@ impl WasteRoutes {
         #[oai(name = "village")] here: InVillage,
         asked: Asked,
     ) -> Result<Public<DistrictList>, Problem> {
-        let app = &self.0;
-        let key = self.key(&here, PageName::WasteDistricts);
-        if let Some(page) = app.pages.get(key.as_ref(), app.clock.now()).await {
-            return Ok(Public::page(&page, &asked).await);
-        }
+        let making = match PageCache::look(&self.0, &here, PageName::WasteDistricts).await? {
+            Look::Kept(page) => return Ok(Public::page(&page, &asked).await),
+            Look::Missing(making) => making,
+        };
         let districts = here.scope.read().await?.waste_districts().list().await?;
-        let page = PublicPage::json(&DistrictList { items: districts.iter().map(Into::into).collect() }, None);
-        app.pages.keep(key, &page).await;
+        let list = || DistrictList { items: districts.iter().map(Into::into).collect() };
+        let page = making.page(|| PublicPage::json(&list(), None)).await;
         Ok(Public::page(&page, &asked).await)
     }
 
@@ -85,14 +79,13 @@ impl WasteRoutes {
             );
             return Err(Problem::with_fault(ProblemKind::InvalidParameter, "to", detail));
         }
-        let app = &self.0;
-        let key = self.key(&here, PageName::WasteDates { district: district.0.clone(), first, last });
-        if let Some(page) = app.pages.get(key.as_ref(), app.clock.now()).await {
-            return Ok(Public::page(&page, &asked).await);
-        }
+        let name = PageName::WasteDates { district: district.0.clone(), first, last };
+        let making = match PageCache::look(&self.0, &here, name).await? {
+            Look::Kept(page) => return Ok(Public::page(&page, &asked).await),
+            Look::Missing(making) => making,
+        };
         let dates = super::dates(&here, &district.0, first, last).await?;
-        let page = PublicPage::json(&DateList::from(&dates), None);
-        app.pages.keep(key, &page).await;
+        let page = making.page(|| PublicPage::json(&DateList::from(&dates), None)).await;
         Ok(Public::page(&page, &asked).await)
     }
 
@@ -110,17 +103,16 @@ impl WasteRoutes {
         district: Item<String>,
         asked: Asked,
     ) -> Result<CalendarDocument, Problem> {
-        let app = &self.0;
         let today = self.today(&here);
         let (first, last) = (today - TimeDelta::days(BACK_DAYS), today + TimeDelta::days(2 * MOST_DAYS));
-        let key = self.key(&here, PageName::WasteCalendar { district: district.0.clone(), today });
-        if let Some(page) = app.pages.get(key.as_ref(), app.clock.now()).await {
-            return Ok(CalendarDocument::page(&page, &asked).await);
-        }
+        let name = PageName::WasteCalendar { district: district.0.clone(), today };
+        let making = match PageCache::look(&self.0, &here, name).await? {
+            Look::Kept(page) => return Ok(CalendarDocument::page(&page, &asked).await),
+            Look::Missing(making) => making,
+        };
         let dates = super::dates(&here, &district.0, first, last).await?;
-        let text = ics::calendar(&here.village, &dates.district, &dates.dates, &dates.kinds);
-        let page = PublicPage::document("text/calendar; charset=utf-8", text, None);
-        app.pages.keep(key, &page).await;
+        let text = || ics::calendar(&here.village, &dates.district, &dates.dates, &dates.kinds);
+        let page = making.page(|| PublicPage::document("text/calendar; charset=utf-8", text(), None)).await;
         Ok(CalendarDocument::page(&page, &asked).await)
     }
 }

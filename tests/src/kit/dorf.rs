@@ -72,6 +72,8 @@ impl Dorf {
         settings.limits.invitations_per_place = 10_000;
         settings.limits.subscriptions_per_client = 10_000;
         settings.limits.reports_per_client = 10_000;
+        settings.limits.reports_per_client_and_post = 10_000;
+        settings.limits.unusual_reads_per_client = 100_000;
         settings.limits.second_factor_tries = 10_000;
         settings.limits.account_links_per_client = 10_000;
         settings.limits.account_mails_per_mailbox = 10_000;

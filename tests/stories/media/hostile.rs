@@ -146,7 +146,7 @@ stories! {
         for extra in [">>\nstream\n\x01/JS \x02\nendstream\n<<", ">>\nendstream\n<<", ">>\nstream\n<<", "/Type /ObjStm /ObjStm"] {
             editor.uploads(File::pdf(extra), "file_name=x.pdf").await.expect(201);
         }
-        let looking_in_vain = "/ObjStm ".repeat(200_000);
+        let looking_in_vain = "/ObjStm >>\nstream\n<<".repeat(200_000);
         let reply = editor.uploads(File::pdf(&looking_in_vain), "file_name=x.pdf").await;
         assert_eq!(reply.problem(422, "unprocessable"), [""]);
     }

@@ -1,4 +1,4 @@
-//! How files are served: in whole and in part, for ever and for nobody, harmless wherever they are opened.
+//! How files are served: in whole and in part, for minutes and for nobody, harmless wherever they are opened.
 
 use super::{got, shown};
 use chrono::TimeDelta;
@@ -16,7 +16,7 @@ stories! {
             shown(&editor, &media).await;
             let reply = got(&village, &media["url"]).await.expect(200);
             for (name, value) in [
-                ("cache-control", "public, max-age=31536000, immutable"),
+                ("cache-control", "public, max-age=300"),
                 ("x-content-type-options", "nosniff"),
                 ("content-security-policy", "default-src 'none'; sandbox; frame-ancestors 'none'"),
                 ("cross-origin-resource-policy", "cross-origin"),

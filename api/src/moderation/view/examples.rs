@@ -56,6 +56,7 @@ impl Example for ReportView {
             reasons: Some(REASONS.to_owned()),
             created_at: at("2026-11-24T18:40:00Z"),
             decided_at: Some(at("2026-11-25T09:05:00Z")),
+            further: 0,
         }
     }
 }

@@ -15,11 +15,11 @@ use entity::{
 };
 use std::collections::HashMap;
 
-/// Most posts that one import writes; what is left over comes with the next.
-const MOST_WRITTEN: usize = 500;
+/// Most posts that one import writes, and so many dates are enough; what is left over comes with the next.
+const MOST: Written = Written { posts: 500, dates: 50_000, told: MOST_TOLD };
 
-/// So many dates are enough for one import: it holds the database while it writes them.
-const MOST_DATES: usize = 50_000;
+/// So many are enough for one transaction: nobody else writes until it ends. An import has as many of them as it needs.
+const AT_ONCE: Written = Written { posts: 100, dates: 4_000, told: MOST_TOLD };
 
 /// Most events that are known of one calendar.
 const MOST_KNOWN: usize = 5_000;
@@ -30,7 +30,16 @@ const SOON: TimeDelta = TimeDelta::days(7);
 /// Most posts whose change one import tells: nobody wants more at once.
 const MOST_TOLD: usize = 5;
 
-/// An import under way.
+/// What an import has written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Written {
+    posts: usize,
+    dates: usize,
+    /// Posts whose change was told.
+    told: usize,
+}
+
+/// An import under way: one transaction of it.
 pub struct Import<'a> {
     /// The installation.
     pub app: &'a App,
@@ -44,6 +53,8 @@ pub struct Import<'a> {
     pub account: AccountId,
     /// Now.
     pub now: DateTime<Utc>,
+    /// What its transactions before have written.
+    pub before: Written,
 }
 
 /// What an import knows and has done so far.
@@ -51,11 +62,9 @@ pub struct Progress {
     /// The events that are known of the calendar, by identity.
     pub known: HashMap<String, EventItem>,
     topics: Vec<Topic>,
-    /// How many posts it has written.
-    pub written: usize,
-    /// How many dates these have.
-    dates: usize,
-    told: usize,
+    /// What it has written, in all and in this transaction.
+    pub written: Written,
+    now_written: Written,
     put: Vec<EventItem>,
     /// What came of the components.
     pub report: Report,
@@ -71,9 +80,8 @@ impl Import<'_> {
         let mut progress = Progress {
             known: known.into_iter().map(|item| (item.identity.clone(), item)).collect(),
             topics: self.tx.topics().list().await?,
-            written: 0,
-            dates: 0,
-            told: 0,
+            written: self.before,
+            now_written: Written::default(),
             put: Vec::new(),
             report: Report::default(),
         };
@@ -87,6 +95,7 @@ impl Import<'_> {
         progress.report.summary.remarks = found.remarks;
         self.tx.event_items().put(self.calendar.id, &progress.put).await?;
         self.follow_removals(&found.mentioned, &mut progress).await?;
+        progress.report.written = progress.written;
         Ok(progress.report)
     }
 
@@ -104,7 +113,7 @@ impl Import<'_> {
                 Ok(Came::left_out(SkipReason::OutOfRange, None))
             }
             (item, Some(content)) => {
-                progress.dates += content.event.occurrences.len();
+                progress.writes_dates(content.event.occurrences.len());
                 let said = event.said.clone();
                 let identity = event.identity.clone();
                 let came = match item {
@@ -168,7 +177,7 @@ impl Import<'_> {
         let moved = PostMove { from: PostState::Draft, to, publish_at: None, approved_by };
         self.tx.posts().move_to(id, moved, self.now).await?;
         self.keep_version(id).await?;
-        progress.written += 1;
+        progress.writes_post();
         Ok(Came::of(Outcome::Imported, id))
     }
 
@@ -224,14 +233,14 @@ impl Import<'_> {
             self.tx.posts().review_again(post.id, post.state, to).await?;
         }
         let after_change = self.keep_version(post.id).await?;
-        progress.written += 1;
+        progress.writes_post();
         if post.state == PostState::Published
-            && progress.told < MOST_TOLD
+            && progress.written.told < MOST.told
             && self.is_different_soon(before, &after)
             && let Some(now) = after_change
         {
             telling::announce_change(self.app, self.tx, (post, &now), Some(true), self.now).await?;
-            progress.told += 1;
+            progress.written.told += 1;
         }
         Ok(())
     }
@@ -271,10 +280,32 @@ impl Import<'_> {
     }
 }
 
+impl Written {
+    fn is_enough(self, most: Self) -> bool {
+        self.posts >= most.posts || self.dates >= most.dates
+    }
+
+    /// Whether an import that has something left and wrote this in all goes on: it wrote something since `before`, and may write more.
+    pub fn goes_on(self, before: Self) -> bool {
+        (self.posts > before.posts || self.dates > before.dates) && !self.is_enough(MOST)
+    }
+}
+
 impl Progress {
-    /// Whether one more may be written: if not, it is left for the next import. What is not known yet has to be remembered too.
+    /// Counts a post that is written.
+    pub fn writes_post(&mut self) {
+        self.written.posts += 1;
+        self.now_written.posts += 1;
+    }
+
+    fn writes_dates(&mut self, dates: usize) {
+        self.written.dates += dates;
+        self.now_written.dates += dates;
+    }
+
+    /// Whether one more may be written: if not, it is left for the next transaction, or the next import. What is not known yet has to be remembered too.
     pub fn has_room(&mut self, is_known: bool) -> bool {
-        let is_full = self.written >= MOST_WRITTEN || self.dates >= MOST_DATES;
+        let is_full = self.written.is_enough(MOST) || self.now_written.is_enough(AT_ONCE);
         self.report.is_cut_short |= is_full;
         !is_full && (is_known || self.known.len() + self.put.len() < MOST_KNOWN)
     }

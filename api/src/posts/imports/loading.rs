@@ -3,6 +3,7 @@
 
 use super::Keeper;
 use super::applying::Import;
+use super::report::Report;
 use crate::app::App;
 use crate::calendar::CalendarEvents;
 use crate::due;
@@ -45,11 +46,18 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     let now = app.clock.now();
     calendar.checked_at = Some(now);
     calendar.failures = if found.is_ok() { 0 } else { calendar.failures.saturating_add(1) };
-    let tx = scope.begin().await?;
-    let (outcome, is_whole) = match found {
-        Ok(Some(found)) => import(app, &tx, &calendar, found, now).await?,
-        Ok(None) => (SourceOutcome::Unchanged, true),
-        Err(outcome) => (outcome, false),
+    let mut report = Report::default();
+    let (tx, (outcome, is_whole)) = loop {
+        let tx = scope.begin().await?;
+        let came = match &found {
+            Ok(Some(found)) => import(app, &tx, &calendar, found.clone(), &mut report, now).await?,
+            Ok(None) => Some((SourceOutcome::Unchanged, true)),
+            Err(outcome) => Some((*outcome, false)),
+        };
+        match came {
+            Some(came) => break (tx, came),
+            None => tx.commit().await?,
+        }
     };
     calendar.outcome = outcome;
     // What was not taken whole is wanted again, even if it is the same.
@@ -83,25 +91,33 @@ async fn fetched(
     })
 }
 
-/// Imports what was loaded, unless the calendar was changed meanwhile; how that went, and whether nothing is left over. What says nothing
-/// new leaves no report.
+/// Imports of what was loaded as much as one transaction takes, unless the calendar was changed meanwhile; how that went, and whether
+/// nothing is left over. Nothing while there is more to do. What says nothing new leaves no report.
 async fn import(
     app: &App,
     tx: &VillageTx,
     calendar: &EventCalendar,
     found: CalendarEvents,
+    report: &mut Report,
     now: DateTime<Utc>,
-) -> Result<(SourceOutcome, bool), StoreError> {
+) -> Result<Option<(SourceOutcome, bool)>, StoreError> {
     let held = tx.event_calendars().hold(calendar.id).await?.filter(|held| held.version == calendar.version);
     let (Some(held), Keeper::As(actor)) = (held, super::keeper(tx, calendar, now).await?) else {
-        return Ok((SourceOutcome::Unchanged, false));
+        return Ok(Some((SourceOutcome::Unchanged, false)));
     };
-    let run = Import { app, tx, calendar: &held, actor, account: calendar.account, now };
-    let report = run.apply(found).await?;
+    let before = report.written;
+    let run = Import { app, tx, calendar: &held, actor, account: calendar.account, now, before };
+    let report = {
+        *report = run.apply(found).await?.after(std::mem::take(report));
+        if report.is_cut_short && report.written.goes_on(before) {
+            return Ok(None);
+        }
+        std::mem::take(report)
+    };
     let is_whole = !report.is_cut_short;
     if report.says_nothing_new() && !tx.event_imports().of_calendar(calendar.id).await?.is_empty() {
-        return Ok((SourceOutcome::Unchanged, is_whole));
+        return Ok(Some((SourceOutcome::Unchanged, is_whole)));
     }
     super::record(&run, report, true).await?;
-    Ok((SourceOutcome::Imported, is_whole))
+    Ok(Some((SourceOutcome::Imported, is_whole)))
 }

@@ -146,22 +146,43 @@ async fn upload(
     find(author, id).await?;
     let found = read(&here.scope, id, body.bytes, zone_of(here), app.clock.now()).await?;
     let now = app.clock.now();
-    let tx = here.scope.begin().await?;
-    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+    if let Some(answer) = answered(author, request.as_ref(), now).await? {
         return Ok(answer);
     }
-    let calendar = held(&tx, author, id).await?;
-    steps::takes_part(&tx, calendar.club).await?;
-    let actor = actor_of(author, calendar.club);
-    let run = Import { app, tx: &tx, calendar: &calendar, actor, account, now };
-    let report = run.apply(found?).await?;
-    let (import, summary) = record(&run, report, false).await?;
-    let location = format!("/v1/admin/villages/{}/event-imports/{}", here.village.slug, import.id);
-    let answer = Answer::<201, ImportView>::of(&ImportView::new(&import, summary)).at(location).to_keep();
-    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
-    tx.commit().await?;
-    tracing::info!(village = %here.village.id, calendar = %id, import = %import.id, by = %account, "events were imported");
-    Ok(answer)
+    let (found, mut report) = (found?, Report::default());
+    loop {
+        let tx = here.scope.begin().await?;
+        let calendar = held(&tx, author, id).await?;
+        steps::takes_part(&tx, calendar.club).await?;
+        let actor = actor_of(author, calendar.club);
+        let run = Import { app, tx: &tx, calendar: &calendar, actor, account, now, before: report.written };
+        report = run.apply(found.clone()).await?.after(report);
+        if report.is_cut_short && report.written.goes_on(run.before) {
+            tx.commit().await?;
+            continue;
+        }
+        if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+            return Ok(answer);
+        }
+        let (import, summary) = record(&run, report, false).await?;
+        let location = format!("/v1/admin/villages/{}/event-imports/{}", here.village.slug, import.id);
+        let answer = Answer::<201, ImportView>::of(&ImportView::new(&import, summary)).at(location).to_keep();
+        idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
+        tx.commit().await?;
+        tracing::info!(village = %here.village.id, calendar = %id, import = %import.id, by = %account, "events were imported");
+        return Ok(answer);
+    }
+}
+
+/// The answer that was kept for this request, if it was answered before. Nothing is claimed: the import is told with its last
+/// transaction, and one that broke off before is done again, which changes nothing of what it did.
+async fn answered(
+    author: &Author,
+    request: Option<&entity::Request>,
+    now: DateTime<Utc>,
+) -> Result<Option<entity::Answer>, Problem> {
+    let tx = author.here.scope.begin().await?;
+    idempotency::claim(&tx, request, now).await
 }
 
 /// Reads the events of a calendar. What it said the last time is not looked at again.

@@ -1,9 +1,11 @@
 //! What came of an import, component by component.
 
+use super::applying::Written;
 use crate::calendar::{EventRemark, Remark, SkipReason, Skipped};
 use entity::PostId;
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// What came of an import as a whole. Components are counted, and what is not in the calendar any more.
@@ -96,11 +98,26 @@ pub struct Report {
     pub summary: Summary,
     /// Its lines.
     pub lines: Vec<Line>,
-    /// Whether something was left for the next import.
+    /// Whether something was left for the next transaction, or the next import.
     pub is_cut_short: bool,
+    /// What the import has written so far.
+    pub written: Written,
 }
 
 impl Report {
+    /// What came of an import whose transactions before came to this: what was done then is done, what was left has come now.
+    pub fn after(self, before: Self) -> Self {
+        let was_left = |line: &Line| line.reason == Some(SkipReason::TooMany);
+        let mut done: Vec<Line> = before.lines.into_iter().filter(|line| !was_left(line)).collect();
+        let known: HashSet<u32> = done.iter().filter_map(|line| line.component).collect();
+        let is_new = |line: &Line| line.component.is_none_or(|number| !known.contains(&number));
+        done.extend(self.lines.into_iter().filter(is_new));
+        let mut whole = Self { is_cut_short: self.is_cut_short, written: self.written, ..Self::default() };
+        whole.summary.remarks = self.summary.remarks;
+        done.into_iter().for_each(|line| whole.line(line));
+        whole
+    }
+
     /// Notes what came of a component about which nothing is odd.
     pub fn component(&mut self, number: Option<u32>, title: &str, came: Came) {
         self.remarked(number, title, came, &[]);

@@ -68,7 +68,7 @@ impl Import<'_> {
             } else {
                 self.tx.posts().delete(post.id).await?;
             }
-            progress.written += 1;
+            progress.writes_post();
             progress.report.component(None, &post.title, Came::of(Outcome::Joined, post.id));
         }
         Ok(())
