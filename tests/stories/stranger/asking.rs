@@ -14,10 +14,10 @@ pub fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
             json!({"email": format!("neu{n}@rathaus.example"), "name": "Neu", "password": PASSWORD})
         }
         "accept_staff_invitation" => {
-            json!({"token": things.staff.invitation_link, "name": "Neu", "password": PASSWORD})
+            json!({"token": things.links.invitation_link, "name": "Neu", "password": PASSWORD})
         }
         "accept_municipality_invitation" => {
-            json!({"token": things.staff.municipality_invitation_link, "name": "Neu", "password": PASSWORD})
+            json!({"token": things.links.municipality_invitation_link, "name": "Neu", "password": PASSWORD})
         }
         "create_topic" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
         "create_calendar_source" => json!({"name": "Neu"}),
@@ -120,9 +120,9 @@ pub fn needed_query(operation: &str) -> &'static str {
 /// The token of a link about accounts and staff.
 fn staff_link<'a>(operation: &Operation, things: &'a Things) -> Option<&'a str> {
     let links = [
-        ("/staff-invitations/", &things.staff.invitation_link),
-        ("/municipality-invitations/", &things.staff.municipality_invitation_link),
-        ("/admin/second-factor/", &things.staff.factor_link),
+        ("/staff-invitations/", &things.links.invitation_link),
+        ("/municipality-invitations/", &things.links.municipality_invitation_link),
+        ("/admin/second-factor/", &things.links.factor_link),
         ("/password-reset/", &things.staff.reset),
         ("/email-change/", &things.staff.email_change),
     ];

@@ -34,6 +34,7 @@ pub struct Things {
     pub calendar: (String, String),
     /// Made for each call that needs one: an account has only so many.
     pub session: String,
+    pub links: StaffLinks,
 }
 
 /// Accounts of the town hall, and what is in their mails.
@@ -45,6 +46,11 @@ pub struct Staff {
     pub mayor: String,
     pub reset: String,
     pub email_change: String,
+}
+
+/// What waits in mails to people who are to belong to the staff, or have lost something. Made for each call that needs it.
+#[derive(Default)]
+pub struct StaffLinks {
     /// An invitation to the village's staff, and the token of its link.
     pub invitation: String,
     pub invitation_link: String,
@@ -124,11 +130,6 @@ pub async fn staff(village: &VillageKit<'_>, n: usize) -> Staff {
     let address = format!("extra{n}@{}.example", village.slug);
     let person = json!({"email": address, "name": "Extra", "password": PASSWORD});
     let account = village.hires(&person).await.expect(201);
-    let guest = format!("gast{n}@{}.example", village.slug);
-    let ask = village.staff("POST", "/editors").bearer(&village.admin).json(&json!({"email": guest}));
-    let invitation = ask.send().await.expect(201).str("invitation");
-    let (municipality_invitation, municipal_guest) = invited_to_municipality(village, n).await;
-    let robbed = robbed_of_second_factor(village, n).await;
     let admin = second_admin(village, &format!("second{n}@{}.example", village.slug)).await;
     let mayor = format!("mayor{n}@kalletal.example");
     let (municipality_editor, mayor) = match village.slug.as_str() {
@@ -145,11 +146,6 @@ pub async fn staff(village: &VillageKit<'_>, n: usize) -> Staff {
         mayor,
         reset: link_in_mail(village.dorf, &address),
         email_change: link_in_mail(village.dorf, &new_address),
-        invitation,
-        invitation_link: link_in_mail(village.dorf, &guest),
-        municipality_invitation,
-        municipality_invitation_link: link_in_mail(village.dorf, &municipal_guest),
-        factor_link: link_in_mail(village.dorf, &robbed),
     }
 }
 
@@ -207,6 +203,7 @@ pub async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
         waste: waste(village, n).await,
         calendar: events(village, n).await,
         session: String::new(),
+        links: StaffLinks::default(),
     }
 }
 
@@ -266,6 +263,23 @@ pub async fn municipality_editor(dorf: &Dorf, email: &str) -> String {
     let editors = format!("/v1/operator/municipalities/{}/editors", dorf.municipality().await);
     let person = json!({"email": email, "name": "Gemeinde", "password": PASSWORD});
     dorf.ask("POST", &editors).bearer(dorf.operator().await).json(&person).send().await.expect(201).str("account")
+}
+
+/// Invitations to the staff, and a link to a second factor.
+pub async fn staff_links(village: &VillageKit<'_>, n: usize) -> StaffLinks {
+    let guest = format!("gast{n}@{}.example", village.slug);
+    let ask = village.staff("POST", "/editors").bearer(&village.admin).json(&json!({"email": guest}));
+    let invitation = ask.send().await.expect(201).str("invitation");
+    let (municipality_invitation, municipal_guest) = invited_to_municipality(village, n).await;
+    let robbed = robbed_of_second_factor(village, n).await;
+    village.dorf.work_off().await;
+    StaffLinks {
+        invitation,
+        invitation_link: link_in_mail(village.dorf, &guest),
+        municipality_invitation,
+        municipality_invitation_link: link_in_mail(village.dorf, &municipal_guest),
+        factor_link: link_in_mail(village.dorf, &robbed),
+    }
 }
 
 /// An invitation to edit for the municipality, and its address. There is one municipality: elsewhere it is one that nobody made.
