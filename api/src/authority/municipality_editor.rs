@@ -1,6 +1,6 @@
 //! Who writes for all villages of a municipality.
 
-use super::{app, session};
+use super::{app, refusals, session};
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use entity::{Municipality, Session, VillageId};
@@ -28,7 +28,7 @@ pub(super) async fn municipality_editor(request: &Request) -> Result<Municipalit
     drop(registry);
     if !holds {
         let works_here = roles.iter().any(|role| villages.iter().any(|(village, _)| *village == role.village));
-        return Err(if works_here { Problem::new(ProblemKind::Forbidden) } else { Problem::not_found() });
+        return Err(if works_here { refusals::for_the_municipality() } else { Problem::not_found() });
     }
     strong_enough_for(app, &session, &villages).await?;
     Ok(MunicipalityEditor { session, municipality })

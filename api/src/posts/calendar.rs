@@ -1,21 +1,20 @@
 //! The events of a village for calendars (iCalendar, RFC 5545, 7986): to be saved, or subscribed to and asked again.
 //!
-//! What was taken back is told for a while as cancelled, without a word of its text: calendars that follow would otherwise
+//! What was taken back, or is not shown with its club, is told for a while as cancelled, without a word of its text: calendars that follow would otherwise
 //! keep the date, or lose it without anybody noticing.
 
 mod event;
-mod text;
 
+use super::ending;
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::http::{Look, PageCache, PageName, PublicPage};
+use crate::ical::{Head, Writing};
+use crate::message::{Words, Years};
 use crate::problem::Problem;
-use crate::vtimezone;
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use entity::{CalendarQuery, ClubState, Post, PostId, PostState};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{CalendarQuery, Club, ClubState, Post, PostId, PostState};
 use event::Context;
-use icalendar::{Calendar, Property};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How long what was taken back is told as cancelled.
@@ -56,7 +55,7 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
     };
     let club = match &wanted.club {
         Some(slug) => {
-            let found = reader.clubs().by_slug(slug).await?.filter(|club| club.state == ClubState::Active);
+            let found = reader.clubs().by_slug(slug).await?.filter(has_been_followed);
             Some(found.ok_or_else(Problem::not_found)?)
         }
         None => None,
@@ -71,20 +70,24 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
         limit: MOST,
     };
     let posts = reader.posts().calendar(&query).await?;
-    if wanted.post.is_some() && posts.is_empty() {
-        return Err(Problem::not_found());
+    if let Some(post) = wanted.post.filter(|_| posts.is_empty()) {
+        return Err(ending::gone_or_missing(&reader, post).await?);
     }
     let topics = reader.topics().list().await?;
-    let names = reader.clubs().names().await?;
-    let context =
-        Context { village: here.village.as_ref(), public_url: app.settings.public_url(), topics, clubs: names };
+    let words = Words::of(&here.village, now, Years::Always);
+    let context = Context { village: here.village.as_ref(), public_url: app.settings.public_url(), topics, words };
     let about = [Some(here.village.name.clone()), topic.map(|topic| topic.name), club.map(|club| club.page.name)];
     let name = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let written = || {
-        let text = written(&context, &name, &posts, now);
+        let text = written(&context, &name, &posts);
         PublicPage::file("text/calendar; charset=utf-8", text, &file_name(here, wanted.post), until(&posts))
     };
     Ok(making.page(written).await)
+}
+
+/// Whether somebody may follow its calendar: what it had planned is told as cancelled when it takes part no longer.
+fn has_been_followed(club: &Club) -> bool {
+    matches!(club.state, ClubState::Active | ClubState::Paused | ClubState::Off)
 }
 
 fn file_name(here: &InVillage, post: Option<PostId>) -> String {
@@ -98,46 +101,19 @@ fn file_name(here: &InVillage, post: Option<PostId>) -> String {
 fn until(posts: &[Post]) -> Option<DateTime<Utc>> {
     let ends = posts.iter().filter_map(|post| match post.state {
         PostState::Withdrawn => post.withdrawn_at.map(|at| at + CANCELLED_FOR),
+        PostState::Hidden => Some(post.updated_at + CANCELLED_FOR),
         _ => post.expires_at,
     });
     ends.min()
 }
 
 /// A calendar, word for word.
-fn written(context: &Context<'_>, name: &str, posts: &[Post], now: DateTime<Utc>) -> String {
-    let mut calendar = Calendar::empty();
-    let language = context.village.language.to_ascii_uppercase();
-    let fixed = [
-        ("VERSION", "2.0".to_owned()),
-        ("PRODID", format!("-//Dorf-App//Dorf-App {}//{}", env!("CARGO_PKG_VERSION"), text::escaped(&language))),
-        ("CALSCALE", "GREGORIAN".to_owned()),
-        ("METHOD", "PUBLISH".to_owned()),
-        ("X-WR-CALNAME", text::escaped(name)),
-        ("NAME", text::escaped(name)),
-        ("X-WR-TIMEZONE", context.village.zone.clone()),
-        ("X-PUBLISHED-TTL", ASK_AGAIN.to_owned()),
-    ];
-    for (key, value) in fixed {
-        calendar.append_property(Property::new(key, value));
-    }
-    calendar.append_property(Property::new("REFRESH-INTERVAL", ASK_AGAIN).add_parameter("VALUE", "DURATION").done());
-    let mut zones: BTreeMap<&str, i32> = BTreeMap::new();
+fn written(context: &Context<'_>, name: &str, posts: &[Post]) -> String {
+    let mut calendar = Writing::new(&Head { name, language: &context.village.language, ask_again: ASK_AGAIN });
     for post in posts {
-        let Some(dates) = &post.event else { continue };
-        for component in context.components(post, dates) {
-            calendar.push(component);
-        }
-        if !dates.all_day {
-            let year = zones.entry(dates.zone.as_str()).or_insert(i32::MAX);
-            *year = (*year).min(dates.starts_local.year());
+        if let Some(dates) = &post.event {
+            context.components(post, dates).into_iter().for_each(|component| calendar.add(component));
         }
     }
-    let zones: String =
-        zones.into_iter().filter_map(|(zone, year)| Some(vtimezone::lines(zone.parse().ok()?, year, now))).collect();
-    // The crate knows no VTIMEZONE. They go before the events, as some readers want it.
-    let text = calendar.to_string();
-    match text.find("BEGIN:VEVENT") {
-        Some(at) => format!("{}{zones}{}", &text[..at], &text[at..]),
-        None => text,
-    }
+    calendar.finished()
 }

@@ -2,11 +2,11 @@
 
 use crate::consent;
 use crate::http::HtmlPage;
+use crate::message::asked_for;
 use crate::problem::Problem;
 use crate::text::Language;
-use crate::wishes;
 use askama::Template;
-use entity::Wishes;
+use entity::AskedFor;
 
 /// A page with a question and a button that posts back to where it is.
 #[derive(Template)]
@@ -26,7 +26,7 @@ struct Page<'a> {
 /// What a page is about.
 pub enum Matter {
     /// Asks whether to confirm what was asked for.
-    Confirm(Wishes),
+    Confirm(AskedFor),
     /// Says that it is confirmed, and shows the key with which the owner's app goes on.
     Confirmed(String),
     /// Says that it was confirmed before.
@@ -85,7 +85,7 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
         Matter::Leave => Some(pick("Ja, abbestellen", "Yes, unsubscribe")),
         _ => None,
     };
-    let lines = if let Matter::Confirm(wishes) = &matter { wishes::lines(wishes, language) } else { Vec::new() };
+    let lines = if let Matter::Confirm(it) = &matter { asked_for::lines(it, language) } else { Vec::new() };
     let key = match &matter {
         Matter::Confirmed(key) => Some((
             pick(

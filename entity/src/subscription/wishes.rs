@@ -1,63 +1,35 @@
-//! What a subscription asks for, by the names that its village uses: for its owner to read before agreeing to it.
+//! What the holder of a subscription wants of it.
 
 use super::Subscriptions;
 use crate::error::StoreError;
+use crate::follow::{self, Follow};
 use crate::ids::SubscriptionId;
-use crate::post::PostKind;
-use crate::scope::InVillage;
-use crate::sql::{Count, Sql};
-use sea_orm::FromQueryResult;
+use crate::row_lock;
+use crate::scope::{Connected, InVillage, VillageTx};
+use crate::sql::Sql;
 
-/// What a subscription asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
-    /// What it follows; each adds up.
-    pub follows: Vec<Followed>,
-    /// The waste districts that it is reminded of.
-    pub districts: Vec<String>,
-    /// Whether it is reminded of dates of events.
-    pub reminds_of_events: bool,
-    /// Whether confirming it ends another one of the same mailbox.
-    pub replaces: bool,
+/// All that a subscription is to be from now on.
+#[derive(Clone, Debug)]
+pub struct SubscriptionWishes<'a> {
+    /// All that it follows beside alerts.
+    pub follows: &'a [Follow],
+    /// Whether it is told of alerts.
+    pub alerts: bool,
+    /// The language its holder is addressed in.
+    pub language: &'a str,
 }
 
-/// Posts about a topic, of a kind and by a club, each meaning any when absent.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Followed {
-    /// The name of the topic.
-    pub topic: Option<String>,
-    /// The kind.
-    pub kind: Option<PostKind>,
-    /// The name of the club.
-    pub club: Option<String>,
-}
-
-#[derive(FromQueryResult)]
-struct Name {
-    name: String,
-}
-
-impl<S: InVillage> Subscriptions<'_, S> {
-    /// What a subscription asks for.
+impl Subscriptions<'_, VillageTx> {
+    /// Makes a subscription what its holder wants, which gets the next version.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn wishes(&self, id: SubscriptionId) -> Result<Wishes, StoreError> {
-        let (connection, of) = (self.0.connection(), || vec![self.0.village_id().into(), id.into()]);
-        let sql = "SELECT t.name AS topic, f.kind, c.name AS club FROM follow f
-                   LEFT JOIN topic t ON t.village_id = f.village_id AND t.id = f.topic_id
-                   LEFT JOIN club c ON c.village_id = f.village_id AND c.id = f.club_id
-                   WHERE f.village_id = $1 AND f.subscription_id = $2 ORDER BY f.id";
-        let follows = connection.rows::<Followed>(sql, of()).await?;
-        let sql = "SELECT d.name FROM waste_follow f
-                   JOIN waste_district d ON d.village_id = f.village_id AND d.id = f.district_id
-                   WHERE f.village_id = $1 AND f.subscription_id = $2 ORDER BY d.name";
-        let districts = connection.rows::<Name>(sql, of()).await?.into_iter().map(|row| row.name).collect();
-        let sql = "SELECT COUNT(*) AS n FROM subscription a JOIN subscription b
-                     ON b.village_id = a.village_id AND b.mailbox_key = a.mailbox_key AND b.id <> a.id AND b.state = 1
-                   WHERE a.village_id = $1 AND a.id = $2";
-        let replaces = connection.row::<Count>(sql, of()).await?.is_some_and(|count| count.n > 0);
-        let reminds_of_events = !self.reminder_leads(id).await?.is_empty();
-        Ok(Wishes { follows, districts, reminds_of_events, replaces })
+    /// [`StoreError::Referenced`] when a topic is not one of this village.
+    pub async fn change(&self, id: SubscriptionId, wishes: SubscriptionWishes<'_>) -> Result<(), StoreError> {
+        row_lock::subscriptions(self.0, &[id]).await?;
+        follow::replace(self.0, id, wishes.follows).await?;
+        let sql = "UPDATE subscription SET version = version + 1, language = $3, alerts = $4
+                   WHERE village_id = $1 AND id = $2";
+        let values = vec![self.0.village_id().into(), id.into(), wishes.language.into(), wishes.alerts.into()];
+        self.0.connection().run(sql, values).await.map(drop)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::authority::RoleName;
 use crate::contract::at;
+use crate::instant::Instant;
 use chrono::{DateTime, Utc};
 use entity::{MunicipalityInvitation, StaffInvitation};
 use poem_openapi::Object;
@@ -21,7 +22,7 @@ pub struct StaffAdded {
     /// The invitation that was sent to it.
     invitation: Option<Uuid>,
     /// Until when it can be accepted.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// The account that was made, with the name and password given.
     account: Option<Uuid>,
 }
@@ -37,11 +38,11 @@ pub struct StaffInvitationView {
     /// What the person is to be.
     role: RoleName,
     /// From when on the role will hold; always when absent.
-    starts_at: Option<DateTime<Utc>>,
+    starts_at: Option<Instant>,
     /// Until when it will hold; for ever when absent.
-    ends_at: Option<DateTime<Utc>>,
+    ends_at: Option<Instant>,
     /// Until when it can be accepted.
-    expires_at: DateTime<Utc>,
+    expires_at: Instant,
 }
 
 /// The invitations to a village's staff that wait.
@@ -61,7 +62,7 @@ pub struct MunicipalityInvitationView {
     /// The address it was sent to.
     email: String,
     /// Until when it can be accepted.
-    expires_at: DateTime<Utc>,
+    expires_at: Instant,
 }
 
 /// The invitations to edit for a municipality that wait.
@@ -116,7 +117,7 @@ pub struct Acceptance {
 impl StaffAdded {
     /// By an invitation.
     pub fn invited(invitation: Uuid, email: String, expires_at: DateTime<Utc>) -> Self {
-        Self { email, invitation: Some(invitation), expires_at: Some(expires_at), account: None }
+        Self { email, invitation: Some(invitation), expires_at: Some(expires_at.into()), account: None }
     }
 
     /// With an account of their own from now on.
@@ -138,16 +139,16 @@ impl From<&StaffInvitation> for StaffInvitationView {
             id: invitation.id.0,
             email: invitation.email.clone(),
             role: invitation.kind.into(),
-            starts_at: invitation.term.starts,
-            ends_at: invitation.term.ends,
-            expires_at: invitation.expires_at,
+            starts_at: invitation.term.starts.map(Into::into),
+            ends_at: invitation.term.ends.map(Into::into),
+            expires_at: invitation.expires_at.into(),
         }
     }
 }
 
 impl From<&MunicipalityInvitation> for MunicipalityInvitationView {
     fn from(invitation: &MunicipalityInvitation) -> Self {
-        Self { id: invitation.id.0, email: invitation.email.clone(), expires_at: invitation.expires_at }
+        Self { id: invitation.id.0, email: invitation.email.clone(), expires_at: invitation.expires_at.into() }
     }
 }
 

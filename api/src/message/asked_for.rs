@@ -1,21 +1,26 @@
 //! What a subscription asks for, in the words that its owner reads before agreeing to it. Every name in them is the village's.
 
 use crate::text::{Language, Text};
-use entity::{Followed, PostKind, Wishes};
+use entity::{AskedFor, Followed, PostKind};
 
 /// A line for each thing asked for.
-pub fn lines(wishes: &Wishes, language: Language) -> Vec<String> {
-    let mut lines: Vec<Text> = wishes.follows.iter().map(followed).collect();
-    lines.extend(wishes.districts.iter().map(|name| {
+pub fn lines(asked_for: &AskedFor, language: Language) -> Vec<String> {
+    let mut lines: Vec<Text> = asked_for.follows.iter().map(followed).collect();
+    lines.extend(asked_for.districts.iter().map(|name| {
         Text::new(format!("Erinnerungen an die Müllabfuhr: {name}"), format!("reminders of waste collection: {name}"))
     }));
-    if wishes.reminds_of_events {
+    if asked_for.reminds_of_events {
         lines.push(Text::new("Erinnerungen an Termine", "reminders of dates"));
     }
-    if lines.is_empty() {
-        lines.push(Text::new("keine Nachrichten", "no news"));
-    }
-    if wishes.replaces {
+    lines.push(match (asked_for.alerts, lines.is_empty()) {
+        (true, true) => Text::new("nur Warnungen vor Gefahren", "alerts of danger only"),
+        (true, false) => Text::new("Warnungen vor Gefahren", "alerts of danger"),
+        (false, true) => {
+            Text::new("keine Nachrichten, auch keine Warnungen vor Gefahren", "no news, and no alerts of danger")
+        }
+        (false, false) => Text::new("keine Warnungen vor Gefahren", "no alerts of danger"),
+    });
+    if asked_for.replaces {
         lines.push(Text::new(
             "Ihr bisheriges Abonnement in diesem Dorf endet damit.",
             "Your present subscription in this village ends with it.",
