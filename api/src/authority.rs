@@ -7,6 +7,7 @@
 
 mod absent;
 mod api_key;
+mod log_in;
 mod municipality_editor;
 mod refusals;
 mod role_name;
@@ -21,12 +22,12 @@ use crate::http::ClientAddress;
 use crate::problem::{Problem, ProblemKind};
 use crate::secrets::{same, sha256};
 use crate::text::Text;
-use chrono::TimeDelta;
 use entity::{
     AccountId, Club, ClubId, ClubState, Municipality, Post, Report, RoleKind, Session, Standing, Subscription,
     SubscriptionId, VillageRecord, VillageScope,
 };
-use municipality_editor::municipality_editor;
+use log_in::{any_session, session};
+use municipality_editor::{municipality_editor, strong_enough_for};
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry};
@@ -46,6 +47,12 @@ pub struct InVillage {
 
 /// Somebody of the staff, of whatever village.
 pub struct Staff {
+    /// The log-in.
+    pub session: Session,
+}
+
+/// Somebody of the staff, also an operator who has yet to set up a second factor, and can do nothing but that.
+pub struct Enrolling {
     /// The log-in.
     pub session: Session,
 }
@@ -175,36 +182,6 @@ fn bearer(request: &Request) -> Result<Option<&str>, Problem> {
     }
 }
 
-async fn session(request: &Request) -> Result<Session, Problem> {
-    let app = app(request)?;
-    let token = bearer(request)?.ok_or_else(|| Problem::new(ProblemKind::Unauthenticated))?;
-    let registry = app.database.registry().await?;
-    let session = registry.sessions().by_token_hash(&sha256(token.as_bytes()), app.clock.now()).await?;
-    drop(registry);
-    let session = session.ok_or_else(|| {
-        Problem::explained(
-            ProblemKind::Unauthenticated,
-            Text::new("Die Anmeldung ist abgelaufen oder ungültig.", "The log-in has ended or is invalid."),
-        )
-    })?;
-    if app.clock.now() - session.last_used_at >= TimeDelta::hours(1) {
-        note_use(app, &session).await;
-    }
-    Ok(session)
-}
-
-/// Notes, once an hour, that a log-in is used, for its owner to see. That this fails is no reason to refuse anybody.
-async fn note_use(app: &App, session: &Session) {
-    let noted = async {
-        let tx = app.database.registry_tx().await?;
-        tx.sessions().note_use(session.id, app.clock.now()).await?;
-        tx.commit().await
-    };
-    if let Err(error) = noted.await {
-        tracing::warn!(%error, "the use of a log-in could not be noted");
-    }
-}
-
 /// The log-in, the village, and what the account may do there, which is something.
 async fn standing(request: &Request) -> Result<(Session, InVillage, Standing), Problem> {
     let session = session(request).await?;
@@ -275,6 +252,10 @@ async fn staff(request: &Request) -> Result<Staff, Problem> {
     Ok(Staff { session: session(request).await? })
 }
 
+async fn enrolling(request: &Request) -> Result<Enrolling, Problem> {
+    Ok(Enrolling { session: any_session(request).await? })
+}
+
 async fn operator(request: &Request) -> Result<Operator, Problem> {
     let session = session(request).await?;
     allowed_if(session.operator, refusals::for_operators)?;
@@ -294,8 +275,13 @@ async fn village_operator(request: &Request) -> Result<VillageOperator, Problem>
 async fn municipality_operator(request: &Request) -> Result<MunicipalityOperator, Problem> {
     let Operator { session } = operator(request).await?;
     let id = request.raw_path_param("param0").and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)?;
-    let found = app(request)?.database.registry().await?.municipalities().find(id).await?;
-    Ok(MunicipalityOperator { session, municipality: found.ok_or_else(Problem::not_found)? })
+    let app = app(request)?;
+    let registry = app.database.registry().await?;
+    let municipality = registry.municipalities().find(id).await?.ok_or_else(Problem::not_found)?;
+    let villages = registry.municipality_roles().villages(id).await?;
+    drop(registry);
+    strong_enough_for(app, &session, &villages).await?;
+    Ok(MunicipalityOperator { session, municipality })
 }
 
 /// A wrong secret and a subscription that does not exist look alike.
@@ -379,6 +365,7 @@ macro_rules! authority {
 
 authority!(InVillage, [Parameter], None, in_village);
 authority!(Staff, [SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), staff);
+authority!(Enrolling, [SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), enrolling);
 authority!(Operator, [SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), operator);
 authority!(Editor, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), editor);
 authority!(TownHall, [Parameter, SecurityScheme], Some(("StaffToken", STAFF_TOKEN)), town_hall);

@@ -2,16 +2,15 @@
 
 use crate::app::{App, create_folder};
 use crate::clock::Clock;
-use crate::config::{LogFormat, Settings};
+use crate::config::{LogFormat, Need, Settings};
 use crate::hold::Hold;
 use crate::key_loss::{self, Loss};
 use crate::opening;
 use crate::server::{Role, Running};
 use crate::stop::StopSignals;
-use crate::{accounts, audit, contract, demo};
+use crate::{accounts, audit, contract, demo, enrolment};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -70,7 +69,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum OperatorCommand {
-    /// Make an operator. The password is asked for, or read from standard input.
+    /// Make an operator, with a second factor. Password and a first code are asked for, or read from standard input, a line each.
     Create {
         /// The address to log in with.
         #[arg(long)]
@@ -81,6 +80,12 @@ enum OperatorCommand {
         /// Make the database if there is none; otherwise that is taken for a mistake in database.url or data_dir.
         #[arg(long)]
         new: bool,
+    },
+    /// Give an operator a new second factor, in place of the one before; ends the operator's log-ins. A first code is asked for.
+    SecondFactor {
+        /// The address the operator logs in with.
+        #[arg(long)]
+        email: String,
     },
 }
 
@@ -140,19 +145,7 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
         Command::Demo { once } => demo::run(settings, once).await?,
         Command::Openapi => print_contract().await?,
         Command::Migrate { down } => migrate(&settings, down).await?,
-        Command::Operator(OperatorCommand::Create { email, name, new }) => {
-            let password = password()?;
-            let made_in = entity::database_address(&settings.database_url());
-            let open = if new {
-                App::open(settings, Clock::system()).await
-            } else {
-                App::beside(settings, Clock::system()).await
-            };
-            let app = open?;
-            accounts::create_operator(&app, &email, &name, password).await?;
-            println!("The operator can log in now. Written to {made_in}.");
-            app.database.close().await;
-        }
+        Command::Operator(command) => keep_operators(settings, command).await?,
         Command::Audit(AuditCommand::Verify { village }) => {
             let app = App::beside(settings, Clock::system()).await?;
             let verified = audit::verify(&app, village.as_deref()).await;
@@ -166,6 +159,36 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
         Command::Settings => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn keep_operators(settings: Settings, command: OperatorCommand) -> anyhow::Result<()> {
+    let written_to = entity::database_address(&settings.database_url());
+    let app = match command {
+        OperatorCommand::Create { new: true, .. } => App::open(settings, Clock::system()).await?,
+        _ => App::beside(settings, Clock::system()).await?,
+    };
+    let done = match command {
+        OperatorCommand::Create { email, name, .. } => create_operator(&app, &email, &name).await,
+        OperatorCommand::SecondFactor { email } => match accounts::known_operator(&app, &email).await {
+            Ok(operator) => enrolment::enrol(&app, &operator).await,
+            Err(error) => Err(error),
+        },
+    };
+    app.database.close().await;
+    done?;
+    println!("Written to {written_to}.");
+    Ok(())
+}
+
+async fn create_operator(app: &App, email: &str, name: &str) -> anyhow::Result<()> {
+    let password = enrolment::password()?;
+    let operator = accounts::new_operator(app, email, name, password).await?;
+    if app.settings.accounts.operator_second_factor == Need::Required {
+        return enrolment::enrol(app, &operator).await;
+    }
+    operator.without_second_factor(app).await?;
+    println!("The operator can log in now, without a second factor: accounts.operator_second_factor is optional.");
+    Ok(())
 }
 
 async fn migrate(settings: &Settings, down: Option<u32>) -> anyhow::Result<()> {
@@ -234,15 +257,6 @@ async fn ask_health(settings: &Settings, role: Role) -> anyhow::Result<()> {
     let response = client.get(format!("http://{address}/health/ready")).send().await?;
     anyhow::ensure!(response.status().is_success(), "not ready: {}", response.status());
     Ok(())
-}
-
-fn password() -> anyhow::Result<String> {
-    if std::io::stdin().is_terminal() {
-        return Ok(rpassword::prompt_password("Password: ")?);
-    }
-    let mut password = String::new();
-    std::io::stdin().take(4096).read_to_string(&mut password)?;
-    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Logs go to standard error; what the libraries below could say of messages and tokens is never logged.

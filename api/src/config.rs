@@ -4,6 +4,7 @@
 mod checks;
 mod environment;
 
+use chrono::TimeDelta;
 use config::{Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
@@ -155,13 +156,36 @@ pub struct Media {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "config.default.toml documents every setting")]
 pub struct Accounts {
+    pub operator_second_factor: Need,
     pub session_h: u32,
+    pub idle_min: u32,
     pub link_min: u32,
     pub invitation_d: u32,
     pub min_password: usize,
     pub argon2_memory_kib: u32,
     pub argon2_passes: u32,
     pub hashing_at_once: usize,
+}
+
+impl Accounts {
+    /// After how long a log-in that is not used ends.
+    pub fn idle(&self) -> TimeDelta {
+        TimeDelta::minutes(self.idle_min.into())
+    }
+
+    /// After how long it is noted again that a log-in is used: often enough for it to live on, and for its owner to see.
+    pub fn noted_after(&self) -> TimeDelta {
+        (self.idle() / 8).min(TimeDelta::hours(1))
+    }
+}
+
+/// Whether something has to be there.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Need {
+    Required,
+    Optional,
 }
 
 /// See `[limits]`.
@@ -171,6 +195,7 @@ pub struct Accounts {
 pub struct Limits {
     pub logins_per_client: u32,
     pub logins_per_account: u32,
+    pub logins_of_strangers: u32,
     pub subscriptions_per_client: u32,
     pub unsubscriptions_per_client: u32,
     pub confirmations_per_mailbox: u32,
@@ -180,6 +205,8 @@ pub struct Limits {
     pub second_factor_tries: u32,
     pub account_links_per_client: u32,
     pub account_mails_per_mailbox: u32,
+    pub invitations_per_place: u32,
+    pub invitations_per_address: u32,
 }
 
 /// See `[retention]`.
@@ -314,6 +341,11 @@ impl Settings {
         if self.mail.sender_address.ends_with(".example") {
             doubts.push(
                 "mail.sender_address is an address that cannot exist; mail servers refuse mails to staff from such",
+            );
+        }
+        if self.accounts.operator_second_factor == Need::Optional {
+            doubts.push(
+                "accounts.operator_second_factor is optional: whoever learns an operator's password has every village",
             );
         }
         if self.http.public_url.is_empty() && self.http.listen.ip().is_unspecified() {

@@ -26,7 +26,7 @@ use crate::posts::{
     PlanningRoutes, PostRoutes, RevisionRoutes,
 };
 use crate::problem::Problem;
-use crate::roles::RoleRoutes;
+use crate::roles;
 use crate::school_holidays::SchoolHolidayRoutes;
 use crate::stream::StreamRoutes;
 use crate::subscriptions::SubscriptionRoutes;
@@ -77,7 +77,7 @@ type Operations = (
     SubscriptionRoutes,
     NotificationRoutes,
     accounts::Routes,
-    RoleRoutes,
+    roles::Routes,
     clubs::Routes,
     AuditRoutes,
     ModerationRoutes,
@@ -102,7 +102,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         SubscriptionRoutes::new(app.clone()),
         NotificationRoutes(app.clone()),
         accounts::routes(app),
-        RoleRoutes(app.clone()),
+        roles::routes(app),
         clubs::routes(app),
         AuditRoutes(app.clone()),
         ModerationRoutes(app.clone()),

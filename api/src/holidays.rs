@@ -38,6 +38,11 @@ impl Land {
         LANDS.iter().find(|(digits, _)| ags.get(..2) == Some(digits)).map(|(_, code)| Self(code))
     }
 
+    /// What the AGS of its municipalities begin with.
+    pub fn digits(self) -> &'static str {
+        LANDS.iter().find(|(_, code)| *code == self.0).map_or("", |(digits, _)| digits)
+    }
+
     /// Its code (ISO 3166-2), such as `DE-NW`.
     pub fn code(self) -> &'static str {
         self.0

@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use entity::{
-    AccountLinkId, ClubApplicationId, ClubInvitationId, LinkPurpose, SubscriptionId, VillageId, VillageRecord,
+    AccountLinkId, ClubApplicationId, ClubInvitationId, LinkPurpose, StaffInvitationId, SubscriptionId, VillageId,
+    VillageRecord,
 };
 use uuid::Uuid;
 
@@ -40,6 +41,27 @@ pub fn club_invitation_link(
     format!("{public_url}/v1/villages/{}/club-invitations/{token}", village.slug)
 }
 
+/// The link with which somebody joins the staff of a village. Whether it is still good is known by the invitation.
+pub fn staff_invitation_link(
+    secrets: &Secrets,
+    public_url: &str,
+    village: &VillageRecord,
+    id: StaffInvitationId,
+) -> String {
+    let token = write(secrets, Purpose::JoinStaff, village.id, id.0, None);
+    format!("{public_url}/v1/villages/{}/staff-invitations/{token}", village.slug)
+}
+
+/// The link with which somebody becomes an editor of a municipality. Whether it is still good is known by the invitation.
+pub fn municipality_invitation_link(secrets: &Secrets, public_url: &str, id: Uuid) -> String {
+    format!("{public_url}/v1/admin/municipality-invitations/{}", signed(secrets, MUNICIPALITY_INVITATION, id))
+}
+
+/// What the token of such a link stands for, if it was made here.
+pub fn read_municipality_invitation(secrets: &Secrets, token: &str) -> Option<Uuid> {
+    read_signed(secrets, MUNICIPALITY_INVITATION, token)
+}
+
 /// The link with which a club's application is confirmed. Whether it is still good is known by the application.
 pub fn club_application_link(
     secrets: &Secrets,
@@ -54,9 +76,9 @@ pub fn club_application_link(
 /// The link of a mail about an account. What it is good for, until when and for whom is stored under its identifier; it works
 /// once.
 pub fn account_link(secrets: &Secrets, public_url: &str, purpose: LinkPurpose, id: AccountLinkId) -> String {
-    let signature = secrets.sign(account_purpose(purpose), id.0.as_bytes());
-    let token = URL_SAFE_NO_PAD.encode([signature.as_slice(), id.0.as_bytes()].concat());
+    let token = signed(secrets, account_purpose(purpose), id.0);
     match purpose {
+        LinkPurpose::SecondFactor => format!("{public_url}/v1/admin/second-factor/{token}"),
         LinkPurpose::PasswordReset => format!("{public_url}/v1/admin/password-reset/{token}"),
         LinkPurpose::EmailChange => format!("{public_url}/v1/admin/email-change/{token}"),
     }
@@ -64,21 +86,35 @@ pub fn account_link(secrets: &Secrets, public_url: &str, purpose: LinkPurpose, i
 
 /// What the token of a link in a mail about an account stands for, if it was made here for this.
 pub fn read_account_link(secrets: &Secrets, purpose: LinkPurpose, token: &str) -> Option<AccountLinkId> {
+    read_signed(secrets, account_purpose(purpose), token).map(Into::into)
+}
+
+/// What the token of a link to an invitation to edit for a municipality is signed for.
+const MUNICIPALITY_INVITATION: &str = "municipality invitation";
+
+/// A token that stands for what is stored under this identifier.
+fn signed(secrets: &Secrets, purpose: &str, id: Uuid) -> String {
+    let signature = secrets.sign(purpose, id.as_bytes());
+    URL_SAFE_NO_PAD.encode([signature.as_slice(), id.as_bytes()].concat())
+}
+
+fn read_signed(secrets: &Secrets, purpose: &str, token: &str) -> Option<Uuid> {
     if token.len() > 128 {
         return None;
     }
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let (signature, id) = bytes.split_at_checked(16)?;
-    if !secrets.verify(account_purpose(purpose), id, signature) {
+    if !secrets.verify(purpose, id, signature) {
         return None;
     }
-    Some(Uuid::from_slice(id).ok()?.into())
+    Uuid::from_slice(id).ok()
 }
 
 fn account_purpose(purpose: LinkPurpose) -> &'static str {
     match purpose {
         LinkPurpose::PasswordReset => "password reset",
         LinkPurpose::EmailChange => "email change",
+        LinkPurpose::SecondFactor => "second factor",
     }
 }
 
@@ -91,6 +127,8 @@ pub enum Purpose {
     Unsubscribe,
     /// Accepting an invitation into a club.
     JoinClub,
+    /// Accepting an invitation to the town hall's staff.
+    JoinStaff,
     /// Confirming the application of a club.
     ApplyAsClub,
 }
@@ -126,6 +164,7 @@ fn name(purpose: Purpose, village: VillageId) -> String {
         Purpose::Confirm => format!("confirm {village}"),
         Purpose::Unsubscribe => format!("unsubscribe {village}"),
         Purpose::JoinClub => format!("join club {village}"),
+        Purpose::JoinStaff => format!("join staff {village}"),
         Purpose::ApplyAsClub => format!("apply as club {village}"),
     }
 }

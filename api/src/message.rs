@@ -2,6 +2,7 @@
 //! everybody who tells of it: pushes, mails and reminders, the preview, the feed in all its forms, calendars and linked data. Nobody
 //! else formats a day, an hour or a state for people.
 
+pub mod asked_for;
 mod change;
 mod collection;
 mod heading;
@@ -21,7 +22,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use collection::Collection;
 use entity::{
-    EventChange, Fate, Notification, NotificationKind, Post, PostState, StoreError, Urgency, VillageRecord, VillageTx,
+    AskedFor, EventChange, Fate, Notification, NotificationKind, Post, PostState, StoreError, Urgency, VillageRecord,
+    VillageTx,
 };
 use heading::Dated;
 use sha2::{Digest, Sha256};
@@ -36,6 +38,8 @@ pub struct Matter {
     pub post: Option<Post>,
     collection: Option<Collection>,
     dated: Option<Dated>,
+    /// What is to be confirmed, for a confirmation.
+    asked_for: AskedFor,
 }
 
 impl Matter {
@@ -53,12 +57,16 @@ impl Matter {
             _ => None,
         };
         let dated = Dated::of(tx, &notification, post.as_ref()).await?;
-        Ok(Self { village, notification, post, collection, dated })
+        let asked_for = match (notification.kind, notification.subscription) {
+            (NotificationKind::Confirmation, Some(id)) => tx.subscriptions().asked_for(id).await?,
+            _ => AskedFor::default(),
+        };
+        Ok(Self { village, notification, post, collection, dated, asked_for })
     }
 
     /// A notification of a post.
     pub fn of_post(village: VillageRecord, notification: Notification, post: Post) -> Self {
-        Self { village, notification, post: Some(post), collection: None, dated: None }
+        Self { village, notification, post: Some(post), collection: None, dated: None, asked_for: AskedFor::default() }
     }
 
     /// Whether it is still to be told: in time, of a post that is public, or was and is taken back; of waste that is collected, of a

@@ -91,6 +91,13 @@ impl Secrets {
         Token { text, hash }
     }
 
+    /// A new random token for people to type: 80 bits, in groups.
+    pub fn token_to_type(&self) -> Token {
+        let text = self.recovery_code();
+        let hash = sha256(text.as_bytes());
+        Token { text, hash }
+    }
+
     /// The unguessable name of a file: 16 bytes, hexadecimal.
     pub fn file_key(&self) -> String {
         self.random_bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect()

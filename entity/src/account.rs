@@ -25,6 +25,7 @@ pub(crate) mod row {
         pub operator: bool,
         pub created_at: i64,
         pub disabled_at: Option<i64>,
+        pub factor_taken_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -102,10 +103,13 @@ where
             operator: account.operator,
             created_at: millis(account.created_at),
             disabled_at: account.disabled_at.map(millis),
+            factor_taken_at: None,
         };
         Ok(row.into_active_model().insert(self.0.connection()).await?.into())
     }
+}
 
+impl Accounts<'_, RegistryTx> {
     /// Gives an account another password, whatever it was, and ends at once everything that the one before opened: its log-ins,
     /// and the links that were asked for with it.
     ///
@@ -128,9 +132,7 @@ where
         let sql = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
         connection.run(sql, vec![id.into(), except.into()]).await.map(drop)
     }
-}
 
-impl Accounts<'_, RegistryTx> {
     /// Gives an account that still has the password hash `before` another one. Ends its links and its log-ins, all but the one
     /// in which it was done. Whether it still had it.
     ///

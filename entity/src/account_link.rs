@@ -37,6 +37,8 @@ pub enum LinkPurpose {
     PasswordReset = 0,
     /// Logging in with another address from now on.
     EmailChange = 1,
+    /// Setting up a second factor after the one before was taken away.
+    SecondFactor = 2,
 }
 
 /// A link that is good.
@@ -111,6 +113,20 @@ impl AccountLinks<'_, RegistryTx> {
         let sql = "INSERT INTO account_link (id, account_id, purpose, email, expires_at) VALUES ($1, $2, 1, $3, $4)";
         let values = vec![id.into(), account.into(), email.into(), millis(expires_at).into()];
         self.0.connection().run(sql, values).await.map(drop)
+    }
+
+    /// Makes a link with which an account sets up a second factor.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_second_factor(
+        &self,
+        id: AccountLinkId,
+        account: AccountId,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO account_link (id, account_id, purpose, expires_at) VALUES ($1, $2, 2, $3)";
+        self.0.connection().run(sql, vec![id.into(), account.into(), millis(expires_at).into()]).await.map(drop)
     }
 
     /// Makes the link of a mail for whoever has the account of this address; once, however often. Whether there is one.

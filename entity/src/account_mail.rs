@@ -5,6 +5,7 @@
 //! when the mail is made. So the request takes as long for both, and an address without an account is forgotten in seconds.
 
 use crate::account_link::LinkPurpose;
+use crate::audit_entry::Deed;
 use crate::error::StoreError;
 use crate::ids::AccountLinkId;
 use crate::instant::{instant, millis};
@@ -31,6 +32,7 @@ pub(crate) mod row {
         pub next_try_at: i64,
         pub created_at: i64,
         pub expires_at: i64,
+        pub about: String,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -56,6 +58,18 @@ pub enum AccountMailKind {
     SecondFactorOff = 6,
     /// Says that a recovery code was used.
     RecoveryCodeUsed = 7,
+    /// Says that the second factor was taken away, and brings the link with which a new one is set up.
+    SecondFactorTakenAway = 8,
+    /// Brings that link once more.
+    SecondFactorLink = 9,
+    /// Says that there are new recovery codes.
+    RecoveryCodesRenewed = 10,
+    /// Says to the new address that the account has it now.
+    EmailSet = 11,
+    /// Says that somebody tries one password after the other, if the recipient has an account.
+    LogInsFailed = 12,
+    /// Brings the link to accept an invitation to edit for a municipality.
+    MunicipalityInvitation = 13,
 }
 
 /// A mail to be sent.
@@ -69,6 +83,8 @@ pub struct NewAccountMail {
     pub recipient: String,
     /// In which language: a BCP 47 tag.
     pub language: String,
+    /// The name of what it is about; empty for the account itself.
+    pub about: String,
     /// From when on it need not be sent any more; its link ends then too.
     pub expires_at: DateTime<Utc>,
 }
@@ -95,6 +111,7 @@ struct Row {
     kind: AccountMailKind,
     recipient: String,
     language: String,
+    about: String,
     attempts: i32,
     created_at: i64,
     expires_at: i64,
@@ -107,8 +124,8 @@ impl AccountMails<'_, RegistryTx> {
     /// When the database fails.
     pub async fn add(&self, mail: NewAccountMail, now: DateTime<Utc>) -> Result<(), StoreError> {
         let sql = "INSERT INTO account_mail
-                     (id, kind, recipient, language, attempts, next_try_at, created_at, expires_at)
-                   VALUES ($1, $2, $3, $4, 0, $5, $5, $6)";
+                     (id, kind, recipient, language, attempts, next_try_at, created_at, expires_at, about)
+                   VALUES ($1, $2, $3, $4, 0, $5, $5, $6, $7)";
         let values = vec![
             mail.id.into(),
             (mail.kind as i16).into(),
@@ -116,6 +133,7 @@ impl AccountMails<'_, RegistryTx> {
             mail.language.into(),
             millis(now).into(),
             millis(mail.expires_at).into(),
+            mail.about.into(),
         ];
         self.0.connection().run(sql, values).await.map(drop)
     }
@@ -136,14 +154,14 @@ impl AccountMails<'_, RegistryTx> {
             "WITH due AS MATERIALIZED (
                SELECT id FROM account_mail WHERE next_try_at <= $1 ORDER BY next_try_at LIMIT $2 {skip})
              UPDATE account_mail SET attempts = attempts + 1, next_try_at = $3 WHERE id IN (SELECT id FROM due)
-             RETURNING id, kind, recipient, language, attempts, created_at, expires_at"
+             RETURNING id, kind, recipient, language, about, attempts, created_at, expires_at"
         );
         let values = vec![millis(now).into(), i64::from(limit).into(), millis(lease_until).into()];
         let rows = self.0.connection().rows::<Row>(&sql, values).await?;
         let looked_at = rows.len();
         let mut claimed = Vec::with_capacity(looked_at);
         for row in rows {
-            if row.expires_at > millis(now) && self.is_for_somebody(&row).await? {
+            if row.expires_at > millis(now) && self.is_for_somebody(&row, now).await? {
                 claimed.push(row.into());
             } else {
                 self.delete(row.id.into()).await?;
@@ -152,7 +170,11 @@ impl AccountMails<'_, RegistryTx> {
         Ok((claimed, looked_at))
     }
 
-    async fn is_for_somebody(&self, row: &Row) -> Result<bool, StoreError> {
+    async fn is_for_somebody(&self, row: &Row, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let any = async |sql: &str, values| {
+            let count = self.0.connection().row::<Count>(sql, values).await?;
+            Ok::<bool, StoreError>(count.is_some_and(|count| count.n > 0))
+        };
         match row.kind {
             AccountMailKind::PasswordReset => {
                 self.0.account_links().create_reset(row.id.into(), &row.recipient, row.expires_at).await
@@ -160,11 +182,30 @@ impl AccountMails<'_, RegistryTx> {
             AccountMailKind::EmailChange => {
                 let sql = "SELECT COUNT(*) AS n FROM account_link l WHERE l.id = $1 AND l.purpose = $2
                              AND NOT EXISTS (SELECT 1 FROM account a WHERE a.email = l.email)";
-                let values = vec![row.id.into(), (LinkPurpose::EmailChange as i16).into()];
-                Ok(self.0.connection().row::<Count>(sql, values).await?.is_some_and(|count| count.n > 0))
+                any(sql, vec![row.id.into(), (LinkPurpose::EmailChange as i16).into()]).await
             }
+            AccountMailKind::SecondFactorTakenAway | AccountMailKind::SecondFactorLink => {
+                let sql = "SELECT COUNT(*) AS n FROM account_link WHERE id = $1 AND purpose = $2";
+                any(sql, vec![row.id.into(), (LinkPurpose::SecondFactor as i16).into()]).await
+            }
+            AccountMailKind::MunicipalityInvitation => {
+                let sql = "SELECT COUNT(*) AS n FROM municipality_invitation WHERE id = $1";
+                any(sql, vec![row.id.into()]).await
+            }
+            AccountMailKind::LogInsFailed => self.note_failed_log_ins(row, now).await,
             _ => Ok(true),
         }
+    }
+
+    /// Whether there is an account whose log-ins fail; the villages where it belongs to the staff find it in their logs, once.
+    async fn note_failed_log_ins(&self, row: &Row, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let account = self.0.accounts().by_email(&row.recipient).await?;
+        let Some(account) = account.filter(|account| account.disabled_at.is_none()) else { return Ok(false) };
+        if row.attempts == 1 {
+            let deed = Deed::by_itself("account.log_ins_failed", account.id);
+            self.0.record_for_staff(account.id, deed, now).await?;
+        }
+        Ok(true)
     }
 
     /// Forgets a mail: it was sent, or never will be.
@@ -208,6 +249,7 @@ impl From<Row> for AccountMail {
                 kind: row.kind,
                 recipient: row.recipient,
                 language: row.language,
+                about: row.about,
                 expires_at: instant(row.expires_at),
             },
             attempt: row.attempts,

@@ -1,4 +1,4 @@
-//! Mails about clubs: the outbox of what a village writes to those who run its clubs. Each is found as due work; a claim pushes that
+//! Mails about clubs: the outbox of what a village writes to those who run its clubs, or are to work for its town hall. Each is found as due work; a claim pushes that
 //! forward, which is the lease. What was sent, or will never be, is deleted.
 
 use crate::due_work::DueWork;
@@ -55,6 +55,8 @@ pub enum ClubLetterKind {
     StillThere = 4,
     /// Says that the club rests, because nobody said that it is still there.
     Paused = 5,
+    /// Brings the link to accept an invitation to the town hall's staff, which is about no club.
+    StaffInvitation = 6,
 }
 
 /// A mail about a club.

@@ -80,6 +80,10 @@ ids! {
     ClubInvitationId,
     /// A mail about a club.
     ClubLetterId,
+    /// An invitation to the staff of a village.
+    StaffInvitationId,
+    /// An invitation to edit for a municipality.
+    MunicipalityInvitationId,
     /// A line of a village's audit log.
     AuditEntryId,
     /// What a post is about.

@@ -48,6 +48,7 @@ mod joint_claim;
 mod joint_post;
 mod media;
 mod municipality;
+mod municipality_invitation;
 mod municipality_role;
 mod notification;
 mod occurrence;
@@ -72,6 +73,7 @@ mod second_factor;
 mod second_factor_rule;
 mod session;
 mod sql;
+mod staff_invitation;
 mod standing;
 mod stream_event;
 mod subscription;
@@ -124,6 +126,7 @@ pub use joint_claim::{ClaimPlace, JointClaims};
 pub use joint_post::{JointPost, JointPosts, JointState};
 pub use media::{DoomedMedia, Media, MediaFiles, MediaFormat, MediaState, MediaWords, NewMedia};
 pub use municipality::{Municipalities, Municipality};
+pub use municipality_invitation::{MunicipalityInvitation, MunicipalityInvitations};
 pub use municipality_role::{MunicipalityEditor, MunicipalityRoles};
 pub use notification::{NewNotification, Notification, NotificationKind, Notifications, Urgency};
 pub use occurrence::{
@@ -148,11 +151,12 @@ pub use search_word::SearchTerms;
 pub use second_factor::{SecondFactor, SecondFactors};
 pub use second_factor_rule::SecondFactorRules;
 pub use session::{LogIn, NewLogIn, Session, Sessions};
+pub use staff_invitation::{StaffInvitation, StaffInvitations};
 pub use standing::{ClubRole, Standing};
 pub use stream_event::{Since, Stream, StreamChange, StreamEvent};
 pub use subscription::{
-    Channel, Holder, Mailbox, NewSubscription, PushEndpoint, Subscription, SubscriptionState, SubscriptionWishes,
-    Subscriptions,
+    AskedFor, Channel, Followed, Holder, Mailbox, NewSubscription, PushEndpoint, Subscription, SubscriptionState,
+    SubscriptionWishes, Subscriptions,
 };
 pub use throttle::Throttles;
 pub use topic::{Topic, Topics};

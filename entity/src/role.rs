@@ -193,6 +193,17 @@ impl Roles<'_, VillageTx> {
         Ok(())
     }
 
+    /// Gives an account a role of the village's own here, in place of the same one with another term.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn replace(&self, role: NewRole, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "DELETE FROM role WHERE village_id = $1 AND account_id = $2 AND kind = $3 AND club_id IS NULL";
+        let values = vec![self.0.village_id().into(), role.account.into(), (role.kind as i16).into()];
+        self.0.connection().run(sql, values).await?;
+        self.grant(role, now).await
+    }
+
     /// Takes an account's role of this kind away, at once, and ends its log-ins: that of one club, or the one that is no club's.
     /// Whether it had it.
     ///

@@ -33,6 +33,7 @@ fn of_the_installation(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::throttle::row::Entity),
         table(postgres, crate::operator_idempotency_key::row::Entity),
         table(postgres, crate::municipality_role::row::Entity),
+        table(postgres, crate::municipality_invitation::row::Entity),
         table(postgres, crate::joint_post::row::Entity),
         table(postgres, crate::joint_claim::row::Entity),
     ]
@@ -52,6 +53,7 @@ fn of_villages(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::audit_entry::head::Entity),
         table(postgres, crate::topic::row::Entity),
         table(postgres, crate::role::row::Entity),
+        table(postgres, crate::staff_invitation::row::Entity),
         table(postgres, crate::idempotency_key::row::Entity),
         table(postgres, crate::post::row::Entity),
         table(postgres, crate::post_version::row::Entity),

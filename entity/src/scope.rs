@@ -9,8 +9,10 @@ use crate::sql::Sql;
 use crate::stream_event::{self, Told};
 use crate::transaction::Transaction;
 use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
 
 /// A scope that has a transaction. Crate-private on purpose: nobody else may name a connection.
 pub trait Connected: Send + Sync {
@@ -48,6 +50,11 @@ pub struct VillageTx {
 /// Reads what belongs to no village.
 pub struct Registry {
     transaction: Transaction,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
 }
 
 /// Changes what belongs to no village, at [`RegistryTx::commit`].
@@ -151,6 +158,18 @@ impl RegistryTx {
         set(&self.transaction, "dorf.village", "").await
     }
 
+    /// Writes down, in the log of every village where an account belongs to the staff, also as an editor of its municipality, what
+    /// is done to the account. The logs are held in the order in which everybody holds them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_for_staff(&self, account: AccountId, deed: Deed, now: DateTime<Utc>) -> Result<(), StoreError> {
+        for village in villages_of_staff(&self.transaction, account).await? {
+            self.record_in(village, deed.clone(), now).await?;
+        }
+        Ok(())
+    }
+
     /// Goes into a village, for one statement of `entity`.
     pub(crate) async fn enter(&self, village: VillageId) -> Result<(), StoreError> {
         enter(&self.transaction, village).await
@@ -179,6 +198,14 @@ impl Registry {
         Self { transaction }
     }
 
+    /// The villages where an account belongs to the staff, also as an editor of their municipality.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn villages_of_staff(&self, account: AccountId) -> Result<Vec<VillageId>, StoreError> {
+        villages_of_staff(&self.transaction, account).await
+    }
+
     /// Lets the roles of `account` be seen, in all villages, for as long as this scope lives.
     pub(crate) async fn as_account(&self, account: AccountId) -> Result<(), StoreError> {
         set(&self.transaction, "dorf.account", &account.to_string()).await
@@ -188,6 +215,18 @@ impl Registry {
     pub(crate) async fn through_door(&self) -> Result<(), StoreError> {
         set(&self.transaction, "dorf.door", "due_work").await
     }
+}
+
+/// The villages where an account belongs to the staff, in the order in which logs are held.
+async fn villages_of_staff(transaction: &Transaction, account: AccountId) -> Result<Vec<VillageId>, StoreError> {
+    set(transaction, "dorf.account", &account.to_string()).await?;
+    let sql = "SELECT r.village_id AS id FROM role r WHERE r.account_id = $1
+               UNION
+               SELECT v.id FROM village v JOIN municipality_role m ON m.municipality_id = v.municipality_id
+               WHERE m.account_id = $1 ORDER BY 1";
+    let rows = transaction.rows::<Row>(sql, vec![account.into()]).await?;
+    set(transaction, "dorf.account", "").await?;
+    Ok(rows.into_iter().map(|row| row.id.into()).collect())
 }
 
 /// Tells PostgreSQL's row-level security which village this transaction is in.

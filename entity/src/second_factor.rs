@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::ids::AccountId;
 use crate::instant::millis;
 use crate::scope::{Connected, Registry, RegistryTx, store};
-use crate::sql::Sql;
+use crate::sql::{Count, Sql};
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -75,6 +75,16 @@ impl<S: Connected> SecondFactors<'_, S> {
         let row = self.0.connection().row::<Row>(sql, vec![account.into()]).await?;
         Ok(row.map(|row| SecondFactor { secret_sealed: row.secret_sealed, confirmed: row.confirmed_at.is_some() }))
     }
+
+    /// Whether it was taken away and no new one was set up since.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn was_taken_away(&self, account: AccountId) -> Result<bool, StoreError> {
+        let sql = "SELECT COUNT(*) AS n FROM account WHERE id = $1 AND factor_taken_at IS NOT NULL";
+        let count = self.0.connection().row::<Count>(sql, vec![account.into()]).await?;
+        Ok(count.is_some_and(|count| count.n > 0))
+    }
 }
 
 impl SecondFactors<'_, RegistryTx> {
@@ -103,7 +113,27 @@ impl SecondFactors<'_, RegistryTx> {
         let sql = "UPDATE second_factor SET confirmed_at = $4, last_step = $3
                    WHERE account_id = $1 AND secret_sealed = $2 AND confirmed_at IS NULL";
         let values = vec![account.into(), secret_sealed.to_vec().into(), step.into(), millis(now).into()];
-        Ok(self.0.connection().run(sql, values).await? > 0)
+        if self.0.connection().run(sql, values).await? == 0 {
+            return Ok(false);
+        }
+        for sql in [
+            "UPDATE account SET factor_taken_at = NULL WHERE id = $1",
+            "DELETE FROM account_link WHERE account_id = $1 AND purpose = 2",
+        ] {
+            self.0.connection().run(sql, vec![account.into()]).await?;
+        }
+        Ok(true)
+    }
+
+    /// Takes it away, with all links: from now on a new one is set up by a link in a mail only. Whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_away(&self, account: AccountId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let sql = "UPDATE account SET factor_taken_at = $2 WHERE id = $1";
+        self.0.connection().run(sql, vec![account.into(), millis(now).into()]).await?;
+        self.0.connection().run("DELETE FROM account_link WHERE account_id = $1", vec![account.into()]).await?;
+        self.remove(account).await
     }
 
     /// Uses up the codes of a time step and of all before it. Whether they were not used before; of several at once, one gets it.

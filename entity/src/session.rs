@@ -49,7 +49,7 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
     /// Whether the account has a second factor.
     pub second_factor: bool,
-    /// When the log-in was last used, to the hour or so.
+    /// When the log-in was last used, to some minutes.
     pub last_used_at: DateTime<Utc>,
 }
 
@@ -62,7 +62,7 @@ pub struct LogIn {
     pub device: String,
     /// When it began.
     pub created_at: DateTime<Utc>,
-    /// When it was last used, to the hour or so.
+    /// When it was last used, to some minutes.
     pub last_used_at: DateTime<Utc>,
     /// When it ends by itself.
     pub expires_at: DateTime<Utc>,
@@ -109,17 +109,23 @@ struct Joined {
 }
 
 impl<S: Connected> Sessions<'_, S> {
-    /// The live log-in whose token has this SHA-256 hash.
+    /// The live log-in whose token has this SHA-256 hash. One that was not used since `idle_since` has ended.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn by_token_hash(&self, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Session>, StoreError> {
+    pub async fn by_token_hash(
+        &self,
+        hash: &[u8],
+        now: DateTime<Utc>,
+        idle_since: DateTime<Utc>,
+    ) -> Result<Option<Session>, StoreError> {
         let sql = "SELECT s.id, s.account_id, a.name, a.email, a.operator, s.expires_at, s.last_used_at,
                      EXISTS (SELECT 1 FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
                        AS second_factor
                    FROM session s JOIN account a ON a.id = s.account_id
-                   WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.disabled_at IS NULL";
-        let row = self.0.connection().row::<Joined>(sql, vec![hash.to_vec().into(), millis(now).into()]).await?;
+                   WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3 AND a.disabled_at IS NULL";
+        let values = vec![hash.to_vec().into(), millis(now).into(), millis(idle_since).into()];
+        let row = self.0.connection().row::<Joined>(sql, values).await?;
         Ok(row.map(|row| Session {
             id: row.id.into(),
             account: row.account_id.into(),
@@ -147,10 +153,16 @@ impl Sessions<'_, Registry> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn of(&self, account: AccountId, now: DateTime<Utc>) -> Result<Vec<LogIn>, StoreError> {
+    pub async fn of(
+        &self,
+        account: AccountId,
+        now: DateTime<Utc>,
+        idle_since: DateTime<Utc>,
+    ) -> Result<Vec<LogIn>, StoreError> {
         let sql = "SELECT id, device, created_at, last_used_at, expires_at FROM session
-                   WHERE account_id = $1 AND expires_at > $2 ORDER BY created_at DESC, id DESC";
-        let rows = self.0.connection().rows::<Own>(sql, vec![account.into(), millis(now).into()]).await?;
+                   WHERE account_id = $1 AND expires_at > $2 AND last_used_at > $3 ORDER BY created_at DESC, id DESC";
+        let values = vec![account.into(), millis(now).into(), millis(idle_since).into()];
+        let rows = self.0.connection().rows::<Own>(sql, values).await?;
         Ok(rows
             .into_iter()
             .map(|row| LogIn {
@@ -238,11 +250,12 @@ impl Sessions<'_, RegistryTx> {
         self.0.connection().run("DELETE FROM session WHERE id = $1", vec![id.into()]).await.map(drop)
     }
 
-    /// Forgets log-ins that ended by themselves.
+    /// Forgets log-ins that ended by themselves, also for not being used since `idle_since`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        self.0.connection().run("DELETE FROM session WHERE expires_at <= $1", vec![millis(now).into()]).await
+    pub async fn forget_ended(&self, now: DateTime<Utc>, idle_since: DateTime<Utc>) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM session WHERE expires_at <= $1 OR last_used_at <= $2";
+        self.0.connection().run(sql, vec![millis(now).into(), millis(idle_since).into()]).await
     }
 }

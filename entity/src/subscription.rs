@@ -4,10 +4,12 @@
 //! everything else; housekeeping removes it when no delivery refers to it any more. One that its mailbox has replaced also
 //! keeps by which, for as long as that one lives: a link to unsubscribe in an old mail then ends that.
 
+mod asked_for;
 mod holder;
 mod push_end;
 mod wishes;
 
+pub use asked_for::{AskedFor, Followed};
 pub(crate) use holder::Reach;
 pub use holder::{Holder, Mailbox, PushEndpoint};
 pub use wishes::SubscriptionWishes;

@@ -44,6 +44,35 @@ impl Throttles<'_, RegistryTx> {
         Ok(self.0.connection().row::<Count>(sql, values).await?.map_or(1, |count| count.n))
     }
 
+    /// Whether there was a hit under `key` in a window that is not over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn holds(&self, key: &[u8], now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let sql = "SELECT COUNT(*) AS n FROM throttle WHERE id = $1 AND window_ends_at > $2";
+        let count = self.0.connection().row::<Count>(sql, vec![key.to_vec().into(), millis(now).into()]).await?;
+        Ok(count.is_some_and(|count| count.n > 0))
+    }
+
+    /// Begins anew to count under `key`; returns how many there were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take(&self, key: &[u8], now: DateTime<Utc>) -> Result<i64, StoreError> {
+        let sql = "DELETE FROM throttle WHERE id = $1 AND window_ends_at > $2 RETURNING CAST(hits AS bigint) AS n";
+        let count = self.0.connection().row::<Count>(sql, vec![key.to_vec().into(), millis(now).into()]).await?;
+        Ok(count.map_or(0, |count| count.n))
+    }
+
+    /// Takes one back under `key`: it was none of those that are counted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn give_back(&self, key: &[u8]) -> Result<(), StoreError> {
+        let sql = "UPDATE throttle SET hits = hits - 1 WHERE id = $1 AND hits > 0";
+        self.0.connection().run(sql, vec![key.to_vec().into()]).await.map(drop)
+    }
+
     /// Forgets windows that are over.
     ///
     /// # Errors

@@ -159,6 +159,18 @@ impl<S: Connected> Villages<'_, S> {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    /// The identifiers of the villages whose AGS begins so, in the order in which logs are held.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn with_ags(&self, beginning: &str) -> Result<Vec<VillageId>, StoreError> {
+        use sea_orm::{QueryOrder, QuerySelect};
+        let query = row::Entity::find().select_only().column(row::Column::Id);
+        let query = query.filter(row::Column::Ags.starts_with(beginning)).order_by_asc(row::Column::Id);
+        let ids: Vec<uuid::Uuid> = query.into_tuple().all(self.0.connection()).await?;
+        Ok(ids.into_iter().map(Into::into).collect())
+    }
+
     /// The identifiers of all villages, for work that goes through them one by one.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ mod m2026_11_26_000100_school_holidays;
 mod m2026_11_26_000110_continuations;
 mod m2026_11_26_000120_lists_by_index;
 mod m2026_11_28_000200_installation;
+mod m2026_11_28_000220_staff_invitations;
 mod m2026_11_28_000240_likeness_of_items;
 mod m2026_11_28_000260_told_again;
 mod m2026_11_28_000261_club_contact;
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_28_000260_told_again::Migration),
             Box::new(m2026_11_28_000261_club_contact::Migration),
             Box::new(m2026_11_28_000262_revisions::Migration),
+            Box::new(m2026_11_28_000220_staff_invitations::Migration),
         ]
     }
 }

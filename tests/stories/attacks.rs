@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use tests::kit::clubs::{link_in_mail_to, token_of};
 use tests::kit::{Ask, Backend, Dorf, File, PASSWORD, Post, VillageKit, alert, club, news};
 use tests::stories;
 
@@ -65,9 +66,11 @@ stories! {
         village.staff("DELETE", &path).bearer(&village.admin).send().await.expect(204);
         let deeds: Vec<Value> = village.audit().await.iter().take(2).map(|line| line["action"].clone()).collect();
         assert_eq!(deeds, ["alert_right.revoked", "role.revoked"]);
-        let person = json!({"email": "ida@luedenhausen.example", "name": "Ida", "password": PASSWORD});
-        let editors = "/v1/operator/villages/luedenhausen/editors";
-        dorf.ask("POST", editors).bearer(dorf.operator().await).json(&person).send().await.expect(201);
+        village.hires(&json!({"email": "ida@luedenhausen.example"})).await.expect(201);
+        dorf.work_off().await;
+        let link = link_in_mail_to(&village, "ida@luedenhausen.example");
+        let accept = json!({"token": token_of(&link), "password": PASSWORD});
+        village.ask("POST", "/staff-invitations/accept").json(&accept).send().await.expect(204);
         let again = dorf.log_in("ida@luedenhausen.example").await;
         let draft = village.editor().drafts(alert("Hochwasser")).await;
         let publish = village.staff("POST", &format!("/posts/{}/publish", draft.id)).bearer(&again);

@@ -54,9 +54,15 @@ stories! {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;
         let person = json!({"email": "x@luedenhausen.example", "name": "=HYPERLINK(\"http://böse\")", "password": PASSWORD});
-        village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await.expect(201);
+        village.hires(&person).await.expect(201);
         let formula = dorf.log_in("x@luedenhausen.example").await;
         village.staff("POST", "/posts").bearer(&formula).json(&news("Hallo").0).send().await.expect(201);
+        for (n, name) in ["x;=1+1", "Tanz; \"@SUM(1)", "; ＝1", "a|-1+1", "Jung;Alt"].iter().enumerate() {
+            let person = json!({"email": format!("y{n}@luedenhausen.example"), "name": name, "password": PASSWORD});
+            village.hires(&person).await.expect(201);
+            let token = dorf.log_in(&format!("y{n}@luedenhausen.example")).await;
+            village.staff("POST", "/posts").bearer(&token).json(&news("Hallo").0).send().await.expect(201);
+        }
         let all = village.audit().await;
         let (mut paged, mut cursor) = (Vec::<Value>::new(), String::new());
         loop {
@@ -70,6 +76,13 @@ stories! {
         assert!(table.header("content-type").starts_with("text/csv"));
         assert_eq!(table.text().lines().count(), all.len() + 1, "{}", table.text());
         assert!(table.text().contains("\"'=HYPERLINK(\"\"http://böse\"\")\""), "no formula: {}", table.text());
+        // However a spreadsheet divides the lines, no cell of it computes.
+        for line in table.text().lines() {
+            assert!(line.starts_with('"') && line.ends_with('"') && line.matches("\",\"").count() == 8, "every cell is quoted: {line}");
+            for cell in line.split([';', '\t', '|']).map(|cell| cell.trim_start_matches(['"', ' '])) {
+                assert!(!cell.starts_with(['=', '+', '-', '@', '＝']), "{cell} in {line}");
+            }
+        }
         assert_eq!(village.audit().await[0]["action"], "audit.exported", "taking it out is in it as well");
     }
 

@@ -252,7 +252,7 @@ stories! {
         for member in ["role", "operator", "village_id", "kind"] {
             let mut body = json!({"email": "e@luedenhausen.example", "name": "E", "password": PASSWORD});
             body[member] = json!("admin");
-            let reply = village.staff("POST", "/editors").bearer(&village.admin).json(&body).send().await;
+            let reply = village.hires(&body).await;
             assert_eq!(reply.problem(400, "invalid-body"), [format!("/{member}")]);
         }
         for member in ["state", "confirmed_at", "village_id", "secret"] {
@@ -292,7 +292,7 @@ stories! {
             (&format!("{}@luedenhausen.example", "e".repeat(240)), "E", PASSWORD.to_owned(), "/email"),
         ] {
             let body = json!({"email": email, "name": name, "password": password});
-            let reply = village.staff("POST", "/editors").bearer(&village.admin).json(&body).send().await;
+            let reply = village.hires(&body).await;
             assert_eq!(reply.problem(422, "unprocessable"), [pointer]);
         }
         let good = with("/title", json!("🎺".repeat(200)));
@@ -315,7 +315,7 @@ stories! {
             let reply = village.staff("PATCH", "/topics/verkehr").bearer(&village.admin).json(&json!({"name": text})).send().await;
             assert_eq!(reply.problem(422, "unprocessable"), ["/name"], "{bad:?}");
             let person = json!({"email": "e@luedenhausen.example", "name": text, "password": PASSWORD});
-            let reply = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await;
+            let reply = village.hires(&person).await;
             assert_eq!(reply.problem(422, "unprocessable"), ["/name"], "{bad:?}");
             for member in ["name", "sender_name", "sender_address", "slug", "zone", "language", "ags"] {
                 let body = village_with(&dorf, member, json!(text)).await;

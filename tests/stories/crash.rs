@@ -84,6 +84,7 @@ impl World {
             ("DORF_NOTIFICATIONS__BACKOFF_S", "1".to_owned()),
             ("DORF_LIMITS__SUBSCRIPTIONS_PER_CLIENT", "10000".to_owned()),
             ("DORF_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
+            ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "optional".to_owned()),
             ("DORF_LOG__FILTER", "warn".to_owned()),
         ]
     }

@@ -110,7 +110,8 @@ struct Village {
 
 impl Village {
     async fn found(dorf: &Dorf, url: &str) -> Self {
-        let settings = [("DORF_DATABASE__URL", url.to_owned())];
+        let settings =
+            [("DORF_DATABASE__URL", url.to_owned()), ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "optional".to_owned())];
         let arguments = ["operator", "create", "--email", OPERATOR];
         let made = Program::run(dorf.folder.path(), &arguments, &settings, PASSWORD).await;
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

@@ -265,6 +265,7 @@ async fn every_tenant_table_has_forced_row_level_security() {
     let of_no_village = [
         "installation",
         "municipality",
+        "municipality_invitation",
         "municipality_role",
         "joint_post",
         "joint_claim",

@@ -149,7 +149,7 @@ stories! {
             "Lüdenhausen26", EDITOR, "editor-luedenhausen", "Dorf-App Dorf-App", &"x".repeat(1025),
         ] {
             let person = json!({"email": EDITOR, "name": "editor luedenhausen", "password": known});
-            let reply = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await;
+            let reply = village.hires(&person).await;
             assert_eq!(reply.problem(422, "unprocessable"), ["/password"], "{known}");
             let reply = change_password(&dorf, &village.editor, PASSWORD, known).send().await;
             assert_eq!(reply.problem(422, "unprocessable"), ["/new_password"], "{known}");

@@ -101,12 +101,12 @@ stories! {
         let village = dorf.village("luedenhausen").await;
         let words = village.ask("GET", "/consent").send().await.expect(200).json();
         let asked_at = dorf.clock.now();
-        let anna = village.resident("anna").follows("verkehr").asks_by_mail().await;
+        let mut anna = village.resident("anna").follows("verkehr").asks_by_mail().await;
         dorf.wait(TimeDelta::minutes(5));
         dorf.work_off().await;
         let page = dorf.ask("GET", &anna.confirmation_link()).send().await.expect(200);
         assert!(page.text().contains(words["text"].as_str().expect("words")), "what is agreed to is shown: {}", page.text());
-        dorf.ask("POST", &anna.confirmation_link()).send().await.expect(200);
+        anna.confirms().await;
         let post = village.editor().publishes(news("Brücke gesperrt").on("verkehr")).await;
         dorf.work_off().await;
         let path = format!("/subscriptions/{}/export", anna.subscription);

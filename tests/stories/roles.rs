@@ -48,7 +48,7 @@ stories! {
             "email": "nie@luedenhausen.example", "name": "Nie", "password": PASSWORD,
             "starts_at": now + TimeDelta::hours(3), "ends_at": now + TimeDelta::hours(1),
         });
-        let refused = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await;
+        let refused = village.hires(&person).await;
         refused.problem(422, "unprocessable");
         assert_eq!(refused.json()["errors"][0]["pointer"], "/ends_at", "{}", refused.text());
     }
@@ -109,14 +109,14 @@ stories! {
         let village = dorf.village("luedenhausen").await;
         for role in ["admin", "operator", "club_manager", "Editor"] {
             let person = json!({"email": "x@y.example", "name": "X", "password": PASSWORD, "role": role});
-            let reply = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await;
+            let reply = village.hires(&person).await;
             reply.problem(400, "invalid-body");
             assert_eq!(reply.json()["errors"][0]["pointer"], "/role", "{}", reply.text());
         }
         for (member, value) in [("operator", json!(true)), ("village_id", json!(1)), ("may_alert", json!(true))] {
             let mut person = json!({"email": "x@y.example", "name": "X", "password": PASSWORD});
             person[member] = value;
-            let reply = village.staff("POST", "/editors").bearer(&village.admin).json(&person).send().await;
+            let reply = village.hires(&person).await;
             reply.problem(400, "invalid-body");
         }
         for member in ["state", "published_at", "village", "author", "version"] {

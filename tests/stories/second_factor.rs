@@ -2,17 +2,14 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::kit::{Backend, Dorf, OPERATOR, PASSWORD, Reply, news};
+use tests::kit::{Backend, Dorf, OPERATOR, PASSWORD, Reply, authenticator, news};
 use tests::stories;
-use totp_rs::{Builder, Secret};
 
 const EDITOR: &str = "editor@luedenhausen.example";
 
 /// What an authenticator shows for this secret now.
 fn code(dorf: &Dorf, secret: &str) -> String {
-    let secret = Secret::try_from_base32(secret).expect("base32");
-    let totp = Builder::new().with_secret(secret).build().expect("an authenticator");
-    totp.generate(u64::try_from(dorf.clock.now().timestamp()).expect("a time")).to_string()
+    authenticator::code(secret, dorf.clock.now())
 }
 
 async fn post(dorf: &Dorf, token: &str, path: &str, body: Value) -> Reply {
@@ -232,6 +229,6 @@ stories! {
         log_in(&dorf, EDITOR, None).await.expect(200);
         dorf.work_off().await;
         let subjects: Vec<String> = dorf.mail.mails_to(EDITOR).iter().map(tests::kit::smtp_sink::Mail::subject).collect();
-        assert!(subjects.iter().any(|subject| subject == "Der zweite Faktor ist ausgeschaltet"), "{subjects:?}");
+        assert!(subjects.iter().any(|subject| subject == "Ihr zweiter Faktor wurde entfernt"), "{subjects:?}");
     }
 }

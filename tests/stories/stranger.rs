@@ -12,7 +12,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use tests::kit::{Backend, Dorf, OPERATOR, Reply, VillageKit};
 use tests::stories;
-use things::{Kept, Things, municipality_editor, things};
+use things::{Kept, Things, municipality_editor, staff_links, things};
 
 /// Who calls.
 const CALLERS: [&str; 15] = [
@@ -81,6 +81,13 @@ fn spoils_staff(operation: &Operation) -> bool {
     !content.iter().any(|part| operation.path.contains(part))
 }
 
+/// Whether it is about invitations to the staff, or a link to a second factor.
+fn needs_staff_links(operation: &Operation) -> bool {
+    let about =
+        ["staff-invitations", "municipality-invitations", "{municipality}/invitations", "/admin/second-factor/"];
+    about.iter().any(|part| operation.path.contains(part))
+}
+
 /// A further log-in of an account.
 async fn new_session(dorf: &Dorf, email: &str) -> String {
     let token = dorf.log_in(email).await;
@@ -115,8 +122,16 @@ impl Scene<'_> {
             mine.session = new_session(self.dorf, "admin@here.example").await;
             foreign.session = new_session(self.dorf, "admin@elsewhere.example").await;
         }
+        if needs_staff_links(operation) {
+            mine.links = staff_links(self.here, self.n).await;
+            foreign.links = staff_links(self.elsewhere, self.n).await;
+        }
         let target = if caller == "rightful, foreign id" { &foreign } else { &mine };
         let path = operation.path.replace("/members/{account}", &format!("/members/{}", target.clubs.member));
+        let path =
+            path.replace("/staff-invitations/{invitation}", &format!("/staff-invitations/{}", target.links.invitation));
+        let municipal = format!("/{{municipality}}/invitations/{}", target.links.municipality_invitation);
+        let path = path.replace("/{municipality}/invitations/{invitation}", &municipal);
         let path = path.replace("{invitation}", &target.clubs.invitation);
         let path = ITEMS.iter().fold(self.here(&path).await, |path, name| path.replace(name, item(operation, target)));
         let token = self.token(operation, caller, &mine, &foreign).await;
@@ -237,7 +252,8 @@ impl Scene<'_> {
 }
 
 /// Pages behind links: they say that a link is good no more, whatever is wrong with it.
-const PAGES: [&str; 3] = ["/confirm/{token}", "/club-invitations/{token}", "/club-applications/{token}"];
+const PAGES: [&str; 4] =
+    ["/confirm/{token}", "/club-invitations/{token}", "/club-applications/{token}", "/staff-invitations/{token}"];
 
 /// What the table says a caller must never get.
 fn check(operation: &Operation, caller: &str, reply: &Reply) {

@@ -17,7 +17,7 @@ stories! {
     async fn a_mailbox_gets_nothing_but_the_question_before_it_confirms(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;
-        let anna = village.resident("anna").asks_by_mail().await;
+        let mut anna = village.resident("anna").asks_by_mail().await;
         village.editor().publishes(news("Zu früh")).await;
         dorf.work_off().await;
         assert_eq!(anna.all_mails().len(), 1, "the question");
@@ -25,8 +25,8 @@ stories! {
         let page = dorf.ask("GET", &link).send().await.expect(200);
         assert!(page.text().contains("<form method=\"post\">") && page.header("content-type").starts_with("text/html"));
         assert_eq!(anna.ask("GET").send().await.expect(200).str("state"), "pending", "looking confirms nothing");
-        let confirmed = dorf.ask("POST", &link).send().await.expect(200);
-        assert!(confirmed.text().contains("Bestätigt"));
+        anna.confirms().await;
+        assert!(dorf.ask("POST", &link).send().await.expect(200).text().contains("Bestätigt"), "again does no harm");
         assert_eq!(anna.ask("GET").send().await.expect(200).str("state"), "active");
         village.editor().publishes(news("Jetzt")).await;
         dorf.work_off().await;
@@ -64,9 +64,71 @@ stories! {
         other.ask("POST", "/subscriptions/confirm").json(&body).send().await.problem(404, "not-found");
         let forged = json!({"token": token.replace(|c: char| c.is_ascii_digit(), "0")});
         village.ask("POST", "/subscriptions/confirm").json(&forged).send().await.problem(404, "not-found");
+        let confirm = async || village.ask("POST", "/subscriptions/confirm").json(&body).send().await;
+        let confirmed = confirm().await.expect(200);
+        assert_eq!(confirmed.str("id"), anna.subscription);
+        let path = format!("/subscriptions/{}", anna.subscription);
+        let mine = village.ask("GET", &path).bearer(&confirmed.str("secret")).send().await.expect(200);
+        assert_eq!(mine.str("state"), "active");
+        assert!(confirm().await.expect(200).get("secret").is_null(), "a link in an old mail is no key");
         dorf.wait(TimeDelta::hours(48));
-        village.ask("POST", "/subscriptions/confirm").json(&body).send().await.problem(404, "not-found");
+        confirm().await.problem(404, "not-found");
         assert!(dorf.ask("GET", &link).send().await.expect(200).text().contains("gilt nicht mehr"));
+    }
+
+    async fn whoever_subscribes_a_strangers_mailbox_learns_nothing_of_what_its_owner_makes_of_it(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        village.waste_district("ahornweg").await;
+        let before = village.resident("anna").follows("verkehr").by_mail().await;
+        // A stranger asks for little, in Anna's name: first nothing at all, then this and that.
+        let asks = async |follows: serde_json::Value, waste: serde_json::Value| {
+            let body = json!({"channel": "email", "email": before.address(), "follows": follows, "waste": waste});
+            let reply = village.ask("POST", "/subscriptions").json(&body).send().await.expect(201);
+            dorf.work_off().await;
+            (format!("/subscriptions/{}", reply.str("id")), reply.str("secret"))
+        };
+        let told = |part: &str| {
+            let mails = before.all_mails();
+            let question = mails.iter().rev().find(|mail| mail.header("List-Unsubscribe").is_none()).expect("a question");
+            let (text, html) = (question.text(), question.html());
+            assert!(text.contains(&format!("- {part}")) && html.contains(&format!("<li>{part}</li>")), "{part}: {text} {html}");
+        };
+        asks(json!([]), json!([])).await;
+        told("keine Nachrichten");
+        told("Ihr bisheriges Abonnement in diesem Dorf endet damit.");
+        let follows = json!([{"topic": "vereine", "kind": "event"}, {"kind": "alert"}]);
+        let (path, stranger) = asks(follows, json!([{"district": "ahornweg"}])).await;
+        for part in ["Veranstaltungen, Rubrik „Vereine“", "Warnungen", "Erinnerungen an die Müllabfuhr: Bezirk ahornweg"] {
+            told(part);
+        }
+        let page = dorf.ask("GET", &before.confirmation_link()).send().await.expect(200).text();
+        assert!(page.contains("<li>Veranstaltungen, Rubrik „Vereine“</li>") && page.contains("endet damit"), "{page}");
+        // Until she agrees, what she had goes on, and the stranger sees no more than what the stranger wrote.
+        assert_eq!(before.ask("GET").send().await.expect(200).str("state"), "active");
+        assert_eq!(village.ask("GET", &path).bearer(&stranger).send().await.expect(200).str("state"), "pending");
+        village.editor().publishes(news("Vorher").on("verkehr")).await;
+        dorf.work_off().await;
+        assert_eq!(before.subjects(), ["Vorher"]);
+
+        let mut anna = before.clone();
+        anna.subscription = path.rsplit('/').next().expect("an id").to_owned();
+        anna.confirms().await;
+        for (method, path) in [("GET", path.clone()), ("GET", format!("{path}/export")), ("PATCH", path.clone()), ("DELETE", path.clone())] {
+            let ask = village.ask(method, &path).bearer(&stranger);
+            let ask = if method == "PATCH" { ask.json(&json!({"follows": []})) } else { ask };
+            ask.send().await.problem(404, "not-found");
+        }
+        before.ask("GET").send().await.problem(404, "not-found");
+        // Hers is the key on the page, which is shown once.
+        let again = dorf.ask("POST", &anna.confirmation_link()).send().await.expect(200).text();
+        assert!(!again.contains("<code>"), "{again}");
+        let everything = json!({"follows": [{}]});
+        anna.ask("PATCH").json(&everything).send().await.expect(200);
+        village.editor().publishes(news("Nachher")).await;
+        dorf.work_off().await;
+        assert_eq!(anna.subjects(), ["Vorher", "Nachher"]);
+        anna.ask("DELETE").send().await.expect(204);
     }
 
     async fn leaving_takes_one_click_and_deletes_everything(on: Backend) {

@@ -1,8 +1,10 @@
 //! Another address to log in with: asked for with the password, taking effect by a link in a mail to the new address. The old one
-//! is told of both. Nobody learns here whether an address has an account.
+//! is told of both, the new one of the change. Nobody learns here whether an address has an account.
 
+use super::change::{Change, tell};
 use super::password_reset::may_mail;
-use super::sessions::{confirmed, tell};
+use super::second_factor_link;
+use super::sessions::confirmed;
 use super::view::ChangeEmailBody;
 use crate::app::App;
 use crate::links;
@@ -15,12 +17,14 @@ use entity::{AccountLinkId, AccountMailKind, LinkPurpose, NewAccountMail, Sessio
 /// Asks for another address.
 ///
 /// # Errors
-/// 422 when it is no address or the password is wrong.
+/// 409 after a second factor was taken away; 422 when it is no address or the password is wrong.
 pub async fn ask(app: &App, session: &Session, body: ChangeEmailBody, language: Language) -> Result<(), Problem> {
     let mut faults = Faults::default();
     let email = faults.address("/email", &body.email).to_lowercase();
     faults.into_result(())?;
     let account = confirmed(app, session, body.password).await?;
+    // Else the link to a second factor could be sent elsewhere by the password alone.
+    second_factor_link::must_have_come_by_it(app, account.id, None).await?;
     let now = app.clock.now();
     let tx = app.database.registry_tx().await?;
     if may_mail(app, &tx, &email).await? {
@@ -29,11 +33,19 @@ pub async fn ask(app: &App, session: &Session, body: ChangeEmailBody, language: 
             kind: AccountMailKind::EmailChange,
             recipient: email,
             language: language.tag().to_owned(),
+            about: String::new(),
             expires_at: now + TimeDelta::minutes(app.settings.accounts.link_min.into()),
         };
         tx.account_links().create_email_change(mail.id, account.id, &mail.recipient, mail.expires_at).await?;
         tx.account_mails().add(mail, now).await?;
-        tell(app, &tx, AccountMailKind::EmailChangeAsked, &account.email, language).await?;
+        let change = Change {
+            account: account.id,
+            action: "account.email_change_asked",
+            mail: AccountMailKind::EmailChangeAsked,
+            email: &account.email,
+            language,
+        };
+        change.tell(app, &tx).await?;
     }
     tx.commit().await?;
     tracing::info!(account = %account.id, "asked for another address");
@@ -62,7 +74,15 @@ pub async fn change(app: &App, token: &str, language: Language) -> Result<(), Pr
         Err(StoreError::Taken) => return Err(Problem::not_found()),
         other => other?,
     }
-    tell(app, &tx, AccountMailKind::EmailChanged, &before.email, language).await?;
+    tell(app, &tx, AccountMailKind::EmailSet, &email, language).await?;
+    let change = Change {
+        account: before.id,
+        action: "account.email_changed",
+        mail: AccountMailKind::EmailChanged,
+        email: &before.email,
+        language,
+    };
+    change.tell(app, &tx).await?;
     tx.commit().await?;
     tracing::info!(account = %link.account, "changed the address");
     Ok(())

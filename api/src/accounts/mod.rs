@@ -2,15 +2,21 @@
 
 mod api_key_routes;
 mod api_keys;
+mod authenticator;
+mod change;
 mod email_change;
+mod guessing;
 mod operator_deeds;
 mod operator_routes;
+mod operators;
 mod own_routes;
 mod pages;
 mod password_reset;
 mod recovery_routes;
 mod routes;
 mod second_factor;
+mod second_factor_link;
+mod second_factor_page;
 mod second_factor_routes;
 mod second_factor_rule;
 mod sessions;
@@ -18,10 +24,13 @@ mod view;
 
 use api_key_routes::ApiKeyRoutes;
 use operator_routes::OperatorAccountRoutes;
+pub use operators::{Enrolment, known_operator, new_operator};
 use own_routes::OwnAccountRoutes;
 use recovery_routes::RecoveryRoutes;
 use routes::AccountRoutes;
 use second_factor_routes::SecondFactorRoutes;
+
+use guessing::Guessing;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
@@ -75,6 +84,9 @@ async fn log_in(app: &App, login: LoginBody, caller: Caller<'_>) -> Result<Begun
         false => app.database.registry().await?.accounts().by_email(&email).await?,
         true => None,
     };
+    let email = if too_long { String::new() } else { email };
+    let guessing = Guessing::of(app, &email, known.as_ref(), client);
+    guessing.count(app, language).await?;
     let password = if too_long { String::new() } else { login.password };
     let hash = known.as_ref().map(|account| account.password_hash.clone());
     let matches = app.passwords.verify(password, hash).await?;
@@ -90,6 +102,7 @@ async fn log_in(app: &App, login: LoginBody, caller: Caller<'_>) -> Result<Begun
     if !tx.sessions().create(&log_in).await? {
         return Err(Problem::new(ProblemKind::WrongCredentials));
     }
+    guessing.succeeded(app, &tx, &account, device).await?;
     tx.commit().await?;
     tracing::info!(account = %account.id, "logged in");
     Ok(Begun { token, account, expires_at })
@@ -118,34 +131,4 @@ async fn log_out(app: &App, session: &Session) -> Result<(), Problem> {
 /// Where an account has which role.
 async fn roles(app: &App, account: AccountId) -> Result<Vec<Role>, Problem> {
     Ok(app.database.registry().await?.roles().of(account).await?)
-}
-
-/// Makes an operator: the command line's way in.
-///
-/// # Errors
-/// When the address or password is not acceptable, or the address has an account.
-pub async fn create_operator(app: &App, email: &str, name: &str, password: String) -> anyhow::Result<()> {
-    let mut faults = crate::validate::Faults::default();
-    let email = faults.address("email", email).to_lowercase();
-    let name = faults.line("name", name, 1, 100);
-    faults.password("password", &password, app.settings.accounts.min_password, &[&email, &name]);
-    if let Err(problem) = faults.into_result(()) {
-        anyhow::bail!("{}", problem.in_one_line());
-    }
-    let password_hash = app.passwords.hash(password).await?;
-    let account = Account {
-        id: AccountId::generate(),
-        email,
-        name,
-        password_hash,
-        operator: true,
-        created_at: app.clock.now(),
-        disabled_at: None,
-    };
-    let tx = app.database.registry_tx().await?;
-    tx.accounts().create(account).await.map_err(|error| match error {
-        entity::StoreError::Taken => anyhow::anyhow!("this address has an account already"),
-        other => other.into(),
-    })?;
-    Ok(tx.commit().await?)
 }

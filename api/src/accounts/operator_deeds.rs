@@ -1,30 +1,24 @@
 //! What an operator does to an account is seen in every village where the account belongs to the staff.
 
 use crate::app::App;
-use crate::problem::Problem;
-use entity::{AccountId, Deed, RegistryTx, VillageId};
+use crate::authority::Operator;
+use crate::problem::{Problem, ProblemKind};
+use entity::AccountId;
 
-/// The villages where an account has a role, also as an editor of their municipality; in the order in which their logs are held.
+/// Refuses an operator without a second factor who acts on somebody of a village that asks its staff for one: whoever decides about
+/// them must not come by a weaker door. Operators without one are there for trying out only.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn villages(app: &App, account: AccountId) -> Result<Vec<VillageId>, Problem> {
-    let registry = app.database.registry().await?;
-    let mut villages: Vec<VillageId> =
-        registry.roles().of(account).await?.into_iter().map(|role| role.village).collect();
-    villages.extend(registry.municipality_roles().villages_of_editor(account).await?);
-    villages.sort_unstable();
-    villages.dedup();
-    Ok(villages)
-}
-
-/// Writes a deed into the logs of these villages, in the transaction it is done in.
-///
-/// # Errors
-/// When the database fails.
-pub async fn tell(app: &App, tx: &RegistryTx, villages: &[VillageId], deed: &Deed) -> Result<(), Problem> {
+/// 403 then.
+pub async fn must_be_strong_enough(app: &App, operator: &Operator, account: AccountId) -> Result<(), Problem> {
+    if operator.session.second_factor {
+        return Ok(());
+    }
+    let villages = app.database.registry().await?.villages_of_staff(account).await?;
     for village in villages {
-        tx.record_in(*village, deed.clone(), app.clock.now()).await?;
+        if app.database.village(village).read().await?.second_factor_rule().holds().await? {
+            return Err(Problem::new(ProblemKind::SecondFactorRequired));
+        }
     }
     Ok(())
 }

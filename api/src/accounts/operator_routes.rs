@@ -1,7 +1,7 @@
 //! Accounts as operators see them, over HTTP.
 
-use super::operator_deeds;
 use super::view::{AccountList, AccountView};
+use super::{operator_deeds, second_factor_link};
 use crate::app::App;
 use crate::authority::Operator;
 use crate::contract::Group;
@@ -20,16 +20,22 @@ pub struct OperatorAccountRoutes(pub App);
 impl OperatorAccountRoutes {
     /// Find an account
     ///
-    /// By the whole of its address; a list of one, or of none.
+    /// By the whole of its address; a list of one, or of none. The villages where it belongs to the staff find that in their logs.
     #[oai(path = "/v1/operator/accounts", method = "get", operation_id = "find_accounts")]
     async fn find_accounts(
         &self,
-        _operator: Operator,
+        operator: Operator,
         /// The address the person logs in with.
         email: Query<String>,
     ) -> Result<Answer<200, AccountList>, Problem> {
         let email = email.0.trim().to_lowercase();
         let found = self.0.database.registry().await?.accounts().by_email(&email).await?;
+        if let Some(account) = &found {
+            let deed = Deed::new(operator.session.account, "account.looked_up", account.id);
+            let tx = self.0.database.registry_tx().await?;
+            tx.record_for_staff(account.id, deed, self.0.clock.now()).await?;
+            tx.commit().await?;
+        }
         Ok(Answer::of(&AccountList { items: found.into_iter().map(AccountView::from).collect() }))
     }
 
@@ -45,13 +51,13 @@ impl OperatorAccountRoutes {
                 "Nobody can disable their own account.",
             )));
         }
-        let villages = operator_deeds::villages(&self.0, account.0).await?;
+        operator_deeds::must_be_strong_enough(&self.0, &operator, account.0).await?;
         let tx = self.0.database.registry_tx().await?;
         if !tx.accounts().disable(account.0, self.0.clock.now()).await? {
             return Err(Problem::not_found());
         }
         let deed = Deed::new(operator.session.account, "account.disabled", account.0);
-        operator_deeds::tell(&self.0, &tx, &villages, &deed).await?;
+        tx.record_for_staff(account.0, deed, self.0.clock.now()).await?;
         tx.commit().await?;
         tracing::info!(account = %account.0, by = %operator.session.account, "disabled an account");
         Ok(Empty)
@@ -60,13 +66,13 @@ impl OperatorAccountRoutes {
     /// Enable an account again
     #[oai(path = "/v1/operator/accounts/:account/enable", method = "post", operation_id = "enable_account")]
     async fn enable_account(&self, operator: Operator, account: Sole<AccountId>) -> Result<Empty, Problem> {
-        let villages = operator_deeds::villages(&self.0, account.0).await?;
+        operator_deeds::must_be_strong_enough(&self.0, &operator, account.0).await?;
         let tx = self.0.database.registry_tx().await?;
         if !tx.accounts().enable(account.0).await? {
             return Err(Problem::not_found());
         }
         let deed = Deed::new(operator.session.account, "account.enabled", account.0);
-        operator_deeds::tell(&self.0, &tx, &villages, &deed).await?;
+        tx.record_for_staff(account.0, deed, self.0.clock.now()).await?;
         tx.commit().await?;
         tracing::info!(account = %account.0, by = %operator.session.account, "enabled an account");
         Ok(Empty)
@@ -74,7 +80,8 @@ impl OperatorAccountRoutes {
 
     /// Take the second factor of an account away
     ///
-    /// For whoever has lost authenticator and recovery codes. Ends the log-ins of the account; its owner is told by mail.
+    /// For whoever has lost authenticator and recovery codes. Ends the log-ins of the account; its owner is told by mail, with a link:
+    /// a new one is set up by such a link, not by the password alone.
     #[oai(
         path = "/v1/operator/accounts/:account/second-factor",
         method = "delete",
@@ -86,16 +93,16 @@ impl OperatorAccountRoutes {
         account: Sole<AccountId>,
         language: Data<&Language>,
     ) -> Result<Empty, Problem> {
-        let villages = operator_deeds::villages(&self.0, account.0).await?;
+        operator_deeds::must_be_strong_enough(&self.0, &operator, account.0).await?;
         let tx = self.0.database.registry_tx().await?;
         let found = tx.accounts().find(account.0).await?.ok_or_else(Problem::not_found)?;
-        if !tx.second_factors().remove(found.id).await? {
+        if !tx.second_factors().take_away(found.id, self.0.clock.now()).await? {
             return Err(Problem::not_found());
         }
         tx.sessions().end_all(found.id).await?;
-        super::sessions::tell(&self.0, &tx, AccountMailKind::SecondFactorOff, &found.email, *language.0).await?;
+        second_factor_link::send(&self.0, &tx, &found, AccountMailKind::SecondFactorTakenAway, *language.0).await?;
         let deed = Deed::new(operator.session.account, "second_factor.taken_away", found.id);
-        operator_deeds::tell(&self.0, &tx, &villages, &deed).await?;
+        tx.record_for_staff(account.0, deed, self.0.clock.now()).await?;
         tx.commit().await?;
         tracing::info!(account = %found.id, by = %operator.session.account, "took a second factor away");
         Ok(Empty)

@@ -4,7 +4,8 @@
 //! makes the mail looks for the account. Several links may be good at once, so that nobody can spoil another's by asking again;
 //! using one ends them all.
 
-use super::sessions::{about, tell};
+use super::change::Change;
+use super::sessions::about;
 use crate::app::App;
 use crate::links;
 use crate::problem::Problem;
@@ -27,6 +28,7 @@ pub async fn ask(app: &App, email: &str, language: Language) -> Result<(), Probl
             kind: AccountMailKind::PasswordReset,
             recipient: email,
             language: language.tag().to_owned(),
+            about: String::new(),
             expires_at: now + TimeDelta::minutes(app.settings.accounts.link_min.into()),
         };
         tx.account_mails().add(mail, now).await?;
@@ -73,7 +75,14 @@ pub async fn reset(app: &App, token: &str, password: String, language: Language)
     let used = tx.account_links().use_up(id, LinkPurpose::PasswordReset, app.clock.now()).await?;
     let link = used.ok_or_else(Problem::not_found)?;
     tx.accounts().set_password(link.account, &hash).await?;
-    tell(app, &tx, AccountMailKind::PasswordChanged, &account.email, language).await?;
+    let change = Change {
+        account: account.id,
+        action: "account.password_reset",
+        mail: AccountMailKind::PasswordChanged,
+        email: &account.email,
+        language,
+    };
+    change.tell(app, &tx).await?;
     tx.commit().await?;
     tracing::info!(account = %link.account, "reset the password");
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::view::{LoginAnswer, LoginBody, Me};
 use crate::app::App;
-use crate::authority::Staff;
+use crate::authority::Enrolling;
 use crate::contract::Group;
 use crate::http::{Answer, Body, ClientAddress, Device, Empty};
 use crate::problem::Problem;
@@ -41,7 +41,7 @@ impl AccountRoutes {
     ///
     /// Ends the log-in whose token is sent, at once.
     #[oai(path = "/v1/admin/logout", method = "post", operation_id = "log_out")]
-    async fn log_out(&self, staff: Staff) -> Result<Empty, Problem> {
+    async fn log_out(&self, staff: Enrolling) -> Result<Empty, Problem> {
         super::log_out(&self.0, &staff.session).await?;
         Ok(Empty)
     }
@@ -50,7 +50,7 @@ impl AccountRoutes {
     ///
     /// The account of the log-in and its roles in all villages.
     #[oai(path = "/v1/admin/me", method = "get", operation_id = "get_me")]
-    async fn get_me(&self, staff: Staff) -> Result<Answer<200, Me>, Problem> {
+    async fn get_me(&self, staff: Enrolling) -> Result<Answer<200, Me>, Problem> {
         let roles = super::roles(&self.0, staff.session.account).await?;
         Ok(Answer::of(&Me::new(staff.session, roles)))
     }

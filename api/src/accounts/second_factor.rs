@@ -1,26 +1,28 @@
 //! A second factor: codes of an authenticator (TOTP, RFC 6238), each good once, and recovery codes for when that is lost.
 
-use super::sessions::{confirmed, tell};
-use super::view::{CodeAndPasswordBody, RecoveryCodes, SecondFactorSetUp};
+use super::authenticator::{hash, hashes, recovery_codes, set_up, step_of};
+use super::change::Change;
+use super::second_factor_link;
+use super::sessions::confirmed;
+use super::view::{BeginSecondFactorBody, CodeAndPasswordBody, RecoveryCodes, SecondFactorSetUp};
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::rate_limit::network;
 use crate::text::{Language, Text};
 use crate::validate::Faults;
 use chrono::TimeDelta;
-use entity::{Account, AccountId, AccountMailKind, SecondFactor, Session};
+use entity::{Account, AccountMailKind, SecondFactor, Session};
 use std::net::IpAddr;
-use totp_rs::{Builder, Totp};
-
-/// Recovery codes of an account.
-const RECOVERY_CODES: usize = 10;
-
-/// Seconds for which an authenticator shows a code.
-const STEP_S: u64 = 30;
 
 /// Begins to set up a second factor. It is not asked for before it was confirmed with a first code.
-pub async fn begin(app: &App, session: &Session, password: String) -> Result<SecondFactorSetUp, Problem> {
-    let account = confirmed(app, session, password).await?;
+pub async fn begin(app: &App, session: &Session, body: BeginSecondFactorBody) -> Result<SecondFactorSetUp, Problem> {
+    let account = confirmed(app, session, body.password).await?;
+    second_factor_link::must_have_come_by_it(app, account.id, body.token.as_deref()).await?;
+    begin_for(app, &account).await
+}
+
+/// The same for an account whose password was given, and by a link where one is needed.
+pub async fn begin_for(app: &App, account: &Account) -> Result<SecondFactorSetUp, Problem> {
     let secret = app.secrets.second_factor();
     let sealed = app.secrets.seal_second_factor(account.id, &secret);
     let tx = app.database.registry_tx().await?;
@@ -31,9 +33,7 @@ pub async fn begin(app: &App, session: &Session, password: String) -> Result<Sec
         )));
     }
     tx.commit().await?;
-    let totp = totp(&secret, &account.email)?;
-    let otpauth_url = totp.to_url().map_err(|error| anyhow::anyhow!("no otpauth URL: {error}"))?;
-    Ok(SecondFactorSetUp { otpauth_url, secret: totp.secret().to_base32() })
+    Ok(set_up(&secret, &account.email)?)
 }
 
 /// Switches on what was set up, with a first code. Ends all other log-ins: they were begun without it.
@@ -41,16 +41,23 @@ pub async fn confirm(app: &App, session: &Session, code: &str, language: Languag
     tried(app, "second factor set-up", session.id.0.as_bytes(), TimeDelta::minutes(1), limit(app)).await?;
     let found = app.database.registry().await?.second_factors().of(session.account).await?;
     let factor = found.filter(|factor| !factor.confirmed).ok_or_else(nothing_set_up)?;
-    let step = matched_step(app, session.account, &session.email, &factor, code)?.ok_or_else(wrong_code)?;
+    let step = step_of(app, session.account, &factor, code)?.ok_or_else(wrong_code)?;
     let now = app.clock.now();
     let tx = app.database.registry_tx().await?;
     if !tx.second_factors().confirm(session.account, &factor.secret_sealed, step, now).await? {
         return Err(nothing_set_up());
     }
-    let codes = new_codes(app);
+    let codes = recovery_codes(app);
     tx.second_factors().set_recovery_codes(session.account, &hashes(app, session.account, &codes)).await?;
     tx.sessions().end_others(session.account, session.id).await?;
-    tell(app, &tx, AccountMailKind::SecondFactorOn, &session.email, language).await?;
+    let change = Change {
+        account: session.account,
+        action: "second_factor.switched_on",
+        mail: AccountMailKind::SecondFactorOn,
+        email: &session.email,
+        language,
+    };
+    change.tell(app, &tx).await?;
     tx.commit().await?;
     tracing::info!(account = %session.account, "switched the second factor on");
     Ok(RecoveryCodes { codes })
@@ -67,7 +74,14 @@ pub async fn remove(
     use_code_again(app, &account, &body.code, language).await?;
     let tx = app.database.registry_tx().await?;
     tx.second_factors().remove(account.id).await?;
-    tell(app, &tx, AccountMailKind::SecondFactorOff, &account.email, language).await?;
+    let change = Change {
+        account: account.id,
+        action: "second_factor.switched_off",
+        mail: AccountMailKind::SecondFactorOff,
+        email: &account.email,
+        language,
+    };
+    change.tell(app, &tx).await?;
     tx.commit().await?;
     tracing::info!(account = %account.id, "switched the second factor off");
     Ok(())
@@ -82,9 +96,17 @@ pub async fn renew_codes(
 ) -> Result<RecoveryCodes, Problem> {
     let account = confirmed(app, session, body.password).await?;
     use_code_again(app, &account, &body.code, language).await?;
-    let codes = new_codes(app);
+    let codes = recovery_codes(app);
     let tx = app.database.registry_tx().await?;
     tx.second_factors().set_recovery_codes(account.id, &hashes(app, account.id, &codes)).await?;
+    let change = Change {
+        account: account.id,
+        action: "recovery_codes.renewed",
+        mail: AccountMailKind::RecoveryCodesRenewed,
+        email: &account.email,
+        language,
+    };
+    change.tell(app, &tx).await?;
     tx.commit().await?;
     Ok(RecoveryCodes { codes })
 }
@@ -135,14 +157,21 @@ async fn use_code(
 ) -> Result<bool, Problem> {
     let tx = app.database.registry_tx().await?;
     let good = if is_short(code) {
-        match matched_step(app, account.id, &account.email, factor, code)? {
+        match step_of(app, account.id, factor, code)? {
             Some(step) => tx.second_factors().use_step(account.id, step).await?,
             None => false,
         }
     } else {
         let good = tx.second_factors().use_recovery_code(account.id, &hash(app, account.id, code)).await?;
         if good {
-            tell(app, &tx, AccountMailKind::RecoveryCodeUsed, &account.email, language).await?;
+            let change = Change {
+                account: account.id,
+                action: "recovery_code.used",
+                mail: AccountMailKind::RecoveryCodeUsed,
+                email: &account.email,
+                language,
+            };
+            change.tell(app, &tx).await?;
         }
         good
     };
@@ -155,48 +184,15 @@ fn is_short(code: &str) -> bool {
     code.trim().len() <= 6
 }
 
-/// The time step that a code belongs to: the present one, or one before or after.
-fn matched_step(
-    app: &App,
-    account: AccountId,
-    email: &str,
-    factor: &SecondFactor,
-    code: &str,
-) -> Result<Option<i64>, Problem> {
-    let secret = app.secrets.unseal_second_factor(account, &factor.secret_sealed);
-    let secret = secret.ok_or_else(|| anyhow::anyhow!("a second factor was sealed with another key"))?;
-    let now = u64::try_from(app.clock.now().timestamp()).unwrap_or_default();
-    let step = totp(&secret, email)?.check(code.trim(), now);
-    Ok(step.and_then(|step| i64::try_from(step).ok()))
-}
-
-fn totp(secret: &[u8], email: &str) -> Result<Totp, Problem> {
-    // A colon divides issuer and name in the URL.
-    let name = email.replace(':', "");
-    let builder = Builder::new().with_secret(secret.to_vec()).with_skew(1).with_step_duration(STEP_S);
-    let totp = builder.with_issuer(Some("Dorf-App")).with_account_name(name).build();
-    Ok(totp.map_err(|error| anyhow::anyhow!("a second factor is unusable: {error}"))?)
-}
-
-fn new_codes(app: &App) -> Vec<String> {
-    (0..RECOVERY_CODES).map(|_| app.secrets.recovery_code()).collect()
-}
-
-fn hashes(app: &App, account: AccountId, codes: &[String]) -> Vec<Vec<u8>> {
-    codes.iter().map(|code| hash(app, account, code)).collect()
-}
-
-fn hash(app: &App, account: AccountId, code: &str) -> Vec<u8> {
-    let letters: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    app.secrets.hash("recovery code", format!("{account} {}", letters.to_ascii_lowercase()).as_bytes())
-}
-
 fn limit(app: &App) -> u32 {
     app.settings.limits.logins_per_account
 }
 
 /// Counts a try, for all processes together.
-async fn tried(app: &App, purpose: &str, what: &[u8], window: TimeDelta, most: u32) -> Result<(), Problem> {
+///
+/// # Errors
+/// 429 when there were too many.
+pub async fn tried(app: &App, purpose: &str, what: &[u8], window: TimeDelta, most: u32) -> Result<(), Problem> {
     let key = app.secrets.hash(purpose, what);
     let tx = app.database.registry_tx().await?;
     let hits = tx.throttles().hit(&key, window, app.clock.now()).await?;
@@ -205,13 +201,15 @@ async fn tried(app: &App, purpose: &str, what: &[u8], window: TimeDelta, most: u
     if hits > i64::from(most) { Err(Problem::too_many_requests(wait_s, most)) } else { Ok(()) }
 }
 
-fn wrong_code() -> Problem {
+/// The refusal of a code.
+pub fn wrong_code() -> Problem {
     let mut faults = Faults::default();
     faults.add("/code", "ist falsch, zu alt oder schon benutzt", "is wrong, too old or used before");
     faults.into_result(()).err().unwrap_or_else(|| Problem::new(ProblemKind::Unprocessable))
 }
 
-fn nothing_set_up() -> Problem {
+/// The refusal when there is nothing to confirm or use.
+pub fn nothing_set_up() -> Problem {
     Problem::conflict(Text::new(
         "Hier ist kein zweiter Faktor einzuschalten oder eingeschaltet.",
         "There is no second factor here, or none to switch on.",

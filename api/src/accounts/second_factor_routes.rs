@@ -1,15 +1,16 @@
 //! Second factors over HTTP.
 
-use super::second_factor;
+use super::second_factor_page::{self, Step};
 use super::view::{
-    CodeAndPasswordBody, CodeBody, PasswordBody, RecoveryCodes, SecondFactorRuleBody, SecondFactorRuleView,
-    SecondFactorSetUp,
+    BeginSecondFactorBody, CodeAndPasswordBody, CodeBody, PasswordBody, RecoveryCodes, SecondFactorForm,
+    SecondFactorRuleBody, SecondFactorRuleView, SecondFactorSetUp,
 };
+use super::{second_factor, second_factor_link};
 use crate::app::App;
-use crate::authority::{Staff, VillageAdmin};
+use crate::authority::{Enrolling, Staff, VillageAdmin};
 use crate::contract::Group;
-use crate::http::{Answer, Body, Empty};
-use crate::problem::Problem;
+use crate::http::{Accepted, Answer, Body, ClientAddress, Empty, FormOf, HtmlPage, Sole};
+use crate::problem::{Problem, ProblemKind};
 use crate::text::Language;
 use poem::web::Data;
 use poem_openapi::OpenApi;
@@ -22,14 +23,68 @@ impl SecondFactorRoutes {
     /// Set up a second factor
     ///
     /// Gives the secret for an authenticator (TOTP, RFC 6238), once. It takes effect when a first code confirms it; setting up anew
-    /// before that replaces it.
+    /// before that replaces it. After an operator has taken a second factor away, `token` is needed.
     #[oai(path = "/v1/admin/me/second-factor", method = "post", operation_id = "begin_second_factor")]
     async fn begin_second_factor(
         &self,
-        staff: Staff,
-        body: Body<PasswordBody>,
+        staff: Enrolling,
+        body: Body<BeginSecondFactorBody>,
     ) -> Result<Answer<201, SecondFactorSetUp>, Problem> {
-        Ok(Answer::of(&second_factor::begin(&self.0, &staff.session, body.value.password).await?))
+        Ok(Answer::of(&second_factor::begin(&self.0, &staff.session, body.value).await?))
+    }
+
+    /// Ask for a link to set up a second factor
+    ///
+    /// For whoever's was taken away and who has lost the mail with the link. It is sent to the address of the account.
+    #[oai(path = "/v1/admin/me/second-factor/link", method = "post", operation_id = "request_second_factor_link")]
+    async fn request_second_factor_link(
+        &self,
+        staff: Enrolling,
+        language: Data<&Language>,
+        body: Body<PasswordBody>,
+    ) -> Result<Accepted, Problem> {
+        second_factor_link::ask(&self.0, &staff.session, body.value.password, *language.0).await?;
+        Ok(Accepted)
+    }
+
+    /// The page behind the link to a second factor
+    ///
+    /// Changes nothing by itself: mail scanners follow links.
+    #[oai(path = "/v1/admin/second-factor/:token", method = "get", operation_id = "show_second_factor_page")]
+    async fn show_second_factor_page(
+        &self,
+        token: Sole<String>,
+        language: Data<&Language>,
+    ) -> Result<HtmlPage, Problem> {
+        let good = second_factor_link::account_of(&self.0, &token.0).await?.is_some();
+        second_factor_page::page(if good { Step::Password } else { Step::Expired }, *language.0)
+    }
+
+    /// Set up a second factor on that page
+    ///
+    /// With the password it shows the secret, with a code of that it switches it on and shows recovery codes. Ends all log-ins.
+    #[oai(path = "/v1/admin/second-factor/:token", method = "post", operation_id = "set_up_second_factor_on_page")]
+    async fn set_up_second_factor_on_page(
+        &self,
+        token: Sole<String>,
+        client: ClientAddress,
+        language: Data<&Language>,
+        form: FormOf<SecondFactorForm>,
+    ) -> Result<HtmlPage, Problem> {
+        self.0.limits.account_link(client.0)?;
+        let refused = |problem: Problem| match problem.kind {
+            ProblemKind::Unprocessable | ProblemKind::Conflict => Ok(Step::Again),
+            _ => Err(problem),
+        };
+        let step = match (form.0.code, form.0.password) {
+            (Some(code), _) => second_factor_link::confirm(&self.0, &token.0, &code, *language.0)
+                .await
+                .map_or_else(refused, |codes| Ok(Step::Done(codes)))?,
+            (None, password) => second_factor_link::begin(&self.0, &token.0, password.unwrap_or_default())
+                .await
+                .map_or_else(refused, |set_up| Ok(Step::Code(set_up)))?,
+        };
+        second_factor_page::page(step, *language.0)
     }
 
     /// Switch the second factor on
@@ -38,7 +93,7 @@ impl SecondFactorRoutes {
     #[oai(path = "/v1/admin/me/second-factor/confirm", method = "post", operation_id = "confirm_second_factor")]
     async fn confirm_second_factor(
         &self,
-        staff: Staff,
+        staff: Enrolling,
         language: Data<&Language>,
         body: Body<CodeBody>,
     ) -> Result<Answer<200, RecoveryCodes>, Problem> {

@@ -1,18 +1,19 @@
 //! One's own log-ins and password.
 
+use super::change::Change;
 use super::view::ChangePasswordBody;
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::{Language, Text};
 use crate::validate::Faults;
 use chrono::TimeDelta;
-use entity::{
-    Account, AccountId, AccountLinkId, AccountMailKind, LogIn, NewAccountMail, RegistryTx, Session, SessionId,
-};
+use entity::{Account, AccountId, AccountMailKind, LogIn, Session, SessionId};
 
 /// The live log-ins of whoever asks.
 pub async fn list(app: &App, session: &Session) -> Result<Vec<LogIn>, Problem> {
-    Ok(app.database.registry().await?.sessions().of(session.account, app.clock.now()).await?)
+    let now = app.clock.now();
+    let idle_since = now - app.settings.accounts.idle();
+    Ok(app.database.registry().await?.sessions().of(session.account, now, idle_since).await?)
 }
 
 /// Ends one of one's own log-ins, at once.
@@ -56,7 +57,14 @@ pub async fn change_password(
             "The password has just been changed elsewhere.",
         )));
     }
-    tell(app, &tx, AccountMailKind::PasswordChanged, &account.email, language).await?;
+    let change = Change {
+        account: account.id,
+        action: "account.password_changed",
+        mail: AccountMailKind::PasswordChanged,
+        email: &account.email,
+        language,
+    };
+    change.tell(app, &tx).await?;
     tx.commit().await?;
     tracing::info!(account = %account.id, "changed the password");
     Ok(())
@@ -96,26 +104,4 @@ pub async fn about(app: &App, account: AccountId, email: &str, name: &str) -> Re
     let roles = app.database.registry().await?.roles().of(account).await?;
     let known = [email.to_owned(), name.to_owned()];
     Ok(known.into_iter().chain(roles.into_iter().map(|role| role.village_slug)).collect())
-}
-
-/// Tells the owner of an account by mail what was done to it; commits with what was done.
-///
-/// # Errors
-/// When the database fails.
-pub async fn tell(
-    app: &App,
-    tx: &RegistryTx,
-    kind: AccountMailKind,
-    recipient: &str,
-    language: Language,
-) -> Result<(), Problem> {
-    let now = app.clock.now();
-    let mail = NewAccountMail {
-        id: AccountLinkId::generate(),
-        kind,
-        recipient: recipient.to_owned(),
-        language: language.tag().to_owned(),
-        expires_at: now + TimeDelta::days(3),
-    };
-    Ok(tx.account_mails().add(mail, now).await?)
 }

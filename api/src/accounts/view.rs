@@ -54,7 +54,7 @@ pub struct LogInView {
     current: bool,
     /// When it began.
     created_at: Instant,
-    /// When it was last used, to the hour.
+    /// When it was last used, to some minutes.
     last_used_at: Instant,
     /// When it ends by itself.
     expires_at: Instant,
@@ -134,6 +134,35 @@ pub struct PasswordBody {
     /// The present password.
     #[oai(validator(max_length = 1024))]
     pub password: String,
+}
+
+/// A second factor to be set up.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct BeginSecondFactorBody {
+    /// The present password.
+    #[oai(validator(max_length = 1024))]
+    pub password: String,
+    /// The last part of the link in the mail, after an operator has taken the second factor before away.
+    #[serde(default)]
+    #[oai(validator(max_length = 128))]
+    pub token: Option<String>,
+}
+
+/// A second factor to be set up, on the page behind a link: first the password, then a code.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct SecondFactorForm {
+    /// The present password.
+    #[serde(default)]
+    #[oai(validator(max_length = 1024))]
+    pub password: Option<String>,
+    /// A code of the authenticator.
+    #[serde(default)]
+    #[oai(validator(max_length = 64))]
+    pub code: Option<String>,
 }
 
 /// A code of an authenticator.

@@ -77,7 +77,10 @@ pub fn action(given: Option<String>) -> Result<Option<String>, Problem> {
 
 /// The lines as CSV (RFC 4180) with a heading.
 pub fn csv(entries: &[AuditEntry]) -> anyhow::Result<String> {
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut table = csv::WriterBuilder::new()
+        .quote_style(csv::QuoteStyle::Always)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
     table.write_record([
         "number",
         "at",
@@ -106,12 +109,18 @@ pub fn csv(entries: &[AuditEntry]) -> anyhow::Result<String> {
     Ok(String::from_utf8(table.into_inner()?)?)
 }
 
-/// A text that no spreadsheet takes for a formula: an apostrophe goes before what could begin one.
+/// A text that no spreadsheet takes for a formula, wherever it divides the line into cells: an apostrophe goes before what could
+/// begin one. German ones divide at semicolons, also within what is quoted here, and others at tabs.
 fn cell(text: &str) -> String {
-    // The wide forms too: some spreadsheets take them for the narrow ones.
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    let mut cell = String::with_capacity(text.len() + 1);
+    let mut begins = true;
+    for letter in text.chars() {
+        // The wide forms too: some spreadsheets take them for the narrow ones.
+        if begins && matches!(letter, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') {
+            cell.push('\'');
+        }
+        begins = matches!(letter, ';' | '\t' | '\r' | '\n' | '|') || begins && matches!(letter, ' ' | '"' | '\u{a0}');
+        cell.push(letter);
     }
+    cell
 }

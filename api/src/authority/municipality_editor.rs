@@ -1,8 +1,9 @@
 //! Who writes for all villages of a municipality.
 
 use super::{app, refusals, session};
+use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
-use entity::{Municipality, Session};
+use entity::{Municipality, Session, VillageId};
 use poem::Request;
 
 /// An editor of a municipality, which is the first path parameter then.
@@ -29,10 +30,20 @@ pub(super) async fn municipality_editor(request: &Request) -> Result<Municipalit
         let works_here = roles.iter().any(|role| villages.iter().any(|(village, _)| *village == role.village));
         return Err(if works_here { refusals::for_the_municipality() } else { Problem::not_found() });
     }
+    strong_enough_for(app, &session, &villages).await?;
+    Ok(MunicipalityEditor { session, municipality })
+}
+
+/// Refuses a log-in without a second factor when one of these villages asks for one.
+pub(super) async fn strong_enough_for(
+    app: &App,
+    session: &Session,
+    villages: &[(VillageId, String)],
+) -> Result<(), Problem> {
     for (village, _) in villages.iter().filter(|_| !session.second_factor) {
         if app.database.village(*village).read().await?.second_factor_rule().holds().await? {
             return Err(Problem::new(ProblemKind::SecondFactorRequired));
         }
     }
-    Ok(MunicipalityEditor { session, municipality })
+    Ok(())
 }

@@ -158,10 +158,14 @@ async fn join(
         let role = NewRole { account, kind: taken.kind, club: Some(taken.club), term: Term::default() };
         tx.roles().grant(role, now).await?;
     }
+    let leaving = taken.instead_of.filter(|before| *before != account);
+    let has_left = match leaving {
+        Some(before) => tx.roles().revoke(before, RoleKind::ClubManager, Some(taken.club)).await?,
+        None => false,
+    };
+    // Log-ins first, logs last: so do those who change accounts.
     tx.audit().record(Deed::new(account, "club.joined", taken.club), now).await?;
-    if let Some(before) = taken.instead_of.filter(|before| *before != account)
-        && tx.roles().revoke(before, RoleKind::ClubManager, Some(taken.club)).await?
-    {
+    if let Some(before) = leaving.filter(|_| has_left) {
         tx.audit().record(Deed::new(account, "club.handed_over", before), now).await?;
         if let Some(left) = members.iter().find(|member| member.account == before) {
             super::contact::clear_of(tx, club, left, now).await?;

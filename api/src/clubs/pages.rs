@@ -6,7 +6,7 @@ use crate::text::{Language, Text};
 use askama::Template;
 
 #[derive(Template)]
-#[template(path = "club_page.html")]
+#[template(path = "join_page.html")]
 struct Page<'a> {
     language: &'a str,
     village: &'a str,

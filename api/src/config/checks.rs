@@ -39,6 +39,8 @@ impl Settings {
             ("notifications.planned_at_once", self.notifications.planned_at_once as usize),
             ("notifications.batch", self.notifications.batch as usize),
             ("database.connections", self.database.connections as usize),
+            ("accounts.session_h", self.accounts.session_h as usize),
+            ("accounts.idle_min", self.accounts.idle_min as usize),
             ("accounts.hashing_at_once", self.accounts.hashing_at_once),
             ("media.processed_at_once", self.media.processed_at_once),
             ("media.max_megapixels", self.media.max_megapixels as usize),

@@ -23,9 +23,7 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::Unauthenticated, |it| it.needs_secret()),
     (ProblemKind::WrongCredentials, |it| !it.needs_secret() && it.body_has("email") && it.body_has("password")),
     (ProblemKind::SecondFactorCodeRequired, |it| !it.needs_secret() && it.body_has("code")),
-    (ProblemKind::SecondFactorRequired, |it| {
-        it.is_for_roles() && ["/v1/admin/", "/v1/operator/villages/"].iter().any(|below| it.path.starts_with(below))
-    }),
+    (ProblemKind::SecondFactorRequired, |it| it.is_for_staff() && !it.serves_to_enrol()),
     (ProblemKind::NeedsReview, |it| it.is_for_roles() && it.changes() && it.path.contains("/posts")),
     (ProblemKind::ClubInactive, |it| it.is_for_roles() && it.path.starts_with("/v1/admin/villages/")),
     (ProblemKind::Forbidden, |it| it.is_for_roles()),
@@ -43,7 +41,7 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::IdempotencyKeyReused, |it| it.takes("Idempotency-Key")),
     (ProblemKind::PreconditionRequired, |it| it.needs("If-Match")),
     (ProblemKind::TooManyRequests, |it| {
-        it.gives_events() || it.gives_page() || it.changes() && (!it.needs_secret() || it.asks_again())
+        it.gives_events() || it.gives_page() || it.invites() || it.changes() && (!it.needs_secret() || it.asks_again())
     }),
     (ProblemKind::Internal, |_| true),
     (ProblemKind::Unavailable, |_| true),
@@ -116,11 +114,33 @@ impl Operation<'_> {
             && (self.body_has("password") || self.body_has("code"))
     }
 
+    /// Whether it needs a log-in of staff.
+    fn is_for_staff(&self) -> bool {
+        self.is["security"].as_sequence().into_iter().flatten().any(|scheme| !scheme["StaffToken"].is_null())
+    }
+
+    /// Whether an operator who has yet to set up a second factor may do it.
+    fn serves_to_enrol(&self) -> bool {
+        let paths = [
+            "/v1/admin/me",
+            "/v1/admin/logout",
+            "/v1/admin/me/second-factor",
+            "/v1/admin/me/second-factor/confirm",
+            "/v1/admin/me/second-factor/link",
+        ];
+        paths.contains(&self.path)
+    }
+
+    /// Whether it sends an invitation to the staff, of which there are only so many.
+    fn invites(&self) -> bool {
+        let made = self.is["responses"]["201"]["content"].as_mapping().into_iter().flatten();
+        let schemas = made.into_iter().filter_map(|(_, content)| content["schema"]["$ref"].as_str());
+        schemas.into_iter().any(|schema| schema.ends_with("/StaffAdded"))
+    }
+
     /// Whether it depends on the role of a log-in.
     fn is_for_roles(&self) -> bool {
-        let staff =
-            self.is["security"].as_sequence().into_iter().flatten().any(|scheme| !scheme["StaffToken"].is_null());
-        staff && (self.takes_any("path") || self.path.starts_with("/v1/operator/"))
+        self.is_for_staff() && (self.takes_any("path") || self.path.starts_with("/v1/operator/"))
     }
 
     fn reads_a_public_post(&self) -> bool {

@@ -44,12 +44,12 @@ impl Mailboxes {
         let mut look = tokio::time::interval(Duration::from_millis(20));
         loop {
             look.tick().await;
-            let come = self.all()?.into_iter().find(|mail| mail.to == address && !mail.is_news);
-            if let Some(mail) = come {
-                let link = mail.text.split_whitespace().find(|word| word.contains(page));
-                return Ok(link.with_context(|| format!("the mail to {address} has no link to {page}"))?.to_owned());
+            let mails = self.all()?.into_iter().filter(|mail| mail.to == address && !mail.is_news);
+            let words = mails.flat_map(|mail| mail.text.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+            if let Some(link) = words.into_iter().find(|word| word.contains(page)) {
+                return Ok(link);
             }
-            anyhow::ensure!(started.elapsed() < patience, "no mail came to {address}");
+            anyhow::ensure!(started.elapsed() < patience, "no mail with a link to {page} came to {address}");
         }
     }
 

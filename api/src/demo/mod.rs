@@ -13,7 +13,7 @@ mod town;
 use crate::accounts;
 use crate::app::create_folder;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Need, Settings};
 use crate::server::{Role, Running};
 use crate::stop::StopSignals;
 use account::{Course, Outcome};
@@ -45,6 +45,8 @@ pub async fn run(mut settings: Settings, once: bool) -> anyhow::Result<()> {
     settings.push.allowed_hosts.push(push.origin().to_owned());
     // Nobody reads it: the only push service is the demo's own.
     settings.push.contact = "mailto:demo@localhost".to_owned();
+    // Its password is random, used once, and shown to nobody.
+    settings.accounts.operator_second_factor = Need::Optional;
     let running = start(settings).await?;
     let outcome = tell(&running, &push, folder).await?;
     outcome.print();
@@ -66,12 +68,14 @@ async fn tell(running: &Running, push: &PushService, folder: PathBuf) -> anyhow:
     let address = running.address.context("the demo's server listens")?;
     let base = format!("http://{address}");
     let password = running.app.secrets.token().text;
-    accounts::create_operator(&running.app, OPERATOR, "Betrieb", password.clone()).await?;
+    let operator = accounts::new_operator(&running.app, OPERATOR, "Betrieb", password.clone()).await?;
+    operator.without_second_factor(&running.app).await?;
     let client = Client::new(base.clone())?;
     let mailboxes = Mailboxes::new(folder.join("mail"));
     let started = Instant::now();
     let secret = || running.app.secrets.token().text;
-    let town = Town::found(&client, OPERATOR, &password, &secret()).await?;
+    let operator = client.log_in(OPERATOR, &password).await?;
+    let town = Town::found(&client, &operator, &secret(), &mailboxes, PATIENCE).await?;
     let mut club = Club::invited(&client, &town, &mailboxes, &secret(), PATIENCE).await?;
     town.subscribe_all(&client, push, &mailboxes, PATIENCE).await?;
     let notice = club.brings_notice(&client, &town).await?;

@@ -6,7 +6,7 @@ use super::club;
 use super::mailboxes::Mailboxes;
 use super::push_service::PushService;
 use super::residents::RESIDENTS;
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -66,6 +66,9 @@ pub const PUBLICATIONS: [Publication; 3] = [
     },
 ];
 
+/// Who edits for the town hall.
+const EDITOR: &str = "rathaus@kalletal.example";
+
 /// The municipality, its villages and its editor, as they are in the server.
 pub struct Town {
     /// The editor's token.
@@ -90,22 +93,40 @@ impl Publication {
 }
 
 impl Town {
-    /// Enters the municipality, its villages and topics, and the editor, who has roles in all of them; logs the editor in.
-    pub async fn found(client: &Client, operator: &str, password: &str, editors: &str) -> anyhow::Result<Self> {
-        let operator = client.log_in(operator, password).await?;
+    /// Enters the municipality, its villages and topics, and the editor, who has roles in all of them: in the first with a first password,
+    /// in the others by the invitations in the mailbox. Logs the editor in.
+    pub async fn found(
+        client: &Client,
+        operator: &str,
+        editors: &str,
+        mailboxes: &Mailboxes,
+        patience: Duration,
+    ) -> anyhow::Result<Self> {
         let body = json!({"name": "Kalletal", "ags": "05766036"});
-        let municipality = client.post("/v1/operator/municipalities", &operator, &body).await?;
+        let municipality = client.post("/v1/operator/municipalities", operator, &body).await?;
         let municipality = text(&municipality.body, "id")?;
-        let editor = json!({"email": "rathaus@kalletal.example", "name": "Rathaus Kalletal", "password": editors});
         for (slug, name) in VILLAGES {
             let village = json!({
                 "municipality": municipality, "slug": slug, "name": name,
                 "sender_name": format!("Gemeinde Kalletal – {name}"), "sender_address": "rathaus@kalletal.example",
             });
-            client.post("/v1/operator/villages", &operator, &village).await?;
-            client.post(&format!("/v1/operator/villages/{slug}/admins"), &operator, &editor).await?;
+            client.post("/v1/operator/villages", operator, &village).await?;
         }
-        let admin = client.log_in("rathaus@kalletal.example", editors).await?;
+        for (n, (slug, _)) in VILLAGES.iter().enumerate() {
+            let admins = format!("/v1/operator/villages/{slug}/admins");
+            if n == 0 {
+                let editor = json!({"email": EDITOR, "name": "Rathaus Kalletal", "password": editors});
+                client.post(&admins, operator, &editor).await?;
+                continue;
+            }
+            client.post(&admins, operator, &json!({"email": EDITOR})).await?;
+            let invitations = format!("/v1/villages/{slug}/staff-invitations/");
+            let link = mailboxes.link_to(&invitations, EDITOR, patience).await?;
+            let token = link.rsplit('/').next().context("the link has a token")?;
+            let accepted = json!({"token": token, "password": editors});
+            client.post(&format!("{invitations}accept"), "", &accepted).await?;
+        }
+        let admin = client.log_in(EDITOR, editors).await?;
         for (slug, _) in VILLAGES {
             for (topic, name) in TOPICS {
                 let body = json!({"slug": topic, "name": name});

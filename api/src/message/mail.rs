@@ -1,6 +1,6 @@
 //! What a mail says.
 
-use super::Matter;
+use super::{Matter, asked_for};
 use crate::app::App;
 use crate::links;
 use crate::markdown::{self, shortened};
@@ -109,6 +109,8 @@ struct ConfirmText<'a> {
     language: &'a str,
     hours: u32,
     link: &'a str,
+    /// What is to be confirmed, a line each.
+    asked_for: Vec<String>,
 }
 
 #[derive(Template)]
@@ -178,6 +180,7 @@ impl Matter {
             language: language.tag(),
             hours: app.settings.retention.unconfirmed_h,
             link: &link,
+            asked_for: asked_for::lines(&self.asked_for, language),
         };
         let html = ConfirmHtml { it: &text }.render()?;
         Ok(MailText::new(&format!("{subject}: {}", self.village.name), &text.render()?, html, None))

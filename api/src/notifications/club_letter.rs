@@ -2,7 +2,7 @@
 
 use super::letter::{Parts, put_together};
 use crate::app::App;
-use crate::links::{club_application_link, club_invitation_link};
+use crate::links::{club_application_link, club_invitation_link, staff_invitation_link};
 use crate::message::MailText;
 use crate::text::{Language, Text};
 use entity::{ClubLetter, ClubLetterKind, VillageRecord};
@@ -22,6 +22,14 @@ pub fn club_letter(app: &App, village: &VillageRecord, letter: &ClubLetter) -> a
             );
             Some((club_invitation_link(secrets, &public_url, village, letter.subject.into()), validity))
         }
+        ClubLetterKind::StaffInvitation => {
+            let days = app.settings.accounts.invitation_d;
+            let validity = Text::new(
+                format!("Der Link gilt {days} Tage, nur einmal und nur für diese Adresse."),
+                format!("The link works for {days} days, once, and for this address only."),
+            );
+            Some((staff_invitation_link(secrets, &public_url, village, letter.subject.into()), validity))
+        }
         ClubLetterKind::Application => {
             let hours = app.settings.retention.unconfirmed_h;
             let validity = Text::new(
@@ -33,14 +41,17 @@ pub fn club_letter(app: &App, village: &VillageRecord, letter: &ClubLetter) -> a
         _ => None,
     };
     let (club, place) = (&letter.club_name, &village.name);
-    let (subject, text, note) = (subject(letter.kind, club), text(letter.kind, club, place), note(letter.kind));
+    let (subject, text, note) = (subject(letter.kind, club, place), text(letter.kind, club, place), note(letter.kind));
     let sender = &village.sender_name;
     let parts = Parts { subject: &subject, text: &text, link, quote: &letter.note, note: &note, sender };
     put_together(&parts, Language::of_tag(&letter.language))
 }
 
-fn subject(kind: ClubLetterKind, club: &str) -> Text {
+fn subject(kind: ClubLetterKind, club: &str, place: &str) -> Text {
     match kind {
+        ClubLetterKind::StaffInvitation => {
+            Text::new(format!("Einladung ins Rathaus: {place}"), format!("Invitation to the town hall: {place}"))
+        }
         ClubLetterKind::Invitation => Text::new(format!("Einladung: {club}"), format!("Invitation: {club}")),
         ClubLetterKind::Application => Text::new("Ihren Verein anmelden", "Register your club"),
         ClubLetterKind::Declined => Text::new(format!("Ihre Anfrage: {club}"), format!("Your request: {club}")),
@@ -55,6 +66,14 @@ fn text(kind: ClubLetterKind, club: &str, place: &str) -> Text {
         ClubLetterKind::Invitation => Text::new(
             format!("Sie sind eingeladen, in {place} für „{club}“ zu schreiben. Auf dieser Seite können Sie annehmen:"),
             format!("you are invited to write for “{club}” in {place}. On this page you can accept:"),
+        ),
+        ClubLetterKind::StaffInvitation => Text::new(
+            format!(
+                "Sie sind eingeladen, für das Rathaus in {place} mitzuarbeiten. Auf dieser Seite sehen Sie, als was, und können annehmen:"
+            ),
+            format!(
+                "you are invited to work for the town hall of {place}. This page says as what, and there you can accept:"
+            ),
         ),
         ClubLetterKind::Application => Text::new(
             format!(
@@ -89,7 +108,7 @@ fn text(kind: ClubLetterKind, club: &str, place: &str) -> Text {
 
 fn note(kind: ClubLetterKind) -> Text {
     match kind {
-        ClubLetterKind::Invitation | ClubLetterKind::Application => Text::new(
+        ClubLetterKind::Invitation | ClubLetterKind::Application | ClubLetterKind::StaffInvitation => Text::new(
             "Haben Sie damit nichts zu tun, brauchen Sie nichts zu tun: Ohne Ihr Zutun geschieht nichts. Geben Sie den Link nicht weiter.",
             "If this is nothing to you, you need not do anything: nothing happens without you. Do not pass the link on.",
         ),

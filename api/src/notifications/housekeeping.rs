@@ -38,9 +38,10 @@ pub async fn once(app: &App) -> Result<(), StoreError> {
     let retention = &app.settings.retention;
     app.limits.tidy();
     let tx = app.database.registry_tx().await?;
-    tx.sessions().forget_expired(now).await?;
+    tx.sessions().forget_ended(now, now - app.settings.accounts.idle()).await?;
     tx.account_links().forget_expired(now).await?;
     tx.account_mails().forget_expired(now).await?;
+    tx.municipality_invitations().forget_expired(now).await?;
     tx.throttles().forget_expired(now).await?;
     tx.idempotency_keys().forget_before(now - TimeDelta::hours(retention.idempotency_h.into())).await?;
     tx.joint_claims().forget_before(now - TimeDelta::days(retention.deliveries_d.into())).await?;
@@ -64,6 +65,7 @@ async fn in_village(app: &App, village: VillageId) -> Result<(), StoreError> {
     tx.reports().forget_decided_before(now - TimeDelta::days(retention.reports_d.into())).await?;
     tx.club_applications().forget_expired(now).await?;
     tx.club_invitations().forget_expired(now).await?;
+    tx.staff_invitations().forget_expired(now).await?;
     // Kept for a while after the dates have begun: a clock that goes back reminds of nothing twice.
     tx.event_reminders().forget_begun_before(now - TimeDelta::days(retention.deliveries_d.into())).await?;
     let unused = now - TimeDelta::hours(retention.unused_media_h.into());

@@ -1,7 +1,7 @@
 //! What mails about accounts say. Nothing in them was written by whoever asked for them.
 
 use crate::app::App;
-use crate::links::account_link;
+use crate::links::{account_link, municipality_invitation_link};
 use crate::message::MailText;
 use crate::text::{Language, Text};
 use askama::Template;
@@ -69,27 +69,55 @@ pub fn put_together(parts: &Parts<'_>, language: Language) -> anyhow::Result<Mai
 /// # Errors
 /// When a template fails, which is a defect.
 pub fn letter(app: &App, mail: &NewAccountMail) -> anyhow::Result<MailText> {
-    let purpose = match mail.kind {
-        AccountMailKind::PasswordReset => Some(LinkPurpose::PasswordReset),
-        AccountMailKind::EmailChange => Some(LinkPurpose::EmailChange),
-        _ => None,
-    };
-    let minutes = app.settings.accounts.link_min;
-    let link = purpose.map(|purpose| {
-        let validity = Text::new(
-            format!("Der Link gilt {minutes} Minuten und nur einmal."),
-            format!("The link works for {minutes} minutes, and once."),
-        );
-        (account_link(&app.secrets, &app.settings.public_url(), purpose, mail.id), validity)
-    });
-    let (subject, text, note) = (subject(mail.kind), text(mail.kind), note(mail.kind));
+    let link = link(app, mail);
+    let (subject, text, note) = (subject(mail), text(mail), note(mail.kind));
     let sender = &app.settings.mail.sender_name;
     let parts = Parts { subject: &subject, text: &text, link, quote: "", note: &note, sender };
     put_together(&parts, Language::of_tag(&mail.language))
 }
 
-fn subject(kind: AccountMailKind) -> Text {
-    match kind {
+/// What the mail leads to, and for how long.
+fn link(app: &App, mail: &NewAccountMail) -> Option<(String, Text)> {
+    let (secrets, public_url) = (&app.secrets, app.settings.public_url());
+    let purpose = match mail.kind {
+        AccountMailKind::PasswordReset => LinkPurpose::PasswordReset,
+        AccountMailKind::EmailChange => LinkPurpose::EmailChange,
+        AccountMailKind::SecondFactorTakenAway | AccountMailKind::SecondFactorLink => LinkPurpose::SecondFactor,
+        AccountMailKind::MunicipalityInvitation => {
+            let days = app.settings.accounts.invitation_d;
+            let validity = Text::new(
+                format!("Der Link gilt {days} Tage, nur einmal und nur für diese Adresse."),
+                format!("The link works for {days} days, once, and for this address only."),
+            );
+            return Some((municipality_invitation_link(secrets, &public_url, mail.id.0), validity));
+        }
+        _ => return None,
+    };
+    let minutes = app.settings.accounts.link_min;
+    let validity = Text::new(
+        format!("Der Link gilt {minutes} Minuten und nur einmal."),
+        format!("The link works for {minutes} minutes, and once."),
+    );
+    Some((account_link(secrets, &public_url, purpose, mail.id), validity))
+}
+
+fn subject(mail: &NewAccountMail) -> Text {
+    let about = &mail.about;
+    match mail.kind {
+        AccountMailKind::SecondFactorTakenAway => {
+            Text::new("Ihr zweiter Faktor wurde entfernt", "Your second factor was taken away")
+        }
+        AccountMailKind::SecondFactorLink => Text::new("Zweiten Faktor einrichten", "Set up a second factor"),
+        AccountMailKind::RecoveryCodesRenewed => {
+            Text::new("Es gibt neue Wiederherstellungscodes", "There are new recovery codes")
+        }
+        AccountMailKind::EmailSet => Text::new("Ihre E-Mail-Adresse ist geändert", "Your e-mail address is changed"),
+        AccountMailKind::LogInsFailed => {
+            Text::new("Jemand probiert Passwörter an Ihrem Konto", "Somebody tries passwords on your account")
+        }
+        AccountMailKind::MunicipalityInvitation => {
+            Text::new(format!("Einladung ins Rathaus: {about}"), format!("Invitation to the town hall: {about}"))
+        }
         AccountMailKind::PasswordReset => Text::new("Neues Passwort", "New password"),
         AccountMailKind::EmailChange => Text::new("Neue E-Mail-Adresse bestätigen", "Confirm your new e-mail address"),
         AccountMailKind::PasswordChanged => Text::new("Ihr Passwort wurde geändert", "Your password was changed"),
@@ -111,8 +139,9 @@ fn subject(kind: AccountMailKind) -> Text {
     }
 }
 
-fn text(kind: AccountMailKind) -> Text {
-    match kind {
+fn text(mail: &NewAccountMail) -> Text {
+    let about = &mail.about;
+    match mail.kind {
         AccountMailKind::PasswordReset => Text::new(
             "für Ihr Konto wurde ein neues Passwort angefordert. Auf dieser Seite können Sie es wählen:",
             "a new password was asked for your account. On this page you can choose it:",
@@ -120,6 +149,45 @@ fn text(kind: AccountMailKind) -> Text {
         AccountMailKind::EmailChange => Text::new(
             "diese Adresse wurde als neue Adresse eines Kontos angegeben. Auf dieser Seite können Sie es bestätigen:",
             "this address was entered as the new address of an account. On this page you can confirm it:",
+        ),
+        AccountMailKind::SecondFactorTakenAway => Text::new(
+            "der Betreiber hat den zweiten Faktor Ihres Kontos entfernt. Alle Anmeldungen wurden beendet. Einen neuen richten Sie \
+             auf dieser Seite ein, mit Ihrem Passwort:",
+            "the operator has taken the second factor of your account away. All log-ins were ended. You set up a new one on this \
+             page, with your password:",
+        ),
+        AccountMailKind::SecondFactorLink => Text::new(
+            "auf dieser Seite richten Sie den zweiten Faktor Ihres Kontos ein, mit Ihrem Passwort:",
+            "on this page you set up the second factor of your account, with your password:",
+        ),
+        AccountMailKind::MunicipalityInvitation => Text::new(
+            format!(
+                "Sie sind eingeladen, für alle Dörfer von {about} zu schreiben. Auf dieser Seite können Sie annehmen:"
+            ),
+            format!("you are invited to write for all villages of {about}. On this page you can accept:"),
+        ),
+        kind => notice(kind),
+    }
+}
+
+/// What is said of what has happened.
+fn notice(kind: AccountMailKind) -> Text {
+    match kind {
+        AccountMailKind::RecoveryCodesRenewed => Text::new(
+            "für Ihr Konto wurden neue Wiederherstellungscodes gemacht. Die alten gelten nicht mehr.",
+            "new recovery codes were made for your account. The old ones are not good any more.",
+        ),
+        AccountMailKind::EmailSet => Text::new(
+            "Ihr Konto hat jetzt diese E-Mail-Adresse. Melden Sie sich ab jetzt mit ihr an.",
+            "your account has this e-mail address now. Log in with it from now on.",
+        ),
+        AccountMailKind::LogInsFailed => Text::new(
+            "jemand hat in der letzten Stunde mehrmals versucht, sich mit Ihrer Adresse anzumelden, von einem Ort, von dem Sie sich \
+             bisher nicht angemeldet haben. Weitere Versuche von dort werden gebremst; von gewohnten Orten melden Sie sich an wie \
+             immer. Ist Ihr Passwort kurz oder auch anderswo in Gebrauch, wählen Sie ein neues.",
+            "somebody has tried several times within the last hour to log in with your address, from a place that you have not \
+             logged in from so far. Further tries from there are slowed down; from your usual places you log in as always. If your \
+             password is short or used elsewhere, choose a new one.",
         ),
         AccountMailKind::PasswordChanged => Text::new(
             "das Passwort Ihres Kontos wurde geändert. Alle anderen Anmeldungen wurden beendet.",
@@ -143,7 +211,7 @@ fn text(kind: AccountMailKind) -> Text {
             "der zweite Faktor Ihres Kontos ist ausgeschaltet. Zum Anmelden genügt das Passwort.",
             "the second factor of your account is switched off. The password is enough to log in.",
         ),
-        AccountMailKind::RecoveryCodeUsed => Text::new(
+        _ => Text::new(
             "einer der Wiederherstellungscodes Ihres Kontos wurde benutzt. Er gilt nicht mehr.",
             "one of the recovery codes of your account was used. It is not good any more.",
         ),
@@ -152,7 +220,10 @@ fn text(kind: AccountMailKind) -> Text {
 
 fn note(kind: AccountMailKind) -> Text {
     match kind {
-        AccountMailKind::PasswordReset | AccountMailKind::EmailChange => Text::new(
+        AccountMailKind::PasswordReset
+        | AccountMailKind::EmailChange
+        | AccountMailKind::SecondFactorLink
+        | AccountMailKind::MunicipalityInvitation => Text::new(
             "Waren Sie das nicht, brauchen Sie nichts zu tun: Ohne Ihr Zutun ändert sich nichts. Geben Sie den Link nicht weiter.",
             "If it was not you, you need not do anything: nothing changes without you. Do not pass the link on.",
         ),

@@ -60,8 +60,8 @@ pub const PROBLEMS: &[(ProblemKind, &str, u16, &str, &str)] = &[
         ProblemKind::SecondFactorRequired,
         "second-factor-required",
         403,
-        "Dieses Dorf verlangt einen zweiten Faktor",
-        "This village asks for a second factor",
+        "Hier ist ein zweiter Faktor nötig",
+        "A second factor is needed here",
     ),
     (ProblemKind::NeedsReview, "needs-review", 403, "Das wird erst geprüft", "This is reviewed first"),
     (

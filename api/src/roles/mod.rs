@@ -1,132 +1,83 @@
 //! Roles: who may do what, in a village and in all villages of a municipality. Clubs give out their own.
 
+mod acceptance;
+mod invitation_routes;
+mod invitations;
+mod municipality_invitations;
+mod pages;
 mod routes;
 mod view;
 
-pub use routes::RoleRoutes;
+use invitation_routes::StaffInvitationRoutes;
+use routes::RoleRoutes;
 
 use crate::app::App;
 use crate::authority::{MunicipalityOperator, VillageAdmin, VillageOperator};
 use crate::http::Answer;
 use crate::idempotency;
 use crate::problem::Problem;
-use crate::text::Text;
+use crate::text::{Language, Text};
 use chrono::{DateTime, Utc};
-use entity::{
-    Account, AccountId, Deed, MunicipalityEditor, NewRole, RegistryTx, RoleHolder, RoleKind, StoreError, Term,
-    VillageScope, VillageTx,
-};
-use view::{MunicipalityEditorView, NewStaff, StaffMember};
+use entity::{Account, AccountId, Deed, MunicipalityId, NewRole, RegistryTx, RoleKind, StoreError, Term, VillageScope};
+use view::{NewStaff, StaffAdded};
 
-/// Makes somebody without an account an editor or contributor of the village.
-///
-/// Somebody with an account already cannot be added so: whoever made that account knows its first password, and a role here
-/// would open this village to them. The operator adds such a person, with a new password; an invitation does it better.
-async fn add_by_admin(
-    app: &App,
-    admin: &VillageAdmin,
-    staff: NewStaff,
-    request: Option<entity::Request>,
-) -> Result<entity::Answer, Problem> {
-    let grant = Grant { scope: &admin.here.scope, by: admin.session.account, if_known: IfKnown::Refuse };
-    grant.staff(app, staff, request).await
+/// The operations on roles.
+pub type Routes = (RoleRoutes, StaffInvitationRoutes);
+
+/// The operations on roles, for one installation.
+pub fn routes(app: &App) -> Routes {
+    (RoleRoutes(app.clone()), StaffInvitationRoutes(app.clone()))
 }
 
-/// Gives somebody a role in the village, as its operator. An account that is there already gets the password given here, and
-/// its log-ins end: nobody who knew the one before comes along.
+/// What an admin of the village gives and takes.
+const OF_EDITORS: &[RoleKind] = &[RoleKind::Editor, RoleKind::Contributor];
+
+/// Gives somebody new a role in the village, as its operator, with a first password; or invites the person.
+///
+/// Whoever has an account is always invited: nobody but its owner decides about its password.
 async fn add_by_operator(
     app: &App,
     operator: &VillageOperator,
-    staff: NewStaff,
+    mut staff: NewStaff,
     request: Option<entity::Request>,
 ) -> Result<entity::Answer, Problem> {
-    let grant = Grant { scope: &operator.here.scope, by: operator.session.account, if_known: IfKnown::SetPassword };
-    grant.staff(app, staff, request).await
-}
-
-/// What becomes of an account that is there already.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum IfKnown {
-    Refuse,
-    SetPassword,
-}
-
-/// Giving a role in a village.
-struct Grant<'a> {
-    scope: &'a VillageScope,
-    by: AccountId,
-    if_known: IfKnown,
-}
-
-impl Grant<'_> {
-    async fn staff(
-        &self,
-        app: &App,
-        staff: NewStaff,
-        request: Option<entity::Request>,
-    ) -> Result<entity::Answer, Problem> {
-        let now = app.clock.now();
-        let password_hash = app.passwords.hash(staff.password).await?;
-        let tx = self.scope.begin().await?;
-        if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
-            return Ok(answer);
-        }
-        let person = Person { email: staff.email, name: staff.name, password_hash };
-        let account = self.account(&tx, person, now).await?;
-        let role = NewRole { account: account.id, kind: staff.kind, club: None, term: staff.term };
-        tx.roles().grant(role, now).await.map_err(has_role_already)?;
-        let deed = Deed::new(self.by, "role.granted", account.id).detail(role_detail(staff.kind, staff.term));
-        tx.audit().record(deed, now).await?;
-        let holder = RoleHolder {
-            account: account.id,
-            name: account.name,
-            email: account.email,
-            kind: staff.kind,
-            club_slug: None,
-            term: staff.term,
-            may_alert: false,
-        };
-        let answer = Answer::<201, StaffMember>::of(&holder.into()).to_keep();
-        idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
-        tx.commit().await?;
-        tracing::info!(village = %self.scope.village(), by = %self.by, account = %account.id, kind = ?staff.kind, "a role was given");
-        Ok(answer)
+    let (here, by) = (&operator.here, operator.session.account);
+    let Some(first) = staff.first_log_in.take() else {
+        return invitations::invite(app, here, by, staff, request).await;
+    };
+    let now = app.clock.now();
+    let password_hash = app.passwords.hash(first.password).await?;
+    let tx = here.scope.begin().await?;
+    if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
+        return Ok(answer);
     }
-
-    async fn account(&self, tx: &VillageTx, person: Person, now: DateTime<Utc>) -> Result<Account, Problem> {
-        match tx.accounts().by_email(&person.email).await? {
-            Some(_) if self.if_known == IfKnown::Refuse => Err(Problem::conflict(Text::new(
-                "Zu dieser Adresse gibt es schon ein Konto; der Betreiber kann ihm hier eine Rolle geben.",
-                "There is an account with this address already; the operator can give it a role here.",
-            ))),
-            Some(known) => {
-                tx.accounts().set_password(known.id, &person.password_hash).await?;
-                Ok(known)
-            }
-            None => Ok(tx.accounts().create(person.account(now)).await?),
-        }
+    if tx.accounts().by_email(&staff.email).await?.is_some() {
+        return Err(has_account_already());
     }
+    let account = tx.accounts().create(somebody(staff.email, first.name, password_hash, now)).await?;
+    let role = NewRole { account: account.id, kind: staff.kind, club: None, term: staff.term };
+    tx.roles().grant(role, now).await?;
+    let deed = Deed::new(by, "role.granted", account.id).detail(role_detail(staff.kind, staff.term));
+    tx.audit().record(deed, now).await?;
+    let answer = Answer::<201, StaffAdded>::of(&StaffAdded::made(account.id.0, account.email)).to_keep();
+    idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
+    tx.commit().await?;
+    tracing::info!(village = %here.village.id, %by, account = %account.id, kind = ?staff.kind, "a role was given");
+    Ok(answer)
 }
 
-/// Somebody who is to have an account.
-struct Person {
-    email: String,
-    name: String,
-    password_hash: String,
+/// An account that is made by the operator.
+fn somebody(email: String, name: String, password_hash: String, now: DateTime<Utc>) -> Account {
+    let id = AccountId::generate();
+    Account { id, email, name, password_hash, operator: false, created_at: now, disabled_at: None }
 }
 
-impl Person {
-    fn account(self, now: DateTime<Utc>) -> Account {
-        Account {
-            id: AccountId::generate(),
-            email: self.email,
-            name: self.name,
-            password_hash: self.password_hash,
-            operator: false,
-            created_at: now,
-            disabled_at: None,
-        }
-    }
+/// Operators may know: they can look accounts up.
+fn has_account_already() -> Problem {
+    Problem::conflict(Text::new(
+        "Zu dieser Adresse gibt es schon ein Konto. Laden Sie die Person ein: ohne Name und Passwort.",
+        "There is an account with this address already. Invite the person: without name and password.",
+    ))
 }
 
 /// Takes a role of the village's own away, at once.
@@ -178,39 +129,34 @@ async fn forbid_alerts(app: &App, admin: &VillageAdmin, account: AccountId) -> R
     Ok(tx.commit().await?)
 }
 
-/// Makes somebody an editor of all villages of a municipality. An account that is there already gets the password given
-/// here, and its log-ins end. Each of the villages finds it in its audit log.
+/// Makes somebody new an editor of all villages of a municipality, with a first password; or invites the person. Each of the villages
+/// finds it in its audit log.
 async fn add_municipality_editor(
     app: &App,
     operator: &MunicipalityOperator,
-    staff: NewStaff,
+    mut staff: NewStaff,
+    language: Language,
     request: Option<entity::Request>,
 ) -> Result<entity::Answer, Problem> {
-    let now = app.clock.now();
-    let password_hash = app.passwords.hash(staff.password).await?;
-    let municipality = operator.municipality.id;
+    let Some(first) = staff.first_log_in.take() else {
+        return municipality_invitations::invite(app, operator, staff, language, request).await;
+    };
+    let (municipality, by, now) = (operator.municipality.id, operator.session.account, app.clock.now());
+    let password_hash = app.passwords.hash(first.password).await?;
     let tx = app.database.registry_tx().await?;
     if let Some(answer) = idempotency::claim_operator(&tx, request.as_ref(), now).await? {
         return Ok(answer);
     }
-    let person = Person { email: staff.email, name: staff.name, password_hash };
-    let account = match tx.accounts().by_email(&person.email).await? {
-        Some(known) => {
-            tx.accounts().set_password(known.id, &person.password_hash).await?;
-            known
-        }
-        None => tx.accounts().create(person.account(now)).await?,
-    };
-    if !tx.municipality_roles().grant(municipality, account.id, now).await? {
-        return Err(has_role_already(StoreError::Taken));
+    if tx.accounts().by_email(&staff.email).await?.is_some() {
+        return Err(has_account_already());
     }
-    tell_villages(&tx, operator, Deed::new(operator.session.account, "municipality_role.granted", account.id), now)
-        .await?;
-    let editor = MunicipalityEditor { account_id: account.id.0, name: account.name, email: account.email };
-    let answer = Answer::<201, MunicipalityEditorView>::of(&editor.into()).to_keep();
+    let account = tx.accounts().create(somebody(staff.email, first.name, password_hash, now)).await?;
+    tx.municipality_roles().grant(municipality, account.id, now).await?;
+    tell_villages(&tx, municipality, Deed::new(by, "municipality_role.granted", account.id), now).await?;
+    let answer = Answer::<201, StaffAdded>::of(&StaffAdded::made(account.id.0, account.email)).to_keep();
     idempotency::keep_operator(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
-    tracing::info!(%municipality, by = %operator.session.account, account = %account.id, "a municipality has a new editor");
+    tracing::info!(%municipality, %by, account = %account.id, "a municipality has a new editor");
     Ok(answer)
 }
 
@@ -225,18 +171,18 @@ async fn remove_municipality_editor(
         return Err(Problem::not_found());
     }
     let deed = Deed::new(operator.session.account, "municipality_role.revoked", account);
-    tell_villages(&tx, operator, deed, app.clock.now()).await?;
+    tell_villages(&tx, operator.municipality.id, deed, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 
 /// Writes a deed into the audit log of every village of the municipality, in the transaction it is done in.
 async fn tell_villages(
     tx: &RegistryTx,
-    operator: &MunicipalityOperator,
+    municipality: MunicipalityId,
     deed: Deed,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    let mut villages = tx.municipality_roles().villages(operator.municipality.id).await?;
+    let mut villages = tx.municipality_roles().villages(municipality).await?;
     // In the order in which everybody holds logs.
     villages.sort_unstable_by_key(|(village, _)| *village);
     for (village, _) in villages {

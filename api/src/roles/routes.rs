@@ -1,19 +1,19 @@
 //! Roles over HTTP.
 
-use super::view::{AdminBody, MunicipalityEditorList, MunicipalityEditorView, StaffBody, StaffList, StaffMember};
+use super::view::{AdminBody, InvitationBody, MunicipalityEditorList, StaffAdded, StaffBody, StaffList};
+use super::{OF_EDITORS, invitations};
 use crate::app::App;
 use crate::authority::{InVillage, MunicipalityOperator, VillageAdmin, VillageOperator};
 use crate::contract::Group;
 use crate::http::{Answer, Body, Empty, Idempotent, Item};
 use crate::problem::Problem;
+use crate::text::Language;
 use entity::{AccountId, RoleKind};
+use poem::web::Data;
 use poem_openapi::OpenApi;
 
 /// The operations on roles.
 pub struct RoleRoutes(pub App);
-
-/// What an admin of the village gives and takes.
-const OF_EDITORS: &[RoleKind] = &[RoleKind::Editor, RoleKind::Contributor];
 
 /// What a new password must not be: the name of the village.
 fn place(here: &InVillage) -> [&str; 2] {
@@ -34,20 +34,22 @@ impl RoleRoutes {
         Ok(Answer::of(&StaffList { items: staff.into_iter().map(Into::into).collect() }))
     }
 
-    /// Make somebody an editor or contributor
+    /// Invite somebody as an editor or contributor
     ///
-    /// Somebody who has no account yet; always, or for a time as a stand-in. Whoever has an account is invited, or added by the
-    /// operator: a password that somebody else chose must not open another village.
+    /// A link is sent to the address, with which the person takes the role, always or for a time as a stand-in. The answer does not
+    /// tell whether the address has an account, and an account that is there stays as it is. A further invitation to the same role
+    /// replaces the one before.
     #[oai(path = "/v1/admin/villages/:village/editors", method = "post", operation_id = "add_editor")]
     async fn add_editor(
         &self,
         #[oai(name = "village")] admin: VillageAdmin,
         #[oai(name = "Idempotency-Key")] key: Idempotent,
-        body: Body<StaffBody>,
-    ) -> Result<Answer<201, StaffMember>, Problem> {
+        body: Body<InvitationBody>,
+    ) -> Result<Answer<201, StaffAdded>, Problem> {
         let request = key.request(admin.session.account, &body.hash)?;
-        let staff = body.value.checked(self.0.settings.accounts.min_password, &place(&admin.here))?;
-        Ok(Answer::kept(super::add_by_admin(&self.0, &admin, staff, request).await?))
+        let staff = body.value.checked()?;
+        let by = admin.session.account;
+        Ok(Answer::kept(invitations::invite(&self.0, &admin.here, by, staff, request).await?))
     }
 
     /// Take the role of editor or contributor away
@@ -93,7 +95,8 @@ impl RoleRoutes {
 
     /// Make somebody a village admin
     ///
-    /// How a village gets its first admin. An account that is there already gets the password given here, and its log-ins end.
+    /// How a village gets its first admin. With a name and a first password the account is made at once, for an address that has none;
+    /// without, an invitation is sent, which is the only way for whoever has an account: its password is nobody else's matter.
     #[oai(
         path = "/v1/operator/villages/:village/admins",
         method = "post",
@@ -105,7 +108,7 @@ impl RoleRoutes {
         #[oai(name = "village")] operator: VillageOperator,
         #[oai(name = "Idempotency-Key")] key: Idempotent,
         body: Body<AdminBody>,
-    ) -> Result<Answer<201, StaffMember>, Problem> {
+    ) -> Result<Answer<201, StaffAdded>, Problem> {
         let request = key.request(operator.session.account, &body.hash)?;
         let staff =
             body.value.checked(self.0.settings.accounts.min_password, &place(&operator.here), RoleKind::Admin)?;
@@ -129,10 +132,9 @@ impl RoleRoutes {
         Ok(Empty)
     }
 
-    /// Make somebody an editor of a village, whoever it is
+    /// Make somebody an editor or contributor of a village
     ///
-    /// How somebody becomes an editor of several villages. An account that is there already gets the password given here, and
-    /// its log-ins end.
+    /// As for an admin: with a name and a first password for an address without an account, else by an invitation.
     #[oai(
         path = "/v1/operator/villages/:village/editors",
         method = "post",
@@ -143,11 +145,10 @@ impl RoleRoutes {
         &self,
         #[oai(name = "village")] operator: VillageOperator,
         #[oai(name = "Idempotency-Key")] key: Idempotent,
-        body: Body<AdminBody>,
-    ) -> Result<Answer<201, StaffMember>, Problem> {
+        body: Body<StaffBody>,
+    ) -> Result<Answer<201, StaffAdded>, Problem> {
         let request = key.request(operator.session.account, &body.hash)?;
-        let staff =
-            body.value.checked(self.0.settings.accounts.min_password, &place(&operator.here), RoleKind::Editor)?;
+        let staff = body.value.checked(self.0.settings.accounts.min_password, &place(&operator.here))?;
         Ok(Answer::kept(super::add_by_operator(&self.0, &operator, staff, request).await?))
     }
 
@@ -168,8 +169,8 @@ impl RoleRoutes {
 
     /// Make somebody an editor of a municipality
     ///
-    /// May do in each of its villages what an editor of the village may. An account that is there already gets the password
-    /// given here, and its log-ins end.
+    /// May do in each of its villages what an editor of the village may. As for an admin of a village: with a name and a first password
+    /// for an address without an account, else by an invitation.
     #[oai(
         path = "/v1/operator/municipalities/:municipality/editors",
         method = "post",
@@ -180,15 +181,16 @@ impl RoleRoutes {
         &self,
         #[oai(name = "municipality")] operator: MunicipalityOperator,
         #[oai(name = "Idempotency-Key")] key: Idempotent,
+        language: Data<&Language>,
         body: Body<AdminBody>,
-    ) -> Result<Answer<201, MunicipalityEditorView>, Problem> {
+    ) -> Result<Answer<201, StaffAdded>, Problem> {
         let request = key.request(operator.session.account, &body.hash)?;
         let staff = body.value.checked(
             self.0.settings.accounts.min_password,
             &[&operator.municipality.name],
             RoleKind::Editor,
         )?;
-        Ok(Answer::kept(super::add_municipality_editor(&self.0, &operator, staff, request).await?))
+        Ok(Answer::kept(super::add_municipality_editor(&self.0, &operator, staff, *language.0, request).await?))
     }
 
     /// Take the role of municipality editor away

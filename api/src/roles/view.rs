@@ -1,6 +1,12 @@
 //! What travels about roles.
 
 mod examples;
+mod invitation;
+
+pub use invitation::{
+    AcceptStaffInvitationBody, AcceptStaffInvitationForm, Acceptance, MunicipalityInvitationList, StaffAdded,
+    StaffInvitationList,
+};
 
 use crate::authority::RoleName;
 use crate::instant::Instant;
@@ -23,7 +29,27 @@ pub enum EditorRole {
     Contributor,
 }
 
-/// Somebody to be made an editor or contributor.
+/// Somebody to be invited as an editor or contributor.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(example)]
+pub struct InvitationBody {
+    /// The address that the link is sent to; nobody else can accept.
+    #[oai(validator(max_length = 254))]
+    email: String,
+    /// The role; `editor` unless given.
+    #[serde(default)]
+    #[oai(default)]
+    role: EditorRole,
+    /// From when on the role holds; from now on unless given.
+    #[serde(default)]
+    starts_at: Option<Instant>,
+    /// Until when it holds: for a stand-in. For ever unless given.
+    #[serde(default)]
+    ends_at: Option<Instant>,
+}
+
+/// Somebody to be made an editor or contributor by the operator.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
 #[oai(example)]
@@ -31,12 +57,14 @@ pub struct StaffBody {
     /// The address the person logs in with.
     #[oai(validator(max_length = 254))]
     email: String,
-    /// The person's name.
+    /// The person's name, together with a first password; without both the person is invited.
+    #[serde(default)]
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
-    /// The person's password.
+    name: Option<String>,
+    /// A first password, for an address that has no account.
+    #[serde(default)]
     #[oai(validator(max_length = 1024))]
-    password: String,
+    password: Option<String>,
     /// The role; `editor` unless given.
     #[serde(default)]
     #[oai(default)]
@@ -57,26 +85,34 @@ pub struct AdminBody {
     /// The address the person logs in with.
     #[oai(validator(max_length = 254))]
     email: String,
-    /// The person's name.
+    /// The person's name, together with a first password; without both the person is invited.
+    #[serde(default)]
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
-    /// The person's password.
+    name: Option<String>,
+    /// A first password, for an address that has no account.
+    #[serde(default)]
     #[oai(validator(max_length = 1024))]
-    password: String,
+    password: Option<String>,
 }
 
 /// Somebody to be given a role, checked.
 pub struct NewStaff {
     /// The address, in lower case.
     pub email: String,
-    /// The name.
-    pub name: String,
-    /// The password, as given.
-    pub password: String,
+    /// Name and first password, for a new account; whoever has none given is invited.
+    pub first_log_in: Option<FirstLogIn>,
     /// The role.
     pub kind: RoleKind,
     /// When it holds.
     pub term: Term,
+}
+
+/// What a new account begins with.
+pub struct FirstLogIn {
+    /// The person's name.
+    pub name: String,
+    /// The password, as given.
+    pub password: String,
 }
 
 /// Somebody with a role in the village.
@@ -129,16 +165,29 @@ pub struct MunicipalityEditorList {
     pub items: Vec<MunicipalityEditorView>,
 }
 
+impl From<EditorRole> for RoleKind {
+    fn from(role: EditorRole) -> Self {
+        match role {
+            EditorRole::Editor => Self::Editor,
+            EditorRole::Contributor => Self::Contributor,
+        }
+    }
+}
+
+impl InvitationBody {
+    /// Checks the values.
+    pub fn checked(self) -> Result<NewStaff, Problem> {
+        let Self { email, role, starts_at, ends_at } = self;
+        StaffBody { email, name: None, password: None, role, starts_at, ends_at }.checked(0, &[])
+    }
+}
+
 impl StaffBody {
     /// Checks the values. The password must not be the name of the place either.
     pub fn checked(self, shortest_password: usize, place: &[&str]) -> Result<NewStaff, Problem> {
         let person = AdminBody { email: self.email, name: self.name, password: self.password };
-        let kind = match self.role {
-            EditorRole::Editor => RoleKind::Editor,
-            EditorRole::Contributor => RoleKind::Contributor,
-        };
         let mut faults = Faults::default();
-        let staff = person.collect(&mut faults, shortest_password, place, kind);
+        let staff = person.collect(&mut faults, shortest_password, place, self.role.into());
         let term = Term { starts: self.starts_at.map(Into::into), ends: self.ends_at.map(Into::into) };
         if term.ends.is_some_and(|ends| term.starts.is_some_and(|starts| ends <= starts)) {
             faults.add("/ends_at", "liegt nicht nach dem Beginn", "is not after the start");
@@ -157,10 +206,28 @@ impl AdminBody {
 
     fn collect(self, faults: &mut Faults, shortest_password: usize, place: &[&str], kind: RoleKind) -> NewStaff {
         let email = faults.address("/email", &self.email).to_lowercase();
-        let name = faults.line("/name", &self.name, 1, 100);
-        let about: Vec<&str> = [email.as_str(), &name].into_iter().chain(place.iter().copied()).collect();
-        faults.password("/password", &self.password, shortest_password, &about);
-        NewStaff { email, name, password: self.password, kind, term: Term::default() }
+        let first_log_in = match (self.name, self.password) {
+            (Some(name), Some(password)) => {
+                let name = faults.line("/name", &name, 1, 100);
+                let about: Vec<&str> = [email.as_str(), &name].into_iter().chain(place.iter().copied()).collect();
+                faults.password("/password", &password, shortest_password, &about);
+                Some(FirstLogIn { name, password })
+            }
+            (None, None) => None,
+            (Some(_), None) => {
+                faults.add("/password", "gehört zum Namen eines neuen Kontos", "belongs to the name of a new account");
+                None
+            }
+            (None, Some(_)) => {
+                faults.add(
+                    "/name",
+                    "gehört zum Passwort eines neuen Kontos",
+                    "belongs to the password of a new account",
+                );
+                None
+            }
+        };
+        NewStaff { email, first_log_in, kind, term: Term::default() }
     }
 }
 

@@ -71,7 +71,7 @@ impl SchoolHolidayRoutes {
         body: Body<LandHolidaysBody>,
     ) -> Result<Answer<200, LandHolidaysView>, Problem> {
         let periods = body.value.checked()?;
-        let saved = super::replace(&self.0, &operator, land.0.code(), &condition, periods).await?;
+        let saved = super::replace(&self.0, &operator, land.0, &condition, periods).await?;
         Ok(Answer::of(&LandHolidaysView::new(Some(land.0), &saved)).version(saved.version))
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Whoever subscribes gets an identifier and a secret, whatever was there before; nothing in the answer tells. A push
 //! endpoint that comes again with the same keys is the same browser and keeps its subscription; with other keys it replaces
-//! the one before. A mailbox is asked by mail each time, at most a few times a day, and its answer replaces the one before.
+//! the one before. A mailbox is asked by mail each time, at most a few times a day, and its answer replaces the one before; with it
+//! the secret goes to the mailbox's owner.
 
 mod export_view;
 mod pages;
@@ -26,6 +27,7 @@ use entity::{
     NotificationKind, PushEndpoint, Subscription, SubscriptionId, SubscriptionState, SubscriptionWishes, TopicId,
     Urgency, Village, VillageTx, WasteFollow,
 };
+use pages::Matter;
 use std::collections::HashMap;
 use view::{Change, FollowView, Wanted};
 
@@ -227,23 +229,40 @@ async fn leave(app: &App, here: &InVillage, id: SubscriptionId) -> Result<bool, 
     Ok(true)
 }
 
-/// Confirms a mailbox. Whether there is a subscription that is confirmed now.
-async fn confirm(app: &App, here: &InVillage, id: SubscriptionId) -> Result<bool, Problem> {
+/// What came of confirming a mailbox.
+enum Confirmed {
+    /// It is confirmed, and its owner has the only secret.
+    Now,
+    /// It was confirmed before.
+    Before,
+    /// There is nothing to confirm.
+    Nothing,
+}
+
+/// Confirms a mailbox. The secret that was given to whoever subscribed it is worth nothing from now on: only who read the mail gets the
+/// new one.
+async fn confirm(app: &App, here: &InVillage, id: SubscriptionId, secret: &Token) -> Result<Confirmed, Problem> {
     let now = app.clock.now();
     let tx = here.scope.begin().await?;
-    let confirmed = match tx.subscriptions().find(id).await?.map(|found| found.state) {
-        Some(SubscriptionState::Active) => true,
-        Some(SubscriptionState::Pending) => {
-            let confirmed = tx.subscriptions().confirm(id, now).await?;
-            if confirmed {
-                agreed(&tx, id, ConsentAct::Given, now).await?;
-            }
-            confirmed
-        }
-        _ => false,
-    };
+    match tx.subscriptions().find(id).await?.map(|found| found.state) {
+        Some(SubscriptionState::Active) => return Ok(Confirmed::Before),
+        Some(SubscriptionState::Pending) if tx.subscriptions().confirm(id, now).await? => {}
+        _ => return Ok(Confirmed::Nothing),
+    }
+    tx.subscriptions().renew_secret(id, &secret.hash).await?;
+    agreed(&tx, id, ConsentAct::Given, now).await?;
     tx.commit().await?;
-    Ok(confirmed)
+    Ok(Confirmed::Now)
+}
+
+/// What is to be confirmed, before it is.
+async fn question(here: &InVillage, id: SubscriptionId) -> Result<Matter, Problem> {
+    let reader: Village = here.scope.read().await?;
+    Ok(match reader.subscriptions().find(id).await?.map(|found| found.state) {
+        Some(SubscriptionState::Pending) => Matter::Confirm(reader.subscriptions().asked_for(id).await?),
+        Some(SubscriptionState::Active) => Matter::ConfirmedBefore,
+        _ => Matter::Expired,
+    })
 }
 
 async fn held_in(tx: &VillageTx, id: SubscriptionId) -> Result<Held, Problem> {

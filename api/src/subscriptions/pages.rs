@@ -2,28 +2,35 @@
 
 use crate::consent;
 use crate::http::HtmlPage;
+use crate::message::asked_for;
 use crate::problem::Problem;
 use crate::text::Language;
 use askama::Template;
+use entity::AskedFor;
 
 /// A page with a question and a button that posts back to where it is.
 #[derive(Template)]
-#[template(path = "page.html")]
+#[template(path = "subscription_page.html")]
 struct Page<'a> {
     language: &'a str,
     village: &'a str,
     heading: &'a str,
     text: &'a str,
     button: Option<&'a str>,
+    /// What is to be agreed to.
+    lines: &'a [String],
+    /// A key, and what it is for.
+    key: Option<(&'a str, &'a str)>,
 }
 
 /// What a page is about.
-#[derive(Clone, Copy)]
 pub enum Matter {
-    /// Asks whether to confirm.
-    Confirm,
-    /// Says that it is confirmed.
-    Confirmed,
+    /// Asks whether to confirm what was asked for.
+    Confirm(AskedFor),
+    /// Says that it is confirmed, and shows the key with which the owner's app goes on.
+    Confirmed(String),
+    /// Says that it was confirmed before.
+    ConfirmedBefore,
     /// Says that there is nothing to confirm any more.
     Expired,
     /// Asks whether to leave.
@@ -42,17 +49,17 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
     let german = language == Language::German;
     let consent = consent::text();
     let pick = |de: &'static str, en: &'static str| if german { de } else { en };
-    let heading = match matter {
-        Matter::Confirm => pick("Nachrichten per E-Mail bestätigen", "Confirm news by e-mail"),
-        Matter::Confirmed => pick("Bestätigt", "Confirmed"),
+    let heading = match &matter {
+        Matter::Confirm(_) => pick("Nachrichten per E-Mail bestätigen", "Confirm news by e-mail"),
+        Matter::Confirmed(_) | Matter::ConfirmedBefore => pick("Bestätigt", "Confirmed"),
         Matter::Expired => pick("Der Link gilt nicht mehr", "The link has expired"),
         Matter::Leave => pick("Nachrichten abbestellen", "Unsubscribe"),
         Matter::Left => pick("Abbestellt", "Unsubscribed"),
         Matter::Gone => pick("Dieses Abonnement besteht nicht mehr", "This subscription has ended"),
     };
-    let text = match matter {
-        Matter::Confirm => consent.in_language(language),
-        Matter::Confirmed => pick(
+    let text = match &matter {
+        Matter::Confirm(_) => consent.in_language(language),
+        Matter::Confirmed(_) | Matter::ConfirmedBefore => pick(
             "Sie erhalten ab jetzt Nachrichten aus diesem Dorf. Jede Nachricht enthält einen Link zum Abbestellen.",
             "From now on you receive news of this village. Every message has a link to unsubscribe.",
         ),
@@ -73,12 +80,25 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
             "If you still receive news of this village, please use the link in the latest message.",
         ),
     };
-    let button = match matter {
-        Matter::Confirm => Some(pick("Ja, ich willige ein", "Yes, I agree")),
+    let button = match &matter {
+        Matter::Confirm(_) => Some(pick("Ja, ich willige ein", "Yes, I agree")),
         Matter::Leave => Some(pick("Ja, abbestellen", "Yes, unsubscribe")),
         _ => None,
     };
-    let page = Page { language: language.tag(), village, heading, text, button };
+    let lines = if let Matter::Confirm(it) = &matter { asked_for::lines(it, language) } else { Vec::new() };
+    let key = match &matter {
+        Matter::Confirmed(key) => Some((
+            pick(
+                "Wenn Sie in einer App bestellt haben und dort etwas ändern möchten, geben Sie ihr diesen Schlüssel. Er wird nur \
+                 jetzt gezeigt. Sonst brauchen Sie ihn nicht.",
+                "If you subscribed in an app and want to change something there, give it this key. It is shown now only. You do \
+                 not need it otherwise.",
+            ),
+            key.as_str(),
+        )),
+        _ => None,
+    };
+    let page = Page { language: language.tag(), village, heading, text, button, lines: &lines, key };
     let html = page.render().map_err(|error| anyhow::anyhow!("a page could not be made: {error}"))?;
     Ok(HtmlPage::new(html))
 }

@@ -1,8 +1,9 @@
 //! Subscriptions over HTTP.
 
+use super::Confirmed;
 use super::export_view::{ConsentText, SubscriptionExport};
 use super::pages::{Matter, page};
-use super::view::{ConfirmBody, SubscribeBody, Subscribed, SubscriptionChangeBody, SubscriptionView};
+use super::view::{ConfirmBody, Confirmation, SubscribeBody, Subscribed, SubscriptionChangeBody, SubscriptionView};
 use crate::app::App;
 use crate::authority::{InVillage, SubscriptionHolder};
 use crate::contract::Group;
@@ -40,7 +41,8 @@ impl SubscriptionRoutes {
     /// Subscribe
     ///
     /// By web push with what the browser's `PushSubscription` gives, at once; or by e-mail, after the mailbox's owner has
-    /// confirmed by the link in the mail that follows. Subscribing the same browser or mailbox again replaces the
+    /// confirmed by the link in the mail that follows, which tells what was asked for. The secret of a mailbox reads and changes what waits
+    /// to be confirmed, and no more once it is: then only the mailbox's owner gets a new one. Subscribing the same browser or mailbox again replaces the
     /// subscription before; the answer does not tell whether there was one.
     #[oai(path = "/v1/villages/:village/subscriptions", method = "post", operation_id = "subscribe")]
     async fn subscribe(
@@ -149,17 +151,24 @@ impl SubscriptionRoutes {
 
     /// Confirm a mailbox
     ///
-    /// For apps; the link in the mail leads to a page that does the same.
+    /// For apps; the link in the mail leads to a page that does the same. Gives a new secret, once, to whoever has the mail: the one
+    /// from before the confirmation is worth nothing any more.
     #[oai(path = "/v1/villages/:village/subscriptions/confirm", method = "post", operation_id = "confirm_subscription")]
     async fn confirm_subscription(
         &self,
         #[oai(name = "village")] here: InVillage,
         client: ClientAddress,
         body: Body<ConfirmBody>,
-    ) -> Result<Empty, Problem> {
+    ) -> Result<Answer<200, Confirmation>, Problem> {
         self.app.limits.subscription(client.0)?;
         let id = self.token(&here, Purpose::Confirm, &body.value.token)?;
-        if super::confirm(&self.app, &here, id).await? { Ok(Empty) } else { Err(Problem::not_found()) }
+        let secret = self.app.secrets.token();
+        let secret = match super::confirm(&self.app, &here, id, &secret).await? {
+            Confirmed::Now => Some(secret.text),
+            Confirmed::Before => None,
+            Confirmed::Nothing => return Err(Problem::not_found()),
+        };
+        Ok(Answer::of(&Confirmation { id: id.0, secret }))
     }
 
     /// The page behind the link in the confirmation mail
@@ -177,7 +186,7 @@ impl SubscriptionRoutes {
         language: Data<&Language>,
     ) -> Result<HtmlPage, Problem> {
         let matter = match self.token(&here, Purpose::Confirm, &token.0) {
-            Ok(_) => Matter::Confirm,
+            Ok(id) => super::question(&here, id).await?,
             Err(_) => Matter::Expired,
         };
         page(matter, &here.village.name, *language.0)
@@ -199,8 +208,13 @@ impl SubscriptionRoutes {
     ) -> Result<HtmlPage, Problem> {
         self.app.limits.subscription(client.0)?;
         let id = self.token(&here, Purpose::Confirm, &token.0)?;
-        let confirmed = super::confirm(&self.app, &here, id).await?;
-        page(if confirmed { Matter::Confirmed } else { Matter::Expired }, &here.village.name, *language.0)
+        let secret = self.app.secrets.token_to_type();
+        let matter = match super::confirm(&self.app, &here, id, &secret).await? {
+            Confirmed::Now => Matter::Confirmed(secret.text),
+            Confirmed::Before => Matter::ConfirmedBefore,
+            Confirmed::Nothing => Matter::Expired,
+        };
+        page(matter, &here.village.name, *language.0)
     }
 
     /// The page behind the unsubscribe link

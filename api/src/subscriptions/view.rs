@@ -217,12 +217,23 @@ pub struct SubscriptionView {
 pub struct Subscribed {
     /// Its identifier.
     pub id: Uuid,
-    /// To be sent as `Authorization: Bearer …` to read, change or end it. Shown once.
+    /// To be sent as `Authorization: Bearer …` to read, change or end it. Shown once. That of a mailbox is good until it is confirmed; then
+    /// its owner gets another.
     pub secret: String,
     /// Where it is in its life: a mailbox is `pending` until its owner confirms by the link in the mail.
     pub state: StateName,
     /// Whether it is told of alerts, whatever it follows.
     pub alerts: bool,
+}
+
+/// A mailbox that is confirmed.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none, example)]
+pub struct Confirmation {
+    /// The subscription's identifier.
+    pub id: Uuid,
+    /// To be sent as `Authorization: Bearer …` to read, change or end it. Shown once: absent when it was confirmed before.
+    pub secret: Option<String>,
 }
 
 /// A wish to subscribe, checked.

@@ -103,8 +103,8 @@ impl<'a> VillageKit<'a> {
         let admins = format!("/v1/operator/villages/{slug}/admins");
         dorf.ask("POST", &admins).bearer(operator).json(&person("admin")).send().await.expect(201);
         let admin = dorf.log_in(&format!("admin@{slug}.example")).await;
-        let editors = format!("/v1/admin/villages/{slug}/editors");
-        dorf.ask("POST", &editors).bearer(&admin).json(&person("editor")).send().await.expect(201);
+        let editors = format!("/v1/operator/villages/{slug}/editors");
+        dorf.ask("POST", &editors).bearer(operator).json(&person("editor")).send().await.expect(201);
         let editor = dorf.log_in(&format!("editor@{slug}.example")).await;
         let village = Self { dorf, slug: slug.to_owned(), admin, editor };
         let account = dorf.ask("GET", "/v1/admin/me").bearer(&village.editor).send().await.expect(200).str("account");
@@ -121,14 +121,20 @@ impl<'a> VillageKit<'a> {
         self.staff("PUT", &format!("/alert-rights/{account}")).bearer(&self.admin).send().await.expect(204);
     }
 
-    /// Somebody new gets a role from the admin; gives the account and its token.
+    /// The operator gives somebody new a role, with a first password.
+    pub async fn hires(&self, person: &Value) -> Reply {
+        let path = format!("/v1/operator/villages/{}/editors", self.slug);
+        self.dorf.ask("POST", &path).bearer(self.dorf.operator().await).json(person).send().await
+    }
+
+    /// Somebody new gets a role; gives the account and its token.
     pub async fn staffed(&self, name: &str, body: Value) -> (String, String) {
         let email = format!("{name}@{}.example", self.slug);
         let mut person = json!({"email": email, "name": format!("{name} {}", self.slug), "password": PASSWORD});
         for (member, value) in body.as_object().expect("an object") {
             person[member] = value.clone();
         }
-        let made = self.staff("POST", "/editors").bearer(&self.admin).json(&person).send().await.expect(201);
+        let made = self.hires(&person).await.expect(201);
         (made.str("account"), self.dorf.log_in(&email).await)
     }
 
@@ -266,11 +272,17 @@ impl Resident<'_> {
 
     /// Subscribes the mailbox and confirms by the link in the mail.
     pub async fn by_mail(self) -> Self {
-        let resident = self.asks_by_mail().await;
+        let mut resident = self.asks_by_mail().await;
         resident.village.dorf.work_off().await;
-        let link = resident.confirmation_link();
-        resident.village.dorf.ask("POST", &link).send().await.expect(200);
+        resident.confirms().await;
         resident
+    }
+
+    /// Confirms by the link in the latest mail that asks; takes the key that the page shows.
+    pub async fn confirms(&mut self) {
+        let page = self.village.dorf.ask("POST", &self.confirmation_link()).send().await.expect(200).text();
+        let key = page.split("<code>").nth(1).and_then(|rest| rest.split('<').next());
+        self.secret = key.unwrap_or_else(|| panic!("no key: {page}")).to_owned();
     }
 
     /// Subscribes a new browser.

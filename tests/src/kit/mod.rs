@@ -2,6 +2,7 @@
 //! HTTP, SMTP, push and the command line.
 
 mod actors;
+pub mod authenticator;
 pub mod bucket;
 mod calendar;
 mod calendar_host;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
 /// A running process of the program. Killed when dropped.
 pub struct Program {
@@ -32,9 +32,18 @@ fn command(folder: &Path, arguments: &[&str], settings: &[(&str, String)]) -> Co
 
 fn with_settings(mut command: Command, folder: &Path, settings: &[(&str, String)]) -> Command {
     command.env_clear().current_dir(folder).kill_on_drop(true);
+    // For trying out, as most stories do; those about operators say otherwise.
+    command.env("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "optional");
     command.env("DORF_DATA_DIR", folder).env("DORF_HTTP__LISTEN", "127.0.0.1:0");
     command.envs(settings.iter().map(|(key, value)| (key, value.as_str())));
     command
+}
+
+/// Writes to a process that may have ended already.
+async fn write(stdin: &mut Option<ChildStdin>, text: &str) {
+    if let Some(stdin) = stdin {
+        let _ = stdin.write_all(text.as_bytes()).await;
+    }
 }
 
 impl Program {
@@ -51,6 +60,41 @@ impl Program {
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
         child.wait_with_output().await.expect("the program ends")
+    }
+
+    /// Runs a command that gives an operator a second factor: writes these lines first, then what `code` makes of the secret that
+    /// it shows, until it ends. Gives whether it ended well, and all it said.
+    pub async fn enrol(
+        folder: &Path,
+        arguments: &[&str],
+        settings: &[(&str, String)],
+        first: &str,
+        mut code: impl FnMut(&str) -> Option<String>,
+    ) -> (bool, String) {
+        let mut command = command(folder, arguments, settings);
+        command.env_remove("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut stdin = child.stdin.take();
+        write(&mut stdin, first).await;
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is a pipe")).lines();
+        let (mut said, mut secret) = (String::new(), String::new());
+        while let Some(line) = stdout.next_line().await.expect("stdout can be read") {
+            said.push_str(&format!("{line}\n"));
+            if let Some(shown) = line.strip_prefix("secret   ") {
+                secret = shown.to_owned();
+            }
+            if line.starts_with("address  ") || line.contains("That is not the code") {
+                match code(&secret) {
+                    Some(code) => write(&mut stdin, &format!("{code}\n")).await,
+                    None => stdin = None,
+                }
+            }
+        }
+        drop(stdin);
+        let output = child.wait_with_output().await.expect("the program ends");
+        said.push_str(&String::from_utf8_lossy(&output.stderr));
+        (output.status.success(), said)
     }
 
     /// Starts a server on a free port and waits until it says where it listens.

@@ -84,7 +84,7 @@ stories! {
         let (dorf, host) = with_host(on).await;
         let village = dorf.village("luedenhausen").await;
         let new = json!({"email": "eva@luedenhausen.example", "name": "Eva", "password": PASSWORD});
-        let eva = village.staff("POST", "/editors").bearer(&village.admin).json(&new).send().await.expect(201).str("account");
+        let eva = village.hires(&new).await.expect(201).str("account");
         host.publishes(&fest("Fest"));
         let url = format!("{}/good.ics", host.origin());
         let token = dorf.log_in("eva@luedenhausen.example").await;

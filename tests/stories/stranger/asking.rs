@@ -9,8 +9,15 @@ use tests::kit::{Ask, File, PASSWORD, ics, vevent, waste_calendar};
 pub fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
     let push = json!({"channel": "email", "email": format!("neu{n}@example.org")});
     Some(match operation {
-        "add_editor" | "add_village_admin" | "add_village_editor" | "add_municipality_editor" => {
+        "add_editor" => json!({"email": format!("neu{n}@rathaus.example")}),
+        "add_village_admin" | "add_village_editor" | "add_municipality_editor" => {
             json!({"email": format!("neu{n}@rathaus.example"), "name": "Neu", "password": PASSWORD})
+        }
+        "accept_staff_invitation" => {
+            json!({"token": things.links.invitation_link, "name": "Neu", "password": PASSWORD})
+        }
+        "accept_municipality_invitation" => {
+            json!({"token": things.links.municipality_invitation_link, "name": "Neu", "password": PASSWORD})
         }
         "create_topic" => json!({"slug": format!("neu-{n}"), "name": "Neu"}),
         "create_calendar_source" => json!({"name": "Neu"}),
@@ -65,7 +72,7 @@ fn account_body(operation: &str, things: &Things, n: usize) -> Option<Value> {
     Some(match operation {
         "log_in" => json!({"email": "admin@here.example", "password": PASSWORD}),
         "make_api_key" => json!({"name": "Website", "scopes": ["posts:read"], "expires_at": "2027-01-01T00:00:00Z"}),
-        "begin_second_factor" => json!({"password": PASSWORD}),
+        "begin_second_factor" | "request_second_factor_link" => json!({"password": PASSWORD}),
         "confirm_second_factor" => json!({"code": "kein0"}),
         "remove_second_factor" | "renew_recovery_codes" => json!({"password": PASSWORD, "code": "kein0"}),
         "set_second_factor_rule" => json!({"required": true}),
@@ -111,8 +118,23 @@ pub fn needed_query(operation: &str) -> &'static str {
     }
 }
 
+/// The token of a link about accounts and staff.
+fn staff_link<'a>(operation: &Operation, things: &'a Things) -> Option<&'a str> {
+    let links = [
+        ("/staff-invitations/", &things.links.invitation_link),
+        ("/municipality-invitations/", &things.links.municipality_invitation_link),
+        ("/admin/second-factor/", &things.links.factor_link),
+        ("/password-reset/", &things.staff.reset),
+        ("/email-change/", &things.staff.email_change),
+    ];
+    links.into_iter().find(|(path, _)| operation.path.contains(path)).map(|(_, link)| link.as_str())
+}
+
 /// The second path parameter.
 pub fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
+    if let Some(link) = staff_link(operation, things) {
+        return link;
+    }
     match operation.id.as_str() {
         "get_post" | "get_event_calendar" | "get_linked_event" => &things.public.id,
         "withdraw_post" | "get_deliveries" | "report_post" | "announce_post" => &things.public.id,
@@ -149,8 +171,6 @@ pub fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
         _ if operation.path.contains("{subscription}") => &things.subscription,
         _ if operation.path.contains("{key}") => &things.api_key,
         _ if operation.path.contains("{session}") => &things.session,
-        _ if operation.path.contains("password-reset") => &things.staff.reset,
-        _ if operation.path.contains("email-change") => &things.staff.email_change,
         _ if operation.path.contains("unsubscribe") => &things.unsubscribe,
         _ => &things.confirm,
     }
@@ -221,6 +241,10 @@ pub fn in_form(ask: Ask, operation: &Operation) -> Ask {
         "upload_media" => {
             ask.header("content-type", "image/png").query("alt", "Bild").bytes(File::png(2, 2, 255).bytes)
         }
+        "accept_staff_invitation_on_page" | "accept_municipality_invitation_on_page" => {
+            form(ask, "name=Neu&password=ein+anderes+langes+Wort")
+        }
+        "set_up_second_factor_on_page" => form(ask, "password=geraten"),
         "accept_club_invitation_on_page" => form(ask, "name=Neu&password=ein+anderes+langes+Wort"),
         "reset_password_on_page" => form(ask, "password=ein+anderes+langes+Wort"),
         _ => ask,

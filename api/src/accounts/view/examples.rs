@@ -1,9 +1,10 @@
 //! Examples, for the contract.
 
 use super::{
-    AccountList, AccountView, ChangeEmailBody, ChangePasswordBody, CodeAndPasswordBody, CodeBody, LogInList, LogInView,
-    LoginAnswer, LoginBody, Me, NewPasswordBody, NewPasswordForm, PasswordBody, RecoveryCodes, ResetRequestBody,
-    RoleView, SecondFactorRuleBody, SecondFactorRuleView, SecondFactorSetUp, TokenBody,
+    AccountList, AccountView, BeginSecondFactorBody, ChangeEmailBody, ChangePasswordBody, CodeAndPasswordBody,
+    CodeBody, LogInList, LogInView, LoginAnswer, LoginBody, Me, NewPasswordBody, NewPasswordForm, PasswordBody,
+    RecoveryCodes, ResetRequestBody, RoleView, SecondFactorForm, SecondFactorRuleBody, SecondFactorRuleView,
+    SecondFactorSetUp, TokenBody,
 };
 use crate::authority::RoleName;
 use crate::contract::at;
@@ -16,6 +17,18 @@ const NEW_PASSWORD: &str = "vier Hühner im Gemüsebeet";
 const TOKEN: &str = "AZqxCtJcfJCh2Gs_BcTieR8hYpZ0wN6dLk3mQv7oUtE";
 const NAME: &str = "Petra Sander";
 const ADDRESS: &str = "petra.sander@kalletal.example";
+
+impl Example for BeginSecondFactorBody {
+    fn example() -> Self {
+        Self { password: PASSWORD.to_owned(), token: None }
+    }
+}
+
+impl Example for SecondFactorForm {
+    fn example() -> Self {
+        Self { password: Some(PASSWORD.to_owned()), code: None }
+    }
+}
 
 impl Example for LoginBody {
     fn example() -> Self {

@@ -1,6 +1,9 @@
 //! Examples, for the contract.
 
-use super::{AdminBody, EditorRole, MunicipalityEditorList, MunicipalityEditorView, StaffBody, StaffList, StaffMember};
+use super::{
+    AdminBody, EditorRole, InvitationBody, MunicipalityEditorList, MunicipalityEditorView, StaffBody, StaffList,
+    StaffMember,
+};
 use crate::authority::RoleName;
 use crate::contract::at;
 use poem_openapi::types::Example;
@@ -11,12 +14,23 @@ const NAME: &str = "Petra Sander";
 const ADDRESS: &str = "petra.sander@kalletal.example";
 const PASSWORD: &str = "Kirschkuchen am Sonntag";
 
+impl Example for InvitationBody {
+    fn example() -> Self {
+        Self {
+            email: ADDRESS.to_owned(),
+            role: EditorRole::Editor,
+            starts_at: Some(at("2026-12-01T07:00:00Z")),
+            ends_at: Some(at("2027-01-10T17:00:00Z")),
+        }
+    }
+}
+
 impl Example for StaffBody {
     fn example() -> Self {
         Self {
             email: ADDRESS.to_owned(),
-            name: NAME.to_owned(),
-            password: PASSWORD.to_owned(),
+            name: Some(NAME.to_owned()),
+            password: Some(PASSWORD.to_owned()),
             role: EditorRole::Editor,
             starts_at: Some(at("2026-12-01T07:00:00Z")),
             ends_at: Some(at("2027-01-10T17:00:00Z")),
@@ -26,7 +40,7 @@ impl Example for StaffBody {
 
 impl Example for AdminBody {
     fn example() -> Self {
-        Self { email: ADDRESS.to_owned(), name: NAME.to_owned(), password: PASSWORD.to_owned() }
+        Self { email: ADDRESS.to_owned(), name: Some(NAME.to_owned()), password: Some(PASSWORD.to_owned()) }
     }
 }
 

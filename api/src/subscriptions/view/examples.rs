@@ -1,8 +1,8 @@
 //! Examples, for the contract. The push keys are those of RFC 8291, section 5.
 
 use super::{
-    ChannelName, ConfirmBody, FollowView, FollowedKind, PushKeys, PushSubscription, StateName, SubscribeBody,
-    Subscribed, SubscriptionChangeBody, SubscriptionView,
+    ChannelName, ConfirmBody, Confirmation, FollowView, FollowedKind, PushKeys, PushSubscription, StateName,
+    SubscribeBody, Subscribed, SubscriptionChangeBody, SubscriptionView,
 };
 use crate::contract::at;
 use crate::subscriptions::reminder_view::EventReminderView;
@@ -30,6 +30,15 @@ impl Example for PushKeys {
             p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
                 .to_owned(),
             auth: "BTBZMqHH6r4Tts7J_aSIgg".to_owned(),
+        }
+    }
+}
+
+impl Example for Confirmation {
+    fn example() -> Self {
+        Self {
+            id: uuid!("019ab10a-52e7-7c90-a1d8-6b3f05c4e279"),
+            secret: Some("Hc4pVb9sLw2xKe7RzYt1UqNf5Gm8Aj0DoXi3SkCvQyE".to_owned()),
         }
     }
 }
