@@ -1,10 +1,12 @@
 //! Settings: the defaults of `config.default.toml`, overridden by a file, overridden by the environment. The only place
 //! that reads the environment.
 
+mod accounts;
 mod checks;
 mod environment;
 
-use chrono::TimeDelta;
+pub use accounts::{Accounts, Need};
+
 use config::{Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
@@ -149,43 +151,6 @@ pub struct Media {
     pub thumbnail_edge_px: u32,
     pub upload_timeout_s: u64,
     pub processed_at_once: usize,
-}
-
-/// See `[accounts]`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "config.default.toml documents every setting")]
-pub struct Accounts {
-    pub operator_second_factor: Need,
-    pub session_h: u32,
-    pub idle_min: u32,
-    pub link_min: u32,
-    pub invitation_d: u32,
-    pub min_password: usize,
-    pub argon2_memory_kib: u32,
-    pub argon2_passes: u32,
-    pub hashing_at_once: usize,
-}
-
-impl Accounts {
-    /// After how long a log-in that is not used ends.
-    pub fn idle(&self) -> TimeDelta {
-        TimeDelta::minutes(self.idle_min.into())
-    }
-
-    /// After how long it is noted again that a log-in is used: often enough for it to live on, and for its owner to see.
-    pub fn noted_after(&self) -> TimeDelta {
-        (self.idle() / 8).min(TimeDelta::hours(1))
-    }
-}
-
-/// Whether something has to be there.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Need {
-    Required,
-    Optional,
 }
 
 /// See `[limits]`.

@@ -22,6 +22,8 @@ impl MigrationTrait for Migration {
         ] {
             manager.alter_table(Table::alter().table(table).add_column(&mut column).to_owned()).await?;
         }
+        // Operators set theirs up by a mailed link from now on: whatever was begun by a password alone is begun anew.
+        sql(manager, "DELETE FROM second_factor WHERE confirmed_at IS NULL").await?;
         for index in [
             "CREATE UNIQUE INDEX staff_invitation_address ON staff_invitation (village_id, email, kind)",
             "CREATE INDEX staff_invitation_age ON staff_invitation (village_id, expires_at)",

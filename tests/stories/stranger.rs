@@ -3,17 +3,19 @@
 //! committed table `permissions.md`; an operation that is not in it fails. `UPDATE_PERMISSIONS=1` writes the table anew.
 
 mod asking;
+mod staff_links;
 mod things;
 
 use asking::{ITEMS, body, club_version, in_form, item, needed_query, version};
 use futures_util::future::join_all;
 use serde_json::json;
+use staff_links::staff_links;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::PathBuf;
 use tests::kit::{Backend, Dorf, OPERATOR, Reply, VillageKit};
 use tests::stories;
-use things::{Kept, Things, municipality_editor, staff_links, things};
+use things::{Kept, Things, municipality_editor, things};
 
 /// Who calls.
 const CALLERS: [&str; 15] = [

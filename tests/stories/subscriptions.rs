@@ -81,9 +81,10 @@ stories! {
         let village = dorf.village("luedenhausen").await;
         village.waste_district("ahornweg").await;
         let before = village.resident("anna").follows("verkehr").by_mail().await;
-        // A stranger asks for little, in Anna's name: first nothing at all, then this and that.
-        let asks = async |follows: serde_json::Value, waste: serde_json::Value| {
-            let body = json!({"channel": "email", "email": before.address(), "follows": follows, "waste": waste});
+        // A stranger asks for little, in Anna's name: first nothing at all, not even alerts, then this and that.
+        let asks = async |follows: serde_json::Value, waste: serde_json::Value, alerts: bool| {
+            let mut body = json!({"channel": "email", "email": before.address(), "follows": follows, "waste": waste});
+            body["alerts"] = json!(alerts);
             let reply = village.ask("POST", "/subscriptions").json(&body).send().await.expect(201);
             dorf.work_off().await;
             (format!("/subscriptions/{}", reply.str("id")), reply.str("secret"))
@@ -94,12 +95,13 @@ stories! {
             let (text, html) = (question.text(), question.html());
             assert!(text.contains(&format!("- {part}")) && html.contains(&format!("<li>{part}</li>")), "{part}: {text} {html}");
         };
-        asks(json!([]), json!([])).await;
-        told("keine Nachrichten");
+        asks(json!([]), json!([]), false).await;
+        told("keine Nachrichten, auch keine Warnungen vor Gefahren");
         told("Ihr bisheriges Abonnement in diesem Dorf endet damit.");
         let follows = json!([{"topic": "vereine", "kind": "event"}, {"kind": "alert"}]);
-        let (path, stranger) = asks(follows, json!([{"district": "ahornweg"}])).await;
-        for part in ["Veranstaltungen, Rubrik „Vereine“", "Warnungen", "Erinnerungen an die Müllabfuhr: Bezirk ahornweg"] {
+        let (path, stranger) = asks(follows, json!([{"district": "ahornweg"}]), true).await;
+        let parts = ["Veranstaltungen, Rubrik „Vereine“", "Warnungen", "Erinnerungen an die Müllabfuhr: Bezirk ahornweg"];
+        for part in parts.into_iter().chain(["Warnungen vor Gefahren"]) {
             told(part);
         }
         let page = dorf.ask("GET", &before.confirmation_link()).send().await.expect(200).text();

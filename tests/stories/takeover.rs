@@ -48,7 +48,7 @@ fn subjects(dorf: &Dorf, address: &str) -> Vec<String> {
 }
 
 /// The path of the link in the latest mail to an address that has one.
-fn link(dorf: &Dorf, address: &str) -> String {
+pub fn link(dorf: &Dorf, address: &str) -> String {
     let texts: Vec<String> = dorf.mail.mails_to(address).iter().map(Mail::text).collect();
     let latest = texts.iter().flat_map(|text| text.split_whitespace()).rfind(|word| word.starts_with("http"));
     latest.expect("a link").strip_prefix(&dorf.base).expect("a link to this server").to_owned()

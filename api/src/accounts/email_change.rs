@@ -24,7 +24,7 @@ pub async fn ask(app: &App, session: &Session, body: ChangeEmailBody, language: 
     faults.into_result(())?;
     let account = confirmed(app, session, body.password).await?;
     // Else the link to a second factor could be sent elsewhere by the password alone.
-    second_factor_link::must_have_come_by_it(app, account.id, None).await?;
+    second_factor_link::must_have_come_by_it(app, &account, None).await?;
     let now = app.clock.now();
     let tx = app.database.registry_tx().await?;
     if may_mail(app, &tx, &email).await? {

@@ -17,7 +17,7 @@ use std::net::IpAddr;
 /// Begins to set up a second factor. It is not asked for before it was confirmed with a first code.
 pub async fn begin(app: &App, session: &Session, body: BeginSecondFactorBody) -> Result<SecondFactorSetUp, Problem> {
     let account = confirmed(app, session, body.password).await?;
-    second_factor_link::must_have_come_by_it(app, account.id, body.token.as_deref()).await?;
+    second_factor_link::must_have_come_by_it(app, &account, body.token.as_deref()).await?;
     begin_for(app, &account).await
 }
 

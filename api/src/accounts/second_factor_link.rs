@@ -1,5 +1,5 @@
-//! A second factor after the one before was taken away: by a link in a mail, so that the password alone is not enough. The page
-//! behind the link asks for the password, shows the secret, asks for a code, and shows recovery codes.
+//! A second factor by a link in a mail, where a password alone must not be enough: after the one before was taken away, and for
+//! operators. The page behind the link asks for the password, shows the secret, asks for a code, and shows recovery codes.
 
 use super::authenticator::{hashes, recovery_codes, step_of};
 use super::change::Change;
@@ -8,12 +8,13 @@ use super::second_factor::{begin_for, nothing_set_up, tried, wrong_code};
 use super::sessions::confirmed;
 use super::view::{RecoveryCodes, SecondFactorSetUp};
 use crate::app::App;
+use crate::config::Need;
 use crate::links;
 use crate::problem::Problem;
 use crate::text::{Language, Text};
 use crate::validate::Faults;
 use chrono::TimeDelta;
-use entity::{Account, AccountId, AccountLinkId, AccountMailKind, LinkPurpose, NewAccountMail, RegistryTx, Session};
+use entity::{Account, AccountLinkId, AccountMailKind, LinkPurpose, NewAccountMail, RegistryTx, Session};
 
 /// How often password and code may be tried with one link in an hour.
 const TRIES: u32 = 10;
@@ -48,34 +49,43 @@ pub async fn send(
 /// 409 when none is needed; 422 when the password is wrong.
 pub async fn ask(app: &App, session: &Session, password: String, language: Language) -> Result<(), Problem> {
     let account = confirmed(app, session, password).await?;
-    let tx = app.database.registry_tx().await?;
-    if !tx.second_factors().was_taken_away(account.id).await? {
+    if !needs_link(app, &account).await? {
         return Err(nothing_set_up());
     }
+    let tx = app.database.registry_tx().await?;
     if may_mail(app, &tx, &account.email).await? {
         send(app, &tx, &account, AccountMailKind::SecondFactorLink, language).await?;
     }
     Ok(tx.commit().await?)
 }
 
-/// Refuses somebody whose second factor was taken away and who comes without the link.
+/// Whether a second factor can be set up by a link only. Operators that have none are from before they needed one: whoever has
+/// learned such a password must not be the one who makes it strong.
+async fn needs_link(app: &App, account: &Account) -> Result<bool, Problem> {
+    let registry = app.database.registry().await?;
+    if account.operator && app.settings.accounts.operator_second_factor == Need::Required {
+        let found = registry.second_factors().of(account.id).await?;
+        return Ok(found.is_none_or(|factor| !factor.confirmed));
+    }
+    Ok(registry.second_factors().was_taken_away(account.id).await?)
+}
+
+/// Refuses somebody who needs the link and comes without.
 ///
 /// # Errors
 /// 409 then.
-pub async fn must_have_come_by_it(app: &App, account: AccountId, token: Option<&str>) -> Result<(), Problem> {
-    let registry = app.database.registry().await?;
-    if !registry.second_factors().was_taken_away(account).await? {
+pub async fn must_have_come_by_it(app: &App, account: &Account, token: Option<&str>) -> Result<(), Problem> {
+    if !needs_link(app, account).await? {
         return Ok(());
     }
-    drop(registry);
     let found = match token {
         Some(token) => account_of(app, token).await?,
         None => None,
     };
-    found.filter(|found| found.id == account).map(drop).ok_or_else(|| {
+    found.filter(|found| found.id == account.id).map(drop).ok_or_else(|| {
         Problem::conflict(Text::new(
-            "Ihr zweiter Faktor wurde entfernt. Einen neuen richten Sie mit dem Link ein, den wir Ihnen geschickt haben.",
-            "Your second factor was taken away. You set up a new one with the link that was sent to you.",
+            "Ihren zweiten Faktor richten Sie mit einem Link ein, der an Ihre Adresse geschickt wird. Das Passwort allein genügt nicht.",
+            "You set up your second factor with a link that is sent to your address. The password alone is not enough.",
         ))
     })
 }

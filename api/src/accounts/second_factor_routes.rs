@@ -23,7 +23,7 @@ impl SecondFactorRoutes {
     /// Set up a second factor
     ///
     /// Gives the secret for an authenticator (TOTP, RFC 6238), once. It takes effect when a first code confirms it; setting up anew
-    /// before that replaces it. After an operator has taken a second factor away, `token` is needed.
+    /// before that replaces it. Operators, and everybody whose second factor was taken away, need a `token`.
     #[oai(path = "/v1/admin/me/second-factor", method = "post", operation_id = "begin_second_factor")]
     async fn begin_second_factor(
         &self,
@@ -35,7 +35,8 @@ impl SecondFactorRoutes {
 
     /// Ask for a link to set up a second factor
     ///
-    /// For whoever's was taken away and who has lost the mail with the link. It is sent to the address of the account.
+    /// For operators that have none, and for whoever's was taken away and who has lost the mail with the link. It is sent to the address
+    /// of the account.
     #[oai(path = "/v1/admin/me/second-factor/link", method = "post", operation_id = "request_second_factor_link")]
     async fn request_second_factor_link(
         &self,

@@ -144,7 +144,7 @@ pub struct BeginSecondFactorBody {
     /// The present password.
     #[oai(validator(max_length = 1024))]
     pub password: String,
-    /// The last part of the link in the mail, after an operator has taken the second factor before away.
+    /// The last part of the link in the mail, for operators and after a second factor was taken away.
     #[serde(default)]
     #[oai(validator(max_length = 128))]
     pub token: Option<String>,

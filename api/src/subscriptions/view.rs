@@ -1,6 +1,9 @@
 //! What travels about subscriptions.
 
+mod confirmation;
 mod examples;
+
+pub use confirmation::{ConfirmBody, Confirmation};
 
 use super::Held;
 use super::reminder_view::{self, EventReminderView};
@@ -171,16 +174,6 @@ pub struct SubscriptionChangeBody {
     language: Option<String>,
 }
 
-/// The token of a confirmation mail.
-#[derive(Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-#[oai(example)]
-pub struct ConfirmBody {
-    /// The last part of the link in the mail.
-    #[oai(validator(max_length = 128))]
-    pub token: String,
-}
-
 /// A subscription, as its holder sees it: everything that is stored about it.
 #[derive(Object)]
 #[oai(rename = "Subscription", skip_serializing_if_is_none, example)]
@@ -224,16 +217,6 @@ pub struct Subscribed {
     pub state: StateName,
     /// Whether it is told of alerts, whatever it follows.
     pub alerts: bool,
-}
-
-/// A mailbox that is confirmed.
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none, example)]
-pub struct Confirmation {
-    /// The subscription's identifier.
-    pub id: Uuid,
-    /// To be sent as `Authorization: Bearer …` to read, change or end it. Shown once: absent when it was confirmed before.
-    pub secret: Option<String>,
 }
 
 /// A wish to subscribe, checked.

@@ -1,8 +1,8 @@
 //! Examples, for the contract. The push keys are those of RFC 8291, section 5.
 
 use super::{
-    ChannelName, ConfirmBody, Confirmation, FollowView, FollowedKind, PushKeys, PushSubscription, StateName,
-    SubscribeBody, Subscribed, SubscriptionChangeBody, SubscriptionView,
+    ChannelName, FollowView, FollowedKind, PushKeys, PushSubscription, StateName, SubscribeBody, Subscribed,
+    SubscriptionChangeBody, SubscriptionView,
 };
 use crate::contract::at;
 use crate::subscriptions::reminder_view::EventReminderView;
@@ -34,15 +34,6 @@ impl Example for PushKeys {
     }
 }
 
-impl Example for Confirmation {
-    fn example() -> Self {
-        Self {
-            id: uuid!("019ab10a-52e7-7c90-a1d8-6b3f05c4e279"),
-            secret: Some("Hc4pVb9sLw2xKe7RzYt1UqNf5Gm8Aj0DoXi3SkCvQyE".to_owned()),
-        }
-    }
-}
-
 impl Example for SubscribeBody {
     fn example() -> Self {
         Self {
@@ -67,12 +58,6 @@ impl Example for SubscriptionChangeBody {
             event_reminders: Some(vec![EventReminderView::example()]),
             language: Some("de".to_owned()),
         }
-    }
-}
-
-impl Example for ConfirmBody {
-    fn example() -> Self {
-        Self { token: "AZqxCtJcfJCh2Gs_BcTieR8hYpZ0wN6d".to_owned() }
     }
 }
 
