@@ -30,6 +30,7 @@ mod key_loss;
 mod leads;
 mod links;
 mod local_time;
+mod mail_address;
 mod markdown;
 mod media;
 mod media_links;
