@@ -58,7 +58,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             allow_origin(response.headers_mut(), origin);
         }
         if let Some(rest) = rest
-            && !rest.is_read().await
+            && !rest.read_to_its_end().await
         {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

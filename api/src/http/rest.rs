@@ -44,7 +44,7 @@ impl Rest {
     }
 
     /// Reads what is left; whether all of it could be read.
-    pub async fn is_read(mut self) -> bool {
+    pub async fn read_to_its_end(mut self) -> bool {
         if self.is_over.load(Ordering::Relaxed) {
             return true;
         }

@@ -61,7 +61,7 @@ stories! {
         let editor = village.editor();
         for (file, size) in [
             (photograph(8_160, 6_144).with_exif(6), (1928, 2560)),
-            (photograph(16_000, 3_900), (2560, 624)),
+            (photograph(16_000, 640), (2560, 102)),
             (photograph(5_200, 400), (2560, 197)),
         ] {
             let media = editor.image(file).await;
