@@ -80,7 +80,8 @@ impl App {
         let ground = opening::look(&settings).await?;
         anyhow::ensure!(
             ground.has_tables,
-            "there is no database of dorf at {}: set database.url or data_dir, or start the server first",
+            "there is no database of dorf at {}: see database.url and data_dir; `dorf serve` makes one, and so does \
+             `dorf operator create --new`",
             entity::database_address(&settings.database_url())
         );
         opening::check_schema(&settings, &ground).await?;

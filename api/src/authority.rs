@@ -8,6 +8,7 @@
 mod absent;
 mod api_key;
 mod municipality_editor;
+mod refusals;
 mod role_name;
 
 pub use absent::absent;
@@ -219,8 +220,8 @@ async fn standing(request: &Request) -> Result<(Session, InVillage, Standing), P
     Ok((session, here, standing))
 }
 
-fn allowed_if(allowed: bool) -> Result<(), Problem> {
-    if allowed { Ok(()) } else { Err(Problem::new(ProblemKind::Forbidden)) }
+fn allowed_if(allowed: bool, refusal: impl FnOnce() -> Problem) -> Result<(), Problem> {
+    if allowed { Ok(()) } else { Err(refusal()) }
 }
 
 /// As [`standing`], for what a program may do with an API key too.
@@ -230,25 +231,26 @@ async fn standing_or_key(request: &Request) -> Result<(Session, InVillage, Stand
 
 async fn editor(request: &Request) -> Result<Editor, Problem> {
     let (session, here, standing) = standing_or_key(request).await?;
-    allowed_if(standing.is_editor())?;
+    allowed_if(standing.is_editor(), || refusals::for_the_town_hall(&standing))?;
     Ok(Editor { session, here })
 }
 
 async fn author(request: &Request) -> Result<Author, Problem> {
     let (session, here, standing) = standing_or_key(request).await?;
-    allowed_if(standing.writes_for_town_hall() || standing.clubs.iter().any(|role| role.state == ClubState::Active))?;
+    let writes = standing.writes_for_town_hall() || standing.clubs.iter().any(|role| role.state == ClubState::Active);
+    allowed_if(writes, || refusals::for_writers(&standing))?;
     Ok(Author { session, here, standing })
 }
 
 async fn village_admin(request: &Request) -> Result<VillageAdmin, Problem> {
     let (session, here, standing) = standing(request).await?;
-    allowed_if(standing.is_admin())?;
+    allowed_if(standing.is_admin(), refusals::for_admins)?;
     Ok(VillageAdmin { session, here })
 }
 
 async fn town_hall(request: &Request) -> Result<TownHall, Problem> {
     let (session, here, standing) = standing(request).await?;
-    allowed_if(standing.is_editor())?;
+    allowed_if(standing.is_editor(), || refusals::for_the_town_hall(&standing))?;
     Ok(TownHall { session, here })
 }
 
@@ -257,7 +259,8 @@ async fn club_manager(request: &Request) -> Result<ClubManager, Problem> {
     let (session, here, standing) = standing(request).await?;
     let is_manager = |role: &&entity::ClubRole| role.kind == RoleKind::ClubManager;
     let for_town_hall = standing.is_editor();
-    allowed_if(for_town_hall || standing.clubs.iter().any(|role| is_manager(&role)))?;
+    let manages = for_town_hall || standing.clubs.iter().any(|role| is_manager(&role));
+    allowed_if(manages, refusals::for_club_managers)?;
     let slug = request.raw_path_param("param1").filter(|slug| !slug.contains('\0')).ok_or_else(Problem::not_found)?;
     let club = here.scope.read().await?.clubs().by_slug(slug).await?.ok_or_else(Problem::not_found)?;
     let keeps =
@@ -274,7 +277,8 @@ async fn staff(request: &Request) -> Result<Staff, Problem> {
 
 async fn operator(request: &Request) -> Result<Operator, Problem> {
     let session = session(request).await?;
-    if session.operator { Ok(Operator { session }) } else { Err(Problem::new(ProblemKind::Forbidden)) }
+    allowed_if(session.operator, refusals::for_operators)?;
+    Ok(Operator { session })
 }
 
 async fn village_operator(request: &Request) -> Result<VillageOperator, Problem> {

@@ -207,7 +207,8 @@ async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for SIGTERM, Ctrl-C, or SIGHUP: the terminal is gone, or somebody expects a reload, which a restart is.
+/// Waits for SIGTERM, Ctrl-C, or SIGHUP: the terminal is gone, or somebody expects a reload, which a restart is. Whoever was started
+/// with `nohup` stays when the terminal goes.
 ///
 /// # Errors
 /// When signals cannot be had.
@@ -215,16 +216,31 @@ pub async fn wait_for_stop() -> anyhow::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = if ignores_hang_up() { None } else { Some(signal(SignalKind::hangup())?) };
+        let hung_up = async {
+            match &mut hang_up {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
+            () = hung_up => {}
             interrupted = tokio::signal::ctrl_c() => interrupted?,
         }
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await?;
     Ok(())
+}
+
+/// Whether SIGHUP, the first signal, is ignored since the start, as far as Linux says (proc(5), `SigIgn`).
+#[cfg(unix)]
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// The contract does not depend on an installation; an empty one in memory is enough to print it.

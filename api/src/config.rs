@@ -110,7 +110,6 @@ pub struct Push {
     pub max_in_flight_per_origin: usize,
     pub timeout_s: u64,
     pub contact: String,
-    pub pause_s: u64,
 }
 
 /// See `[notifications]`.

@@ -1,9 +1,11 @@
 //! What all due work has in common: when it is looked for, and how a pile of it is worked through.
 
 use crate::app::App;
+use crate::places::Places;
 use chrono::TimeDelta;
-use entity::{Due, DueWork, StoreError};
-use futures_util::future::join_all;
+use entity::{Due, DueWork, StoreError, Urgency};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::collections::HashSet;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Interval;
@@ -89,21 +91,44 @@ async fn put_off(app: &App, kind: DueWork, due: Due) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// Does all that is due of a kind, so many pieces at once; whether there was anything. For work that waits for others.
+/// Does all that is due of a kind, so many pieces at once, of which no village has all; whether there was anything. For work that
+/// waits for others: what hangs keeps nothing else waiting. Told to stop, it begins nothing more.
 ///
 /// # Errors
 /// As [`each`].
-pub async fn at_once<F>(app: &App, kind: DueWork, many: u64, one: impl Fn(Due) -> F) -> Result<bool, StoreError>
+pub async fn at_once<F>(
+    app: &App,
+    kind: DueWork,
+    many: usize,
+    stop: &CancellationToken,
+    one: impl Fn(Due) -> F,
+) -> Result<bool, StoreError>
 where
     F: Future<Output = Result<(), StoreError>>,
 {
-    let mut any = false;
+    let (places, mut looks) = (Places::new(many), Looks::until(stop.clone(), app));
+    let (mut running, mut subjects) = (FuturesUnordered::new(), HashSet::new());
+    let (mut any, mut outcome) = (false, Ok(()));
     loop {
-        let due = app.database.registry().await?.due_works().due(kind, app.clock.now(), many).await?;
-        if due.is_empty() {
-            return Ok(any);
+        if outcome.is_ok() && !stop.is_cancelled() {
+            let due = app.database.registry().await?.due_works().due(kind, app.clock.now(), PILE).await?;
+            for due in due.into_iter().filter(|due| !subjects.contains(&due.subject)).collect::<Vec<_>>() {
+                let Some(place) = places.try_take((Some(due.village), Urgency::Normal)) else { continue };
+                subjects.insert(due.subject);
+                let done = one(due);
+                running.push(async move { (place, due.subject, done.await) });
+                any = true;
+            }
         }
-        any = true;
-        join_all(due.into_iter().map(&one)).await.into_iter().collect::<Result<(), StoreError>>()?;
+        if running.is_empty() {
+            return outcome.map(|()| any);
+        }
+        tokio::select! {
+            Some((_place, subject, done)) = running.next() => {
+                subjects.remove(&subject);
+                outcome = outcome.and(done);
+            }
+            _ = looks.next(), if !stop.is_cancelled() => {}
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! one that they repeat exists twice, and which is meant can be said.
 
 use crate::validate::Faults;
-use chrono::{DateTime, Datelike, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDateTime, Offset, SecondsFormat, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use poem_openapi::Enum;
 use serde::Deserialize;
@@ -25,6 +25,21 @@ pub fn zone(faults: &mut Faults, pointer: &str, name: &str) -> Tz {
         faults.add(pointer, "ist keine IANA-Zeitzone", "is not an IANA time zone");
         Tz::UTC
     })
+}
+
+/// A time of the wall clock as it travels: for whole days a date.
+pub fn written(at: NaiveDateTime, all_day: bool) -> String {
+    at.format(if all_day { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S" }).to_string()
+}
+
+/// The hour of a time of the wall clock as it travels: `19:00:00`.
+pub fn written_hour(at: NaiveDateTime) -> String {
+    at.format("%H:%M:%S").to_string()
+}
+
+/// A time of the wall clock with the offset that it has in a zone: `2026-12-06T15:00:00+01:00`.
+pub fn with_offset(local: NaiveDateTime, zone: Tz) -> String {
+    resolved(local, zone).1.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)
 }
 
 /// Reads a time of the wall clock that exists in the zone: in the spring gap there is none.

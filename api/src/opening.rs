@@ -5,7 +5,7 @@ use crate::config::Settings;
 use crate::private::{create_private_file, make_private};
 use crate::secrets::{Missing, Secrets};
 use anyhow::{Context, bail};
-use entity::{Database, DatabaseOptions, Fitness, Ground, KeyPrints};
+use entity::{Database, DatabaseOptions, Fitness, Ground, KeyPrints, VillageQuery};
 use secrecy::ExposeSecret;
 
 /// Looks at the database, and at the role that connects to it.
@@ -121,12 +121,29 @@ pub fn keep_private(settings: &Settings) {
 pub async fn database(settings: &Settings, secrets: &Secrets) -> anyhow::Result<Database> {
     let database = database_of_other_keys(settings, secrets).await?;
     if database.registry().await?.installation().key_prints().await?.is_none() {
+        check_by_audit_logs(settings, &database).await?;
         let tx = database.registry_tx().await?;
         let noted = tx.installation().note_key_prints(secrets.prints()).await?;
         belongs(settings, &noted, secrets.prints())?;
         tx.commit().await?;
     }
     Ok(database)
+}
+
+/// A database from before keys were noted shows by its audit logs whether these are its keys.
+async fn check_by_audit_logs(settings: &Settings, database: &Database) -> anyhow::Result<()> {
+    let some = VillageQuery { limit: 20, ..VillageQuery::default() };
+    for village in database.registry().await?.villages().list(&some).await? {
+        let log = database.village(village.id).read().await?;
+        match log.audit().is_sealed_with(database.audit_key()).await? {
+            Some(true) => return Ok(()),
+            Some(false) => {
+                bail!("master.key is not the one that the audit logs were written with: {}", way_out(settings))
+            }
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// The database, whoever wrote it.

@@ -252,10 +252,11 @@ fn create_key_file(path: &Path, random: &SystemRandom) -> anyhow::Result<()> {
     // Linking, unlike renaming, does not replace a key that another process made meanwhile.
     let linked = std::fs::hard_link(&file.0, path);
     std::fs::remove_file(&file.0)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
-        _ => Ok(()),
-    }
+    linked.or_else(|error| if error.kind() == std::io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })?;
+    // Durable before anything is written with it: a database does not start without its keys.
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 fn tempfile_in(folder: &Path) -> anyhow::Result<(std::path::PathBuf, std::fs::File)> {

@@ -84,8 +84,8 @@ impl Running {
         self.stop.cancel();
         self.app.streams.close();
         self.tasks.close();
-        // A little more than connections get, so that the worker's last settlement is not cut off.
-        let patience = Duration::from_secs(self.app.settings.http.shutdown_timeout_s + 1);
+        // A little more than connections and sendings get, so that the worker can put back what it has cut off.
+        let patience = Duration::from_secs(self.app.settings.http.shutdown_timeout_s + 3);
         if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
             tracing::warn!("work was cut off at shutdown; its leases run out and it is done again");
         }

@@ -3,7 +3,7 @@
 use crate::delivery::Deliveries;
 use crate::error::StoreError;
 use crate::instant::{instant, millis};
-use crate::post::{Post, PostDelivery};
+use crate::post::{Post, PostDelivery, PostKind};
 use crate::scope::InVillage;
 use crate::sql::Sql;
 use crate::subscription::{Channel, Subscriptions};
@@ -17,9 +17,13 @@ struct Reached {
 }
 
 /// Which subscriptions `s` are told of a post that comes out `then`: the one place that says so, for counting before and for
-/// planning. Whoever joined since then has not missed anything: the post was there to read. Adds its values to those of the
-/// statement.
+/// planning. An alert reaches all that have not said no to alerts, on every channel; any other post those that follow it.
+/// Whoever joined since then has not missed anything: the post was there to read. Adds its values to those of the statement.
 pub(crate) fn reached_by(post: &Post, then: DateTime<Utc>, values: &mut Vec<Value>) -> String {
+    if post.kind == PostKind::Alert && post.delivery != PostDelivery::Silent {
+        values.push(millis(then).into());
+        return format!("s.state = 1 AND s.confirmed_at <= ${} AND s.alerts", values.len());
+    }
     let first = values.len() + 1;
     values.extend([
         post.topic.map(|topic| topic.0).into(),

@@ -275,6 +275,16 @@ impl<S: InVillage> AuditLog<'_, S> {
 }
 
 impl<S: InVillage> AuditLog<'_, S> {
+    /// Whether the log was last written with this key; `None` when there is nothing to tell by.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_sealed_with(&self, key: &AuditKey) -> Result<Option<bool>, StoreError> {
+        let village = self.0.village_id();
+        let head = head::Entity::find_by_id((village.0, village.0)).one(self.0.connection()).await?;
+        Ok(head.map(|head| head.seal == key.seal(village, head.number, &head.chain)))
+    }
+
     /// The last line, and its hash, that was written with keys that are lost; before the first line, if none are. Where the log goes on
     /// is a line that nobody without the keys of now can have made.
     async fn before_these_keys(&self) -> Result<(i64, Vec<u8>), StoreError> {

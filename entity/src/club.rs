@@ -3,7 +3,7 @@
 mod writing;
 
 use crate::error::StoreError;
-use crate::ids::{ClubId, MediaId};
+use crate::ids::{AccountId, ClubId, MediaId};
 use crate::instant::instant;
 use crate::media::MediaFormat;
 use crate::scope::{InVillage, Village, VillageTx, store};
@@ -12,7 +12,6 @@ use crate::village::Logo;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, Value};
-use std::collections::HashMap;
 
 pub(crate) mod row {
     use super::{ClubCategory, ClubState, Trust};
@@ -48,6 +47,7 @@ pub(crate) mod row {
         pub created_at: i64,
         pub logo_id: Option<Uuid>,
         pub asked_at: Option<i64>,
+        pub contact_by: Option<Uuid>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -142,6 +142,8 @@ pub struct Club {
     pub asked_at: Option<DateTime<Utc>>,
     /// Its sign, if it has one.
     pub logo: Option<Logo>,
+    /// Who last said whom to ask; `None` when the applicant did.
+    pub contact_by: Option<AccountId>,
     /// When it was entered, or applied.
     pub created_at: DateTime<Utc>,
 }
@@ -223,18 +225,6 @@ impl<S: InVillage> Clubs<'_, S> {
         Ok(row.map(Into::into))
     }
 
-    /// What each club is called.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn names(&self) -> Result<HashMap<ClubId, String>, StoreError> {
-        let rows = row::Entity::find()
-            .filter(row::Column::VillageId.eq(self.0.village_id().0))
-            .all(self.0.connection())
-            .await?;
-        Ok(rows.into_iter().map(|row| (row.id.into(), row.name)).collect())
-    }
-
     /// Clubs by name.
     ///
     /// # Errors
@@ -302,6 +292,7 @@ impl From<Found> for Club {
             confirmed_at: row.confirmed_at.map(instant),
             asked_at: row.asked_at.map(instant),
             logo,
+            contact_by: row.contact_by.map(Into::into),
             created_at: instant(row.created_at),
         }
     }

@@ -19,6 +19,7 @@ use crate::row_lock;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::{Sql, placeholders};
 use crate::subscription::Channel;
+use crate::told;
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
@@ -125,7 +126,8 @@ impl Deliveries<'_, VillageTx> {
         self.0.connection().run(&sql, values).await.map(drop)
     }
 
-    /// Ends what is pending of a notification, in this state for this reason.
+    /// Ends what is pending of a notification, in this state for this reason. That an attempt has begun, or got no answer in time,
+    /// stays: it may have arrived.
     pub(crate) async fn end_pending(
         &self,
         notification: NotificationId,
@@ -134,8 +136,11 @@ impl Deliveries<'_, VillageTx> {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         row_lock::deliveries(self.0, "state = 0 AND notification_id = $2", [notification.into()]).await?;
-        let sql = "UPDATE delivery SET state = $4, reason = $5, settled_at = $3
-                   WHERE village_id = $1 AND notification_id = $2 AND state = 0";
+        let sql = format!(
+            "UPDATE delivery SET state = $4, reason = CASE WHEN reason IN ({}) THEN reason ELSE $5 END, settled_at = $3
+             WHERE village_id = $1 AND notification_id = $2 AND state = 0",
+            told::codes(&told::KEPT_REASONS)
+        );
         let values = vec![
             self.0.village_id().into(),
             notification.into(),
@@ -143,7 +148,7 @@ impl Deliveries<'_, VillageTx> {
             (state as i16).into(),
             (reason as i16).into(),
         ];
-        self.0.connection().run(sql, values).await.map(drop)
+        self.0.connection().run(&sql, values).await.map(drop)
     }
 
     /// Makes the due work of a channel fall due when the next delivery does, or ends it when none is pending.

@@ -120,14 +120,19 @@ struct Id {
 }
 
 impl DueWorks<'_, Registry> {
-    /// What is due now in all villages, the most urgent and then the longest due first.
+    /// What is due now in all villages, the most urgent and then the longest due first; and so few pieces of each village that none
+    /// hides the others.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn due(&self, work: DueWork, now: DateTime<Utc>, limit: u64) -> Result<Vec<Due>, StoreError> {
         self.0.through_door().await?;
-        let sql = "SELECT village_id, subject_id, urgency, due_at FROM due_work
-                   WHERE kind = $1 AND urgency IN (2, 1) AND due_at <= $2 ORDER BY urgency DESC, due_at LIMIT $3";
+        let sql = "SELECT village_id, subject_id, urgency, due_at FROM (
+                     SELECT village_id, subject_id, urgency, due_at,
+                       ROW_NUMBER() OVER (PARTITION BY village_id, urgency ORDER BY due_at) AS turn
+                     FROM due_work WHERE kind = $1 AND urgency IN (2, 1) AND due_at <= $2
+                   ) AS work
+                   WHERE turn <= 16 ORDER BY urgency DESC, due_at LIMIT $3";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values = vec![work.code().into(), millis(now).into(), limit.into()];
         let rows = self.0.connection().rows::<Row>(sql, values).await?;

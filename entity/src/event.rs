@@ -294,6 +294,12 @@ pub(crate) async fn change(
     occurrence::set(tx, post, &event.occurrences, event.renew_at, now).await
 }
 
+/// Makes calendars that follow take the event of a post, if it has one, for a later one.
+pub(crate) async fn change_sequence(tx: &VillageTx, post: PostId) -> Result<(), StoreError> {
+    let sql = "UPDATE event SET sequence = sequence + 1 WHERE village_id = $1 AND post_id = $2";
+    tx.connection().run(sql, vec![tx.village_id().into(), post.into()]).await.map(drop)
+}
+
 /// Whether an event was said to be something else than before.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Difference {

@@ -7,7 +7,7 @@ use crate::notification::NewNotification;
 use crate::occurrence::NewOccurrence;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::Sql;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, DbErr, FromQueryResult, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -58,6 +58,9 @@ pub enum Fate {
 /// A date of an event, as far as it is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedDate {
+    /// Which date of its event it is: the start that it has by the rule. Unknown of what was written down before this was kept.
+    #[serde(default)]
+    pub date: Option<NaiveDateTime>,
     /// When it begins.
     pub starts_at: DateTime<Utc>,
     /// When it is over, if it has a known end.
@@ -91,6 +94,7 @@ impl ChangedDate {
         let first = date.starts_local.date();
         let last = date.ends_local.map_or(first, |end| (end.date() - TimeDelta::days(1)).max(first));
         Self {
+            date: Some(date.recurrence_local),
             starts_at: date.starts_at,
             ends_at: (all_day || date.ends_local.is_some()).then_some(date.ends_at),
             days: all_day.then_some((first, last)),

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::ids::{AccountId, JointPostId, MunicipalityId, VillageId};
 use crate::instant::{instant, millis};
 use crate::notification::Urgency;
-use crate::post::{PostDelivery, PostKind};
+use crate::post::{AllClear, PostDelivery, PostKind};
 use crate::post_version::{PostContent, of_text, to_text};
 use crate::scope::{Connected, Registry, RegistryTx, VillageTx, store};
 use crate::sql::Sql;
@@ -40,6 +40,11 @@ pub(crate) mod row {
         pub updated_at: i64,
         pub published_at: Option<i64>,
         pub withdrawn_at: Option<i64>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub withdrawal_reason: Option<String>,
+        pub cleared_at: Option<i64>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub all_clear: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -91,6 +96,10 @@ pub struct JointPost {
     pub published_at: Option<DateTime<Utc>>,
     /// When it was withdrawn.
     pub withdrawn_at: Option<DateTime<Utc>>,
+    /// Why it was withdrawn, as everybody may read it.
+    pub withdrawal_reason: Option<String>,
+    /// That the danger is over, when it is an alert.
+    pub all_clear: Option<AllClear>,
 }
 
 store!(
@@ -158,12 +167,14 @@ impl JointPosts<'_, RegistryTx> {
     /// [`StoreError::Referenced`] when there is no such municipality.
     pub async fn save(&self, joint: &JointPost) -> Result<(), StoreError> {
         let sql = "INSERT INTO joint_post (id, municipality_id, author_id, changed_by, kind, state, content, villages,
-                     version, told_version, created_at, updated_at, published_at, withdrawn_at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                     version, told_version, created_at, updated_at, published_at, withdrawn_at, withdrawal_reason,
+                     cleared_at, all_clear)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                    ON CONFLICT (id) DO UPDATE SET changed_by = excluded.changed_by, state = excluded.state,
                      content = excluded.content, version = excluded.version, told_version = excluded.told_version,
                      updated_at = excluded.updated_at, published_at = excluded.published_at,
-                     withdrawn_at = excluded.withdrawn_at";
+                     withdrawn_at = excluded.withdrawn_at, withdrawal_reason = excluded.withdrawal_reason,
+                     cleared_at = excluded.cleared_at, all_clear = excluded.all_clear";
         let villages: Vec<Uuid> = joint.villages.iter().map(|village| village.0).collect();
         let values = vec![
             joint.id.into(),
@@ -180,6 +191,9 @@ impl JointPosts<'_, RegistryTx> {
             millis(joint.updated_at).into(),
             joint.published_at.map(millis).into(),
             joint.withdrawn_at.map(millis).into(),
+            joint.withdrawal_reason.clone().into(),
+            joint.all_clear.as_ref().map(|all_clear| millis(all_clear.at)).into(),
+            joint.all_clear.as_ref().map(|all_clear| all_clear.text.clone()).into(),
         ];
         self.0.connection().run(sql, values).await.map(drop)
     }
@@ -229,6 +243,8 @@ impl TryFrom<row::Model> for JointPost {
             updated_at: instant(row.updated_at),
             published_at: row.published_at.map(instant),
             withdrawn_at: row.withdrawn_at.map(instant),
+            withdrawal_reason: row.withdrawal_reason,
+            all_clear: row.cleared_at.map(|at| AllClear { at: instant(at), text: row.all_clear.unwrap_or_default() }),
         })
     }
 }

@@ -56,6 +56,7 @@ mod outcome;
 mod post;
 mod post_comment;
 mod post_media;
+mod post_revision;
 mod post_template;
 mod post_version;
 mod proof;
@@ -75,6 +76,7 @@ mod standing;
 mod stream_event;
 mod subscription;
 mod throttle;
+mod told;
 mod topic;
 mod transaction;
 mod village;
@@ -130,11 +132,12 @@ pub use occurrence::{
 pub use operator_idempotency_key::OperatorIdempotencyKeys;
 pub use outcome::{DeliveryState, Outcome, Reason};
 pub use post::{
-    CalendarQuery, FeedQuery, FoundPosts, JointCopy, NewPost, OwnPosts, PlanQuery, Position, Post, PostChange,
-    PostDelivery, PostKind, PostMove, PostState, Posts, QueueQuery, StaffQuery, Waiting,
+    AllClear, CalendarQuery, FeedQuery, FoundPosts, JointCopy, NewPost, OwnPosts, PlanQuery, Position, Post,
+    PostChange, PostDelivery, PostKind, PostMove, PostState, Posts, QueueQuery, StaffQuery, TakenBack, Waiting, Waits,
 };
 pub use post_comment::{CommentKind, PostComment, PostComments};
 pub use post_media::MediaUse;
+pub use post_revision::{PostRevision, PostRevisions, RevisionState};
 pub use post_template::{NewPostTemplate, PostTemplate, PostTemplates};
 pub use post_version::{PostContent, PostVersion, PostVersions};
 pub use report::{NewReport, Report, ReportReason, ReportState, Reports};
@@ -148,7 +151,8 @@ pub use session::{LogIn, NewLogIn, Session, Sessions};
 pub use standing::{ClubRole, Standing};
 pub use stream_event::{Since, Stream, StreamChange, StreamEvent};
 pub use subscription::{
-    Channel, Holder, Mailbox, NewSubscription, PushEndpoint, Subscription, SubscriptionState, Subscriptions,
+    Channel, Holder, Mailbox, NewSubscription, PushEndpoint, Subscription, SubscriptionState, SubscriptionWishes,
+    Subscriptions,
 };
 pub use throttle::Throttles;
 pub use topic::{Topic, Topics};

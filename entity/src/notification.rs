@@ -10,6 +10,7 @@ use crate::row_lock;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::Sql;
 use crate::subscription::Channel;
+use crate::told;
 use chrono::{DateTime, Utc};
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
@@ -63,10 +64,16 @@ pub enum NotificationKind {
     /// An event, or some of its dates, does not take place.
     #[sea_orm(num_value = 22)]
     Cancelled,
+    /// A post was taken back: for those who were told of it.
+    #[sea_orm(num_value = 23)]
+    Withdrawn,
+    /// The danger that an alert was about is over: for those who were told of it.
+    #[sea_orm(num_value = 24)]
+    AllClear,
 }
 
 /// How much it matters that something is told soon. A higher one goes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Urgency {
     /// News.
@@ -218,11 +225,14 @@ impl Notifications<'_, VillageTx> {
         let count = i32::try_from(planned).unwrap_or(i32::MAX);
         let values = vec![self.0.village_id().into(), id.into(), millis(now).into(), count.into()];
         self.0.connection().run(sql, values).await?;
-        if planned < u64::from(at_once) {
-            self.0.due_works().remove(DueWork::Dispatch, id.0).await?;
-            self.finish_if_done(id, now).await?;
+        if planned == u64::from(at_once) {
+            return Ok(());
         }
-        Ok(())
+        if let Some(until) = self.0.deliveries().undecided_until(&notification, now).await? {
+            return self.0.due_works().postpone(DueWork::Dispatch, id.0, until).await;
+        }
+        self.0.due_works().remove(DueWork::Dispatch, id.0).await?;
+        self.finish_if_done(id, now).await
     }
 
     /// Stops telling of a post: what is not on the wire yet will not go out.
@@ -241,7 +251,7 @@ impl Notifications<'_, VillageTx> {
         self.end_for_post(post, DeliveryState::Expired, Reason::None, now).await
     }
 
-    async fn end_for_post(
+    pub(crate) async fn end_for_post(
         &self,
         post: PostId,
         state: DeliveryState,
@@ -281,17 +291,27 @@ impl Notifications<'_, VillageTx> {
         self.0.connection().run(sql, values).await.map(drop)
     }
 
-    /// Folds the deliveries of notifications that finished before `then` into counts. How many notifications were folded.
+    /// Folds the deliveries of notifications that finished before `then` into counts. How many notifications were folded. Who was told
+    /// of what still matters is known until it does not, for it may be taken back: an alert without an all-clear, an event with
+    /// a date to come, a post that will end.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn fold_finished_before(&self, then: DateTime<Utc>, at_most: u64) -> Result<u64, StoreError> {
-        let sql = "SELECT * FROM notification n WHERE n.village_id = $1 AND n.finished_at < $2 AND EXISTS (
-                     SELECT 1 FROM delivery d WHERE d.village_id = n.village_id AND d.notification_id = n.id)
-                   ORDER BY n.id LIMIT $3";
+    pub async fn fold_finished_before(
+        &self,
+        then: DateTime<Utc>,
+        at_most: u64,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let sql = format!(
+            "SELECT * FROM notification n WHERE n.village_id = $1 AND n.finished_at < $2 AND EXISTS (
+               SELECT 1 FROM delivery d WHERE d.village_id = n.village_id AND d.notification_id = n.id)
+             AND NOT ({}) ORDER BY n.id LIMIT $3",
+            told::still_matters("n", "$4")
+        );
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
-        let values = vec![self.0.village_id().into(), millis(then).into(), limit.into()];
-        let rows = self.0.connection().rows::<row::Model>(sql, values).await?;
+        let values = vec![self.0.village_id().into(), millis(then).into(), limit.into(), millis(now).into()];
+        let rows = self.0.connection().rows::<row::Model>(&sql, values).await?;
         let folded = rows.len() as u64;
         for row in rows {
             self.0.deliveries().fold(row.id.into()).await?;

@@ -22,7 +22,7 @@ pub enum DeliveryState {
     /// Its useful life ended before it could be sent.
     #[sea_orm(num_value = 4)]
     Expired,
-    /// Not sent because the post was withdrawn, the subscription ended, or its holder was told elsewhere.
+    /// Not sent because the post was withdrawn, the danger was over, the subscription ended, or its holder was told elsewhere.
     #[sea_orm(num_value = 5)]
     Cancelled,
 }
@@ -40,14 +40,13 @@ pub enum Reason {
     /// The push service found the message too large (413).
     #[sea_orm(num_value = 2)]
     TooLarge,
-    /// The other side asked for less (429).
+    /// The other side asked for less (429, or another refusal that says when to come again).
     #[sea_orm(num_value = 3)]
     TooManyRequests,
     /// The other side is in trouble (5xx).
     #[sea_orm(num_value = 4)]
     Unavailable,
-    /// The push service does not accept our identity (401, 403), or its origin is paused for that; the mail server does not take our
-    /// log-in (535 and kin).
+    /// The push service does not accept our identity (401, 403); the mail server does not take our log-in (535 and kin).
     #[sea_orm(num_value = 5)]
     Unauthorised,
     /// No answer in time.
@@ -92,6 +91,12 @@ pub enum Reason {
     /// The mail server offers no TLS, or a certificate that is not believed.
     #[sea_orm(num_value = 22)]
     TlsFailed,
+    /// An attempt has begun, and how it ends is not known yet, or never will be.
+    #[sea_orm(num_value = 17)]
+    Unanswered,
+    /// The danger was over.
+    #[sea_orm(num_value = 18)]
+    Cleared,
 }
 
 /// How one attempt ended. There is no further way.

@@ -1,6 +1,7 @@
 //! Posts: anything published in a village, from draft to withdrawal. `lists` reads many, `search` finds them by words,
 //! `writing` saves and changes, `life` moves from state to state.
 
+mod all_clear;
 mod calendar;
 mod life;
 mod lists;
@@ -8,10 +9,11 @@ mod planning;
 mod search;
 mod writing;
 
+pub use all_clear::{AllClear, TakenBack};
 pub use calendar::CalendarQuery;
 pub use life::PostMove;
 pub use lists::{FeedQuery, OwnPosts, Position, StaffQuery};
-pub use planning::{PlanQuery, QueueQuery, Waiting};
+pub use planning::{PlanQuery, QueueQuery, Waiting, Waits};
 pub use search::FoundPosts;
 pub use writing::{NewPost, PostChange};
 
@@ -24,6 +26,7 @@ use crate::instant::{instant, millis};
 use crate::media::Media;
 use crate::notification::Urgency;
 use crate::post_media;
+use crate::post_revision::RevisionState;
 use crate::scope::{Connected, InVillage, Village, VillageTx, store};
 use crate::sql::Sql;
 use chrono::{DateTime, Utc};
@@ -64,6 +67,11 @@ pub(crate) mod row {
         pub approved_by: Option<Uuid>,
         pub joint_post_id: Option<Uuid>,
         pub joint_version: Option<i32>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub withdrawal_reason: Option<String>,
+        pub cleared_at: Option<i64>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub all_clear: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -115,7 +123,8 @@ pub enum PostState {
     /// Its time is over; only staff of the village sees it.
     #[sea_orm(num_value = 7)]
     Expired,
-    /// A joint post that this village does not show; only staff of the village sees it.
+    /// A joint post that this village does not show, or an event of a club that takes part no longer; only staff of the village
+    /// sees it.
     #[sea_orm(num_value = 8)]
     Hidden,
 }
@@ -154,6 +163,8 @@ pub struct Post {
     pub club: Option<ClubId>,
     /// The slug of that club.
     pub club_slug: Option<String>,
+    /// The name of that club.
+    pub club_name: Option<String>,
     /// What it is about.
     pub topic: Option<TopicId>,
     /// The slug of what it is about.
@@ -184,6 +195,10 @@ pub struct Post {
     pub published_at: Option<DateTime<Utc>>,
     /// When it was taken back.
     pub withdrawn_at: Option<DateTime<Utc>>,
+    /// Why it was taken back, as everybody may read it.
+    pub withdrawal_reason: Option<String>,
+    /// That the danger is over, when it is an alert.
+    pub all_clear: Option<AllClear>,
     /// From when on it does not show any more.
     pub expires_at: Option<DateTime<Utc>>,
     /// When it goes out by itself; while it is scheduled.
@@ -194,6 +209,8 @@ pub struct Post {
     pub approved_by: Option<AccountId>,
     /// The joint post that it is this village's copy of.
     pub joint: Option<JointCopy>,
+    /// What it is to say was handed in: where that is.
+    pub revision: Option<RevisionState>,
 }
 
 /// Of which joint post a post is the copy.
@@ -215,11 +232,12 @@ store!(
 /// The posts of the village `$1`, to which conditions may be added.
 fn select() -> String {
     format!(
-        "SELECT p.*, t.slug AS topic_slug, c.slug AS club_slug, m.name AS joint_of, {}
+        "SELECT p.*, t.slug AS topic_slug, c.slug AS club_slug, c.name AS club_name, m.name AS joint_of, r.state AS revision, {}
          FROM post p
          LEFT JOIN topic t ON t.village_id = p.village_id AND t.id = p.topic_id
          LEFT JOIN club c ON c.village_id = p.village_id AND c.id = p.club_id
          LEFT JOIN event e ON e.village_id = p.village_id AND e.post_id = p.id
+         LEFT JOIN post_revision r ON r.village_id = p.village_id AND r.post_id = p.id
          LEFT JOIN joint_post j ON j.id = p.joint_post_id
          LEFT JOIN municipality m ON m.id = j.municipality_id
          WHERE p.village_id = $1",
@@ -313,6 +331,7 @@ struct Joined {
     author_id: Uuid,
     club_id: Option<Uuid>,
     club_slug: Option<String>,
+    club_name: Option<String>,
     topic_id: Option<Uuid>,
     topic_slug: Option<String>,
     title: String,
@@ -330,6 +349,10 @@ struct Joined {
     joint_post_id: Option<Uuid>,
     joint_version: Option<i32>,
     joint_of: Option<String>,
+    revision: Option<RevisionState>,
+    withdrawal_reason: Option<String>,
+    cleared_at: Option<i64>,
+    all_clear: Option<String>,
     #[sea_orm(nested)]
     event: event::Columns,
 }
@@ -345,6 +368,7 @@ impl Joined {
             author: row.author_id.into(),
             club: row.club_id.map(Into::into),
             club_slug: row.club_slug,
+            club_name: row.club_name,
             topic: row.topic_id.map(Into::into),
             topic_slug: row.topic_slug,
             title: row.title,
@@ -360,10 +384,13 @@ impl Joined {
             updated_at: instant(row.updated_at),
             published_at: row.published_at.map(instant),
             withdrawn_at: row.withdrawn_at.map(instant),
+            withdrawal_reason: row.withdrawal_reason,
+            all_clear: row.cleared_at.map(|at| AllClear { at: instant(at), text: row.all_clear.unwrap_or_default() }),
             expires_at: row.expires_at.map(instant),
             publish_at: row.publish_at.map(instant),
             delivery: row.delivery,
             approved_by: row.approved_by.map(Into::into),
+            revision: row.revision,
             joint: row.joint_post_id.zip(row.joint_of).map(|(id, municipality)| JointCopy {
                 id: id.into(),
                 version: row.joint_version.unwrap_or_default(),

@@ -68,7 +68,7 @@ pub(crate) async fn fill<S: InVillage>(scope: &S, posts: &mut [Post]) -> Result<
     Ok(())
 }
 
-/// Something in front of other people that shows a file: a post in review, approved, planned or public, or the logo.
+/// Something in front of other people that shows a file: a post in review, approved, planned or public, a revision, or the logo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MediaUse {
     /// The club whose it is; `None` for the town hall.
@@ -90,6 +90,10 @@ impl MediaFiles<'_, VillageTx> {
         let sql = "SELECT p.club_id FROM post_media a
                      JOIN post p ON p.village_id = a.village_id AND p.id = a.post_id
                    WHERE a.village_id = $1 AND a.media_id = $2 AND p.state IN (1, 3, 5, 6)
+                   UNION SELECT p.club_id FROM post_revision_media a
+                     JOIN post_revision r ON r.village_id = a.village_id AND r.id = a.revision_id
+                     JOIN post p ON p.village_id = r.village_id AND p.id = r.post_id
+                   WHERE a.village_id = $1 AND a.media_id = $2 AND r.state = 0
                    UNION SELECT NULL FROM village v WHERE v.id = $1 AND v.logo_id = $2";
         let rows = self.0.connection().rows::<Use>(sql, vec![self.0.village_id().into(), id.into()]).await?;
         Ok(rows.into_iter().map(|row| MediaUse { club: row.club_id.map(Into::into) }).collect())
@@ -110,8 +114,7 @@ impl MediaFiles<'_, VillageTx> {
         only_of: Option<AccountId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<MediaId>, StoreError> {
-        let held = self.hold(post, media, only_of, now).await?;
-        let missing: Vec<MediaId> = media.iter().filter(|id| !held.contains(&id.0)).copied().collect();
+        let missing = self.missing(post, media, only_of, now).await?;
         if !missing.is_empty() {
             return Ok(missing);
         }
@@ -122,6 +125,22 @@ impl MediaFiles<'_, VillageTx> {
             self.show(post, media).await?;
         }
         Ok(missing)
+    }
+
+    /// Which of these media a post could not show: the village does not have them, or, with `only_of`, this account did not upload
+    /// them and the post does not show them already. The caller holds the post.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn missing(
+        &self,
+        post: PostId,
+        media: &[MediaId],
+        only_of: Option<AccountId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<MediaId>, StoreError> {
+        let held = self.hold(post, media, only_of, now).await?;
+        Ok(media.iter().filter(|id| !held.contains(&id.0)).copied().collect())
     }
 
     /// Touches what a post shows and what it is to show; gives what there is of it. Touching holds: what is being collected at this

@@ -55,6 +55,8 @@ fn of_villages(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::idempotency_key::row::Entity),
         table(postgres, crate::post::row::Entity),
         table(postgres, crate::post_version::row::Entity),
+        table(postgres, crate::post_revision::row::Entity),
+        table(postgres, crate::post_revision::media_row::Entity),
         table(postgres, crate::post_comment::row::Entity),
         table(postgres, crate::post_template::row::Entity),
         table(postgres, crate::search_word::row::Entity),

@@ -1,12 +1,21 @@
-//! The words that public posts are found by: a row per word and post, there exactly while the post is public.
+//! What public posts are found by: a row per word, part of a word and date of a post, there exactly while the post is public.
 //!
 //! Plain rows and not an index of the database's own for texts: they are the same on both databases, every index begins with the
-//! village, and row-level security lets PostgreSQL use them (docs/decisions/0045).
+//! village, and row-level security lets PostgreSQL use them (docs/decisions/0045, 0076). `normal` says how words are compared,
+//! `stem` and `parts` what they have in common, `terms` what is looked for, `typing` what may have been meant.
 
 mod normal;
+mod parts;
+mod small_words;
+mod stem;
+mod terms;
+mod typing;
+mod written_date;
 
-pub(crate) use normal::SearchTerm;
-pub use normal::SearchTerms;
+pub(crate) use parts::PART;
+pub(crate) use terms::SearchTerm;
+pub use terms::SearchTerms;
+pub(crate) use typing::{is_near, with_other_beginnings};
 
 use crate::error::StoreError;
 use crate::ids::PostId;
@@ -14,6 +23,7 @@ use crate::post::Post;
 use crate::scope::{Connected, InVillage, VillageTx};
 use crate::sql::Sql;
 use sea_orm::Value;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -42,7 +52,7 @@ const AT_ONCE: usize = 400;
 pub(crate) async fn set(tx: &VillageTx, post: &Post) -> Result<(), StoreError> {
     remove(tx, post.id).await?;
     let place = post.event.as_ref().and_then(|event| event.place.as_deref()).unwrap_or_default();
-    let words: Vec<String> = normal::found_by(&[&post.title, place, &post.body_markdown]).into_iter().collect();
+    let words: Vec<String> = found_by(&[&post.title, place, &post.body_markdown]).into_iter().collect();
     for words in words.chunks(AT_ONCE) {
         let mut values: Vec<Value> = vec![tx.village_id().into(), post.id.into()];
         let mut rows = Vec::with_capacity(words.len());
@@ -63,36 +73,7 @@ pub(crate) async fn remove(tx: &VillageTx, post: PostId) -> Result<(), StoreErro
     tx.connection().run(sql, vec![tx.village_id().into(), post.into()]).await.map(drop)
 }
 
-impl SearchTerm {
-    /// The identifiers of the posts that have it, some of them more than once. Adds its values to those of the statement.
-    pub fn hits(&self, values: &mut Vec<Value>) -> String {
-        let by =
-            |condition: String| format!("SELECT w.post_id FROM search_word w WHERE w.village_id = $1 AND {condition}");
-        let mut sql = by(self.range("w.word", values));
-        if let Some(stem) = &self.stem {
-            values.push(stem.clone().into());
-            sql.push_str(&format!(" UNION ALL {}", by(format!("w.word = ${}", values.len()))));
-        }
-        sql
-    }
-
-    /// The condition that the post with the identifier `id` has it. Asked of one post after the other: `|| ''` keeps a database
-    /// without statistics from looking through all posts that have the word instead, once for each.
-    pub fn is_had_by(&self, id: &str, values: &mut Vec<Value>) -> String {
-        let mut words = self.range("w.word || ''", values);
-        if let Some(stem) = &self.stem {
-            values.push(stem.clone().into());
-            words = format!("(({words}) OR w.word || '' = ${})", values.len());
-        }
-        format!(
-            "(SELECT 1 FROM search_word w WHERE w.village_id = $1 AND w.post_id = {id} AND {words} LIMIT 1) IS NOT NULL"
-        )
-    }
-
-    /// Words are ordered by their bytes, and none has the last character there is.
-    fn range(&self, word: &str, values: &mut Vec<Value>) -> String {
-        values.push(self.prefix.clone().into());
-        values.push(format!("{}\u{10ffff}", self.prefix).into());
-        format!("{word} >= ${} AND {word} < ${}", values.len() - 1, values.len())
-    }
+/// What texts are found by.
+pub(crate) fn found_by(texts: &[&str]) -> BTreeSet<String> {
+    normal::found_by(texts)
 }

@@ -6,9 +6,11 @@
 
 mod holder;
 mod push_end;
+mod wishes;
 
 pub(crate) use holder::Reach;
 pub use holder::{Holder, Mailbox, PushEndpoint};
+pub use wishes::SubscriptionWishes;
 
 use crate::error::StoreError;
 use crate::follow::{self, Follow};
@@ -53,6 +55,7 @@ pub(crate) mod row {
         pub confirmed_at: Option<i64>,
         pub ended_at: Option<i64>,
         pub replaced_by: Option<Uuid>,
+        pub alerts: bool,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -100,6 +103,8 @@ pub struct Subscription {
     pub secret_hash: Vec<u8>,
     /// The language its holder is addressed in.
     pub language: String,
+    /// Whether it is told of alerts, whatever it follows.
+    pub alerts: bool,
     /// Rises by one with every change.
     pub version: i32,
     /// When it was asked for.
@@ -117,6 +122,8 @@ pub struct NewSubscription {
     pub secret_hash: Vec<u8>,
     /// The language its holder is addressed in.
     pub language: String,
+    /// Whether it is told of alerts, whatever it follows.
+    pub alerts: bool,
     /// What it follows.
     pub follows: Vec<Follow>,
 }
@@ -214,6 +221,7 @@ impl Subscriptions<'_, VillageTx> {
             confirmed_at: active.then(|| millis(now)),
             ended_at: None,
             replaced_by: None,
+            alerts: new.alerts,
         };
         row.into_active_model().insert(self.0.connection()).await?;
         follow::replace(self.0, id, &new.follows).await?;
@@ -271,18 +279,6 @@ impl Subscriptions<'_, VillageTx> {
         let mut values: Vec<Value> = vec![self.0.village_id().into(), successor.into()];
         values.extend(ids.iter().map(|id| Value::from(*id)));
         self.0.connection().run(&sql, values).await.map(drop)
-    }
-
-    /// Makes `follows` all that a subscription follows.
-    ///
-    /// # Errors
-    /// [`StoreError::Referenced`] when a topic is not one of this village.
-    pub async fn change(&self, id: SubscriptionId, follows: &[Follow], language: &str) -> Result<(), StoreError> {
-        row_lock::subscriptions(self.0, &[id]).await?;
-        follow::replace(self.0, id, follows).await?;
-        let sql = "UPDATE subscription SET version = version + 1, language = $3 WHERE village_id = $1 AND id = $2";
-        let values = vec![self.0.village_id().into(), id.into(), language.into()];
-        self.0.connection().run(sql, values).await.map(drop)
     }
 
     /// Gives a subscription's holder another secret; the one before is worth nothing any more.
@@ -375,6 +371,7 @@ impl From<row::Model> for Subscription {
             holder: holder.into(),
             secret_hash: row.secret_hash.unwrap_or_default(),
             language: row.language,
+            alerts: row.alerts,
             version: row.version,
             created_at: instant(row.created_at),
             confirmed_at: row.confirmed_at.map(instant),

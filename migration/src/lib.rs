@@ -29,6 +29,10 @@ mod m2026_11_26_000100_school_holidays;
 mod m2026_11_26_000110_continuations;
 mod m2026_11_26_000120_lists_by_index;
 mod m2026_11_28_000200_installation;
+mod m2026_11_28_000260_told_again;
+mod m2026_11_28_000261_club_contact;
+mod m2026_11_28_000262_revisions;
+mod m2026_11_28_000280_search_parts;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
@@ -66,7 +70,11 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_26_000100_school_holidays::Migration),
             Box::new(m2026_11_26_000110_continuations::Migration),
             Box::new(m2026_11_26_000120_lists_by_index::Migration),
+            Box::new(m2026_11_28_000280_search_parts::Migration),
             Box::new(m2026_11_28_000200_installation::Migration),
+            Box::new(m2026_11_28_000260_told_again::Migration),
+            Box::new(m2026_11_28_000261_club_contact::Migration),
+            Box::new(m2026_11_28_000262_revisions::Migration),
         ]
     }
 }

@@ -193,7 +193,7 @@ stories! {
             assert_eq!(refused(subscribe(&village, &body).send().await), [pointer]);
         }
         let reply = draft_of_bytes(&village, r#"{"kind":"news","title":"A","title":"B"}"#).send().await;
-        reply.problem(400, "invalid-body");
+        assert_eq!(reply.problem(400, "invalid-body"), ["/title"]);
         let place = village_with(&dorf, "position", json!([52.07, 8.99])).await;
         let reply = dorf.ask("POST", "/v1/operator/villages").bearer(dorf.operator().await).json(&place).send().await;
         assert_eq!(refused(reply), ["/position"]);
@@ -219,8 +219,7 @@ stories! {
             let mut body = with("/topic", json!("verkehr"));
             body.as_object_mut().expect("an object").remove(missing);
             let reply = draft(&village, &body).send().await;
-            reply.problem(400, "invalid-body");
-            assert!(reply.json()["errors"][0]["detail"].as_str().unwrap_or_default().contains(missing), "{}", reply.text());
+            assert_eq!(reply.problem(400, "invalid-body"), [format!("/{missing}")], "{}", reply.text());
         }
         let both = json!({"kind": "event", "title": "a\nb", "body_markdown": "\u{0}"});
         let mut faults = draft(&village, &both).send().await.problem(422, "unprocessable");
@@ -475,14 +474,17 @@ stories! {
             let ask = village.editor().ask("POST", &format!("/posts/{}/publish", post.id));
             ask.header("if-match", condition).send().await
         };
-        for wrong in ["1", "\"1", "1\"", "W/", "kaputt", "", "W/1", "\"1\" \"2\"", "\"1\", 2", "\"1\",", "*, \"1\"", "\"1\"W/"] {
+        for wrong in ["1", "\"1", "1\"", "W/", "kaputt", "", "W/1", "\"1\" \"2\"", "\"1\", 2", "\"1\",", "*, \"1\"", "\"1\"W/", "w/\"1\""] {
             let reply = publish(wrong).await;
             assert_eq!(reply.problem(400, "invalid-parameter"), ["If-Match"], "{wrong}");
         }
-        for other in ["\"7\"", "\"\"", "W/\"1\"", "\"7\", \"8\"", "\"a,b\" , W/\"1\""] {
+        for other in ["\"7\"", "\"\"", "W/\"7\"", "\"7\", \"8\"", "\"a,b\" , W/\"8\""] {
             publish(other).await.problem(412, "precondition-failed");
         }
         publish("\"7\", \"1\"").await.expect(200);
+        // What nginx makes of our tag when it packs the answer.
+        let withdraw = village.editor().ask("POST", &format!("/posts/{}/withdraw", post.id)).header("if-match", "W/\"2\"");
+        withdraw.send().await.expect(200);
         for q in ["%", "_", "!", "%25", "%25%27%3B--", "%F0%9F%8E%BA", "%ff%fe", "a+b", "\\"] {
             let reply = dorf.ask("GET", &format!("/v1/villages?q={q}")).send().await;
             assert!([200, 400].contains(&reply.status), "{q}: {}", reply.text());

@@ -28,12 +28,12 @@ stories! {
         village.editor().publishes(nightly).await;
         let items = village.occurrences("from=2027-03-01T00:00:00Z&to=2027-05-01T00:00:00Z").await;
         assert_eq!(starts(&items), [
-            "2027-03-23T19:00:00 2027-03-23T18:00:00+00:00",
-            "2027-03-27T02:30:00 2027-03-27T01:30:00+00:00",
-            "2027-03-28T03:30:00 2027-03-28T01:30:00+00:00",
-            "2027-03-29T02:30:00 2027-03-29T00:30:00+00:00",
-            "2027-03-30T19:00:00 2027-03-30T17:00:00+00:00",
-            "2027-04-06T19:00:00 2027-04-06T17:00:00+00:00",
+            "2027-03-23T19:00:00 2027-03-23T18:00:00.000Z",
+            "2027-03-27T02:30:00 2027-03-27T01:30:00.000Z",
+            "2027-03-28T03:30:00 2027-03-28T01:30:00.000Z",
+            "2027-03-29T02:30:00 2027-03-29T00:30:00.000Z",
+            "2027-03-30T19:00:00 2027-03-30T17:00:00.000Z",
+            "2027-04-06T19:00:00 2027-04-06T17:00:00.000Z",
         ]);
         assert_eq!(items[2]["date"], "2027-03-28T02:30:00", "it is still the date of half past two");
     }
@@ -112,14 +112,14 @@ stories! {
             "repeats": {"frequency": "weekly", "weekdays": ["tuesday"], "until": "2027-07-16"}});
         let seen = village.preview(choir).await;
         assert_eq!(seen["event"]["rrule"], "FREQ=WEEKLY;UNTIL=20270716T215959Z;BYDAY=TU");
-        assert_eq!(seen["event"]["summary"], "jeden Dienstag um 19:00 Uhr bis 16. Juli 2027, nicht am 4. Mai");
+        assert_eq!(seen["event"]["summary"], "Ab 1. Dezember 2026 jeden Dienstag um 19:00 Uhr bis 16. Juli 2027, nicht am 4. Mai");
         assert_eq!(seen["next_dates"].as_array().map(Vec::len), Some(10));
         let said = [
-            (json!({"frequency": "monthly", "nth": -1, "count": 3}), "2026-12-25T10:00", "jeden letzten Freitag im Monat um 10:00 Uhr, 3-mal"),
-            (json!({"frequency": "weekly", "interval": 2, "weekdays": ["monday", "thursday"]}), "2026-12-03T08:30", "alle 2 Wochen am Montag und Donnerstag um 08:30 Uhr"),
-            (json!({"frequency": "yearly"}), "2028-02-29T12:00", "jedes Jahr am 29. Februar um 12:00 Uhr"),
-            (json!({"frequency": "daily", "count": 5}), "2026-12-03T08:30", "täglich um 08:30 Uhr, 5-mal"),
-            (json!({"frequency": "monthly"}), "2027-01-15T08:30", "am 15. jedes Monats um 08:30 Uhr"),
+            (json!({"frequency": "monthly", "nth": -1, "count": 3}), "2026-12-25T10:00", "Ab 25. Dezember 2026 jeden letzten Freitag im Monat um 10:00 Uhr, 3-mal"),
+            (json!({"frequency": "weekly", "interval": 2, "weekdays": ["monday", "thursday"]}), "2026-12-03T08:30", "Ab 3. Dezember 2026 alle 2 Wochen am Montag und Donnerstag um 08:30 Uhr"),
+            (json!({"frequency": "yearly"}), "2028-02-29T12:00", "Ab 29. Februar 2028 jedes Jahr am 29. Februar um 12:00 Uhr"),
+            (json!({"frequency": "daily", "count": 5}), "2026-12-03T08:30", "Ab 3. Dezember 2026 täglich um 08:30 Uhr, 5-mal"),
+            (json!({"frequency": "monthly"}), "2027-01-15T08:30", "Ab 15. Januar 2027 am 15. jedes Monats um 08:30 Uhr"),
         ];
         for (repeats, starts, sentence) in said {
             let seen = village.preview(json!({"starts_local": starts, "repeats": repeats})).await;

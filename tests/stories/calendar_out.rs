@@ -183,7 +183,7 @@ stories! {
         }
         dorf.wait(TimeDelta::days(30) + TimeDelta::minutes(1));
         assert_eq!(dates(&village.ask("GET", "/calendar.ics").send().await.expect(200)), [""; 0]);
-        village.ask("GET", &format!("/posts/{}/event.ics", fest.id)).send().await.problem(404, "not-found");
+        village.ask("GET", &format!("/posts/{}/event.ics", fest.id)).send().await.problem(410, "gone");
     }
 
     async fn a_calendar_can_be_narrowed_and_shows_nothing_that_is_not_public_here(on: Backend) {

@@ -2,6 +2,8 @@
 
 mod applying;
 mod joining;
+mod resting;
+mod reviewed;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -69,7 +71,7 @@ stories! {
             publish.header("if-match", &post.header("etag")).send().await.expect(200);
         }
         dorf.work_off().await;
-        assert_eq!(anna.pushes(), ["Lüdenhausen · Aus den Vereinen: Chorprobe fällt aus"]);
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Verein gesangverein: Chorprobe fällt aus"]);
         let feed = village.ask("GET", "/feed?club=gesangverein").send().await.expect(200).json();
         let titles: Vec<&Value> = feed["items"].as_array().expect("posts").iter().map(|post| &post["title"]).collect();
         assert_eq!(titles, ["Chorprobe fällt aus"]);
@@ -93,7 +95,7 @@ stories! {
         kit.decides("POST", "switch-off", Some(reason)).await.problem(409, "conflict");
         let at_the_desk = village.editor().ask("GET", &format!("/posts/{}", post.id)).send().await.expect(200).json();
         assert_eq!(at_the_desk["state"], "in_review");
-        village.staff("POST", "/posts").bearer(&chor).json(&notice("Noch eins").0).send().await.problem(403, "forbidden");
+        village.staff("POST", "/posts").bearer(&chor).json(&notice("Noch eins").0).send().await.problem(403, "club-inactive");
         village.ask("GET", "/clubs/gesangverein").send().await.problem(404, "not-found");
         kit.accepts(&kit.link_to("neu"), "neu").await.problem(404, "not-found");
         dorf.work_off().await;
@@ -144,7 +146,8 @@ stories! {
         assert!(kit.subjects_to("clara").last().expect("a mail").starts_with("Ruht jetzt"));
         let clara_back = dorf.log_in(&kit.address("clara")).await;
         let post = village.staff("POST", "/posts").bearer(&clara_back).json(&notice("Geht nicht").0).send().await;
-        post.problem(403, "forbidden");
+        post.problem(403, "club-inactive");
+        assert!(post.str("detail").starts_with("Ihr Verein ruht"), "{}", post.text());
         kit.ask("POST", "/confirm", &clara_back).send().await.expect(204);
         village.ask("GET", "/clubs/gesangverein").send().await.expect(200);
         drop(clara);

@@ -1,22 +1,27 @@
 //! The contract is whole: everything in it is described and has a valid example, and every problem is the one that is sent.
 
-mod shape;
+mod clients;
+mod readers;
 
 use crate::house::{asked_to_update, read, top};
 use serde_json::{Value, json};
-use shape::Shapes;
 use std::collections::BTreeMap;
-use tests::kit::{Backend, Dorf, OPERATOR, contract, contract_text};
+use tests::kit::{Backend, Dorf, OPERATOR, Shapes, contract, contract_text};
 use tests::stories;
 
 /// Every operation: its name and what is said of it.
-fn operations(contract: &Value) -> Vec<(String, &Value)> {
+pub fn operations(contract: &Value) -> Vec<(String, &Value)> {
     let paths = contract["paths"].as_object().expect("paths");
     let all = paths.iter().flat_map(|(path, operations)| {
         let operations = operations.as_object().expect("operations");
         operations.iter().map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
     });
     all.collect()
+}
+
+/// Whether an example shows nothing.
+fn is_empty(example: &Value) -> bool {
+    example.as_str().is_some_and(str::is_empty) || example.as_array().is_some_and(Vec::is_empty)
 }
 
 fn is_bare(text: &Value) -> bool {
@@ -50,6 +55,7 @@ fn every_operation_and_parameter_of_the_contract_is_described_with_an_example() 
             bare.push(format!("{name}: no summary"));
         }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let parameter = shapes.resolve(parameter);
             let name = format!("{name}, parameter {}", parameter["name"]);
             if is_bare(&parameter["description"]) {
                 bare.push(format!("{name}: no description"));
@@ -86,6 +92,7 @@ fn every_schema_and_field_of_the_contract_is_described_with_a_valid_example() {
             }
             match about.get("example") {
                 None => bare.push(format!("{name}: no example, neither in its object's nor in contract/words.rs")),
+                Some(example) if is_empty(example) => bare.push(format!("{name}: an example that shows nothing")),
                 Some(example) => bare.extend(shapes.faults(&name, about, example)),
             }
         }
@@ -143,7 +150,7 @@ fn an_example_that_its_schema_would_refuse_is_seen() {
     let topic = &contract["components"]["schemas"]["Topic"];
     let faults = |example: &Value| shapes.faults("Topic", topic, example);
     assert_eq!(
-        faults(&json!({"slug": "verkehr", "kind": "news", "posts": [1], "at": "2026-11-23T09:30:00Z"})),
+        faults(&json!({"slug": "verkehr", "kind": "news", "posts": [1], "at": "2026-11-23T09:30:00.000Z"})),
         [""; 0]
     );
     let wrong = [
@@ -154,9 +161,11 @@ fn an_example_that_its_schema_would_refuse_is_seen() {
         json!({"slug": 7}),
         json!({"slug": "verkehr", "name": "Verkehr"}),
         json!({"slug": "verkehr", "id": "7"}),
-        json!({"slug": "verkehr", "at": "1970-01-01T00:00:00Z"}),
+        json!({"slug": "verkehr", "at": "1970-01-01T00:00:00.000Z"}),
+        json!({"slug": "verkehr", "at": "2026-11-23T09:30:00Z"}),
+        json!({"slug": "verkehr", "at": "2026-11-23T09:30:00.000+00:00"}),
         json!({"slug": "verkehr", "kind": "alert"}),
-        json!({"slug": "verkehr", "posts": []}),
+        json!({"slug": "verkehr", "posts": [null]}),
         json!({"slug": "verkehr", "posts": [0]}),
         json!({"slug": "verkehr", "posts": [1, 2]}),
         json!({"slug": "verkehr", "posts": [1.5]}),

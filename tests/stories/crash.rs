@@ -2,6 +2,7 @@
 //! flight may come twice, and a repeat carries the same identity. `DORF_TEST_CRASHES` says how often.
 
 mod reminders;
+mod tarpit;
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -76,6 +77,7 @@ impl World {
             ("DORF_MAIL__TIMEOUT_S", "2".to_owned()),
             ("DORF_PUSH__ALLOWED_HOSTS", self.push.origin().to_owned()),
             ("DORF_PUSH__MAX_IN_FLIGHT", IN_FLIGHT.to_string()),
+            ("DORF_PUSH__MAX_IN_FLIGHT_PER_ORIGIN", IN_FLIGHT.to_string()),
             ("DORF_PUSH__TIMEOUT_S", "2".to_owned()),
             ("DORF_NOTIFICATIONS__LEASE_S", "3".to_owned()),
             ("DORF_NOTIFICATIONS__POLL_S", "1".to_owned()),

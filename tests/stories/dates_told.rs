@@ -37,13 +37,14 @@ stories! {
         dorf.work_off().await;
         dorf.work_off().await;
         assert_eq!(anna.pushes(), ["Lüdenhausen · Termin: Chorprobe", "Lüdenhausen · Abgesagt: Chorprobe"]);
-        assert_eq!(anna.last_body(), "Dienstag, 08.12.2026, 19:00–20:30 Uhr fällt aus. Weihnachtsmarkt.");
+        assert_eq!(anna.last_body(), "Der Termin am Dienstag, 8. Dezember, 19:00–20:30 Uhr, fällt aus. Weihnachtsmarkt.");
         let same = |n: usize| anna.device().received()[n].payload["notification"]["tag"].clone();
-        assert_eq!(same(0), same(1), "it replaces what was shown before");
-        assert_eq!(bert.subjects(), ["Chorprobe", "Abgesagt: Chorprobe am Dienstag, 08.12.2026"]);
+        let date = json!(format!("{}-20261208T1900", post.id));
+        assert_eq!((same(0), same(1)), (json!(post.id), date), "it is another matter than the series");
+        assert_eq!(bert.subjects(), ["Termin: Chorprobe", "Abgesagt: Chorprobe am Dienstag, 8. Dezember"]);
         let mail = bert.mails().pop().expect("a mail");
-        assert!(mail.text().starts_with("Abgesagt\r\nChorprobe\r\n") || mail.text().starts_with("Abgesagt\nChorprobe\n"), "{}", mail.text());
-        assert!(mail.html().contains("fällt aus. Weihnachtsmarkt"), "{}", mail.html());
+        assert!(mail.text().replace("\r\n", "\n").starts_with("Lüdenhausen · Abgesagt\nChorprobe\n\nDer Termin"), "{}", mail.text());
+        assert!(mail.html().contains("fällt aus</strong><br><strong>Weihnachtsmarkt</strong>"), "{}", mail.html());
         assert!(mail.raw_header("List-Unsubscribe-Post").is_some());
         assert!(cleo.pushes().is_empty());
         assert_eq!(village.told(&post).await, ["published", "cancelled"]);
@@ -57,13 +58,13 @@ stories! {
         dorf.work_off().await;
         let dates = [
             (json!({"date": "2026-12-15T19:00", "state": "changed", "starts_local": "2026-12-16T18:00", "place": "Kirche"}), "Verlegt",
-                "Mittwoch, 16.12.2026, 18:00–19:30 Uhr, Kirche statt Dienstag, 15.12.2026, 19:00–20:30 Uhr."),
+                "Am Mittwoch, 16. Dezember, 18:00–19:30 Uhr, Kirche, statt am Dienstag, 15. Dezember, 19:00–20:30 Uhr."),
             (json!({"date": "2026-12-01T19:00", "state": "changed", "title": "Singabend", "place": "Schule"}), "Geändert",
-                "Dienstag, 01.12.2026, 19:00–20:30 Uhr, Schule."),
-            (json!({"date": "2026-12-15T19:00", "state": "cancelled"}), "Abgesagt", "Mittwoch, 16.12.2026, 18:00–19:30 Uhr fällt aus."),
-            (json!({"date": "2026-12-15T19:00", "state": "changed"}), "Findet statt", "Dienstag, 15.12.2026, 19:00–20:30 Uhr, Gemeindehaus findet statt."),
+                "Dienstag, 1. Dezember, 19:00–20:30 Uhr, Schule."),
+            (json!({"date": "2026-12-15T19:00", "state": "cancelled"}), "Abgesagt", "Der Termin am Mittwoch, 16. Dezember, 18:00–19:30 Uhr, fällt aus."),
+            (json!({"date": "2026-12-15T19:00", "state": "changed"}), "Findet statt", "Der Termin am Dienstag, 15. Dezember, 19:00–20:30 Uhr, Gemeindehaus, findet statt."),
             (json!({"date": "2026-12-29T19:00", "state": "cancelled", "reach": "this_and_following"}), "Abgesagt",
-                "Dienstag, 29.12.2026, 19:00–20:30 Uhr und alle folgenden Termine fallen aus."),
+                "Der Termin am Dienstag, 29. Dezember, 19:00–20:30 Uhr, und alle folgenden fallen aus."),
         ];
         for (told, (body, label, words)) in dates.into_iter().enumerate() {
             post = village.changes_date(&post, body).await;
@@ -92,15 +93,15 @@ stories! {
         let mut post = editor.publishes(event("Training", "2026-12-01T19:00").with("event", weekly(json!({})))).await;
         dorf.work_off().await;
         let changed = [
-            (json!({"starts_local": "2026-12-01T20:00"}), "Verlegt", "Dienstag, 01.12.2026, 20:00 Uhr statt Dienstag, 01.12.2026, 19:00 Uhr; weitere Termine auch."),
+            (json!({"starts_local": "2026-12-01T20:00"}), "Verlegt", "Am Dienstag, 1. Dezember, 20:00 Uhr, statt am Dienstag, 1. Dezember, 19:00 Uhr; weitere Termine ändern sich auch."),
             (json!({"except_dates": ["2026-12-08", "2026-12-15"]}), "Verlegt", ""),
-            (json!({"except_dates": ["2026-12-08", "2026-12-15", "2026-12-22"]}), "Abgesagt", "Dienstag, 22.12.2026, 19:00 Uhr fällt aus."),
+            (json!({"except_dates": ["2026-12-08", "2026-12-15", "2026-12-22"]}), "Abgesagt", "Der Termin am Dienstag, 22. Dezember, 19:00 Uhr, fällt aus."),
             (json!({}), "Verlegt", ""),
-            (json!({"except_dates": ["2026-12-08", "2026-12-15"]}), "Abgesagt", "Dienstag, 08.12.2026, 19:00 Uhr und ein weiterer Termin fallen aus."),
-            (json!({"status": "postponed"}), "Verschoben", "Alle Termine ab Dienstag, 01.12.2026, 19:00 Uhr fallen aus; wann sie nachgeholt werden, steht noch nicht fest."),
-            (json!({"status": "cancelled"}), "Abgesagt", "Alle Termine ab Dienstag, 01.12.2026, 19:00 Uhr fallen aus."),
-            (json!({}), "Findet statt", "Die Termine ab Dienstag, 01.12.2026, 19:00 Uhr finden statt."),
-            (json!({"status": "cancelled"}), "Abgesagt", "Alle Termine ab Dienstag, 01.12.2026, 19:00 Uhr fallen aus."),
+            (json!({"except_dates": ["2026-12-08", "2026-12-15"]}), "Abgesagt", "Der Termin am Dienstag, 8. Dezember, 19:00 Uhr, und ein weiterer fallen aus."),
+            (json!({"status": "postponed"}), "Verschoben", "Alle Termine ab Dienstag, 1. Dezember, 19:00 Uhr, fallen aus; wann sie nachgeholt werden, steht noch nicht fest."),
+            (json!({"status": "cancelled"}), "Abgesagt", "Alle Termine ab Dienstag, 1. Dezember, 19:00 Uhr, fallen aus."),
+            (json!({}), "Findet statt", "Die Termine ab Dienstag, 1. Dezember, 19:00 Uhr, finden statt."),
+            (json!({"status": "cancelled"}), "Abgesagt", "Alle Termine ab Dienstag, 1. Dezember, 19:00 Uhr, fallen aus."),
         ];
         let mut told = 1;
         for (more, label, words) in changed {
@@ -121,10 +122,10 @@ stories! {
         dorf.work_off().await;
         let single = changes(&village, &single, json!({"starts_local": "2026-12-06T15:00", "place": "Halle"})).await;
         dorf.work_off().await;
-        assert_eq!(anna.last_body(), "Sonntag, 06.12.2026, 15:00 Uhr, Halle statt Samstag, 05.12.2026, 14:00 Uhr.");
+        assert_eq!(anna.last_body(), "Am Sonntag, 6. Dezember, 15:00 Uhr, Halle, statt am Samstag, 5. Dezember, 14:00 Uhr.");
         changes(&village, &single, json!({"starts_local": "2026-12-06T15:00", "place": "Halle", "status": "cancelled"})).await;
         dorf.work_off().await;
-        assert_eq!(bert.subjects().pop(), Some("Abgesagt: Basar am Sonntag, 06.12.2026".to_owned()));
+        assert_eq!(bert.subjects().pop(), Some("Abgesagt: Basar am Sonntag, 6. Dezember".to_owned()));
     }
 
     async fn what_is_no_change_of_coming_dates_is_told_only_when_asked(on: Backend) {
@@ -151,7 +152,7 @@ stories! {
         assert_eq!(anna.pushes().len(), 1);
         editor.changes(&post, &json!({"title": "Training für alle", "notify": true})).await.expect(200);
         dorf.work_off().await;
-        assert_eq!(anna.pushes().pop(), Some("Lüdenhausen · Termin: Training für alle".to_owned()));
+        assert_eq!(anna.pushes().pop(), Some("Lüdenhausen · Geändert: Training für alle".to_owned()));
         assert_eq!(village.told(&post).await, ["published", "changed"]);
         assert!(village.told(&draft).await.is_empty() && village.told(&still).await.is_empty());
     }
@@ -167,7 +168,7 @@ stories! {
         dorf.work_off().await;
         village.changes_date(&days, json!({"date": "2026-11-22", "state": "cancelled", "note": "Sturm"})).await;
         dorf.work_off().await;
-        assert_eq!(anna.last_body(), "Sonntag, 22.11.2026 fällt aus. Sturm.");
+        assert_eq!(anna.last_body(), "Der Termin am Sonntag, 22. November, fällt aus. Sturm.");
         village.changes_date(&post, json!({"date": "2026-11-22T19:00", "state": "cancelled"})).await;
         dorf.set_time(at("2026-11-22T19:00:00Z"));
         dorf.work_off().await;

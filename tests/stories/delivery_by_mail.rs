@@ -6,6 +6,8 @@ use tests::kit::{Backend, Dorf, Draft, event, news};
 use tests::stories;
 
 mod answers;
+mod others;
+mod reasons;
 mod servers;
 
 /// The only one of these mails.
@@ -57,7 +59,7 @@ stories! {
         dorf.work_off().await;
         let mail = only(anna.mails());
         for part in [mail.text(), mail.html()] {
-            assert!(part.contains("06.12.2026, 15:00 Uhr, Dorfplatz") && part.contains("Termin"), "{part}");
+            assert!(part.contains("Sonntag, 6. Dezember, 15:00 Uhr, Dorfplatz") && part.contains("Termin"), "{part}");
         }
     }
 
@@ -67,9 +69,9 @@ stories! {
         let anna = village.resident("anna").by_mail().await;
         for (event, dates) in [
             (json!({"starts_local": "2027-01-05T19:00", "rrule": "FREQ=WEEKLY;COUNT=20"}),
-                "jeden Dienstag um 19:00 Uhr, 20-mal, ab 05.01.2027"),
-            (json!({"starts_local": "2026-12-12", "ends_local": "2026-12-14", "all_day": true}), "12.12.2026 – 13.12.2026"),
-            (json!({"starts_local": "2026-12-12", "all_day": true, "place": "Dorfplatz"}), "12.12.2026, Dorfplatz"),
+                "Ab 5. Januar jeden Dienstag um 19:00 Uhr, 20-mal"),
+            (json!({"starts_local": "2026-12-12", "ends_local": "2026-12-14", "all_day": true}), "Samstag, 12. Dezember, bis Sonntag, 13. Dezember"),
+            (json!({"starts_local": "2026-12-12", "all_day": true, "place": "Dorfplatz"}), "Samstag, 12. Dezember, Dorfplatz"),
         ] {
             let draft = json!({"kind": "event", "title": "Termin", "body_markdown": "Kommt.", "event": event});
             let post = village.editor().drafts(Draft(draft)).await;

@@ -9,6 +9,7 @@ use tests::stories;
 mod answers;
 mod faults;
 mod leaving;
+mod others;
 mod races;
 mod turns;
 
@@ -89,6 +90,26 @@ stories! {
         assert!(push.title().ends_with("🎺…"), "{}", push.title());
     }
 
+    async fn a_very_long_text_is_cut_between_what_readers_see_as_characters(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_push().await;
+        let mia = village.resident("mia").by_mail().await;
+        for family in ["👨‍👩‍👧‍👦", "🇩🇪", "e\u{301}", "👍🏽"] {
+            village.editor().publishes(news(&family.repeat(150 / family.chars().count())).saying(&family.repeat(2_000))).await;
+            dorf.work_off().await;
+            let push = anna.device().received().pop().expect("a push");
+            let body = push.payload["notification"]["body"].as_str().expect("a body").to_owned();
+            let subject = mia.subjects().pop().expect("a mail");
+            for (cut, least) in [(body, 200), (push.title().replace("Lüdenhausen · ", ""), 90), (subject, 60)] {
+                let uncut = cut.strip_suffix('…').expect("an ellipsis where it was cut");
+                assert!(uncut.replace(family, "").is_empty(), "{cut}");
+                assert!(uncut.chars().count() > least, "{cut}");
+            }
+        }
+        assert_eq!(dorf.push.faults(), [""; 0]);
+    }
+
     async fn who_we_are_is_signed_once_per_push_service_and_again_before_it_expires(on: Backend) {
         let dorf = dorf_for_days(on).await;
         let village = dorf.village("luedenhausen").await;
@@ -164,7 +185,7 @@ stories! {
         let loud = json!({"body_markdown": "Bis Montag.", "notify": true});
         let post = Post::of(&editor.changes(&post, &loud).await.expect(200));
         dorf.work_off().await;
-        assert_eq!(anna.pushes(), ["Lüdenhausen · Brüke gesperrt", "Lüdenhausen · Brücke gesperrt"]);
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Brüke gesperrt", "Lüdenhausen · Geändert: Brücke gesperrt"]);
         let pushes = anna.device().received();
         assert_eq!(pushes[0].header("topic"), pushes[1].header("topic"));
         assert_eq!(pushes[0].payload["notification"]["tag"], pushes[1].payload["notification"]["tag"]);

@@ -229,10 +229,10 @@ stories! {
             assert_eq!(titles(&village, query).await, ["Öffentlich"], "{query}");
         }
         village.ask("GET", &format!("/posts/{}", public.id)).send().await.expect(200);
-        for hidden in [&draft, &taken_back] {
-            village.ask("GET", &format!("/posts/{}", hidden.id)).send().await.problem(404, "not-found");
+        for (hidden, status, kind) in [(&draft, 404, "not-found"), (&taken_back, 410, "gone")] {
+            village.ask("GET", &format!("/posts/{}", hidden.id)).send().await.problem(status, kind);
             let as_editor = village.ask("GET", &format!("/posts/{}", hidden.id)).bearer(&village.editor).header("if-none-match", "*");
-            as_editor.send().await.problem(404, "not-found");
+            as_editor.send().await.problem(status, kind);
         }
     }
 

@@ -56,7 +56,7 @@ stories! {
             assert_eq!(first.id, format!("urn:uuid:{}", fest.id), "{path}");
             assert_eq!(first.published.expect("a time").timestamp(), at.timestamp(), "{path}");
             assert!(first.links.iter().any(|link| link.href == format!("https://dorf.example/app/v1/villages/luedenhausen/posts/{}", fest.id)), "{path}");
-            assert!(html(first).contains("06.12.2026, 15:00 Uhr, Dorfplatz") && html(first).contains("Alle sind eingeladen."), "{path}: {}", html(first));
+            assert!(html(first).contains("Sonntag, 6. Dezember 2026, 15:00 Uhr, Dorfplatz") && html(first).contains("Alle sind eingeladen."), "{path}: {}", html(first));
             assert!(html(first).contains("alt=\"Der Dorfplatz im Schnee\""), "{path}: {}", html(first));
             assert!(html(second).contains("<em>Brücke</em>") && html(second).contains("href=\"https://plan.example/a?b=1&amp;c=2\""), "{path}: {}", html(second));
             assert!(html(second).contains("]]&gt;") && !html(second).contains('\u{fffe}'), "{path}");
@@ -110,10 +110,10 @@ stories! {
         for (path, ..) in FORMS {
             let mut shown = titles(&read(&village, path).await);
             shown.sort();
-            assert_eq!(shown, ["Eine Stunde", "Sturm"], "{path}");
-            assert_eq!(titles(&read(&village, &format!("{path}?kind=alert")).await), ["Sturm"], "{path}");
+            assert_eq!(shown, ["Eine Stunde", "Warnung: Sturm"], "{path}");
+            assert_eq!(titles(&read(&village, &format!("{path}?kind=alert")).await), ["Warnung: Sturm"], "{path}");
             let narrowed = read(&village, &format!("{path}?topic=verkehr&kind=alert")).await;
-            assert_eq!((titles(&narrowed), narrowed.title.expect("a title").content), (vec!["Sturm".to_owned()], "Lüdenhausen · Verkehr · Warnungen".to_owned()));
+            assert_eq!((titles(&narrowed), narrowed.title.expect("a title").content), (vec!["Warnung: Sturm".to_owned()], "Lüdenhausen · Verkehr · Warnungen".to_owned()));
             assert_eq!(titles(&read(&village, &format!("{path}?kind=news&topic=vereine")).await), [""; 0], "{path}");
             village.ask("GET", &format!("{path}?topic=jugend")).send().await.problem(404, "not-found");
             assert_eq!(village.ask("GET", &format!("{path}?kind=gossip")).send().await.problem(400, "invalid-parameter"), ["kind"]);
@@ -121,7 +121,7 @@ stories! {
         }
         dorf.wait(TimeDelta::hours(1));
         for (path, ..) in FORMS {
-            assert_eq!(titles(&read(&village, path).await), ["Sturm"], "{path}");
+            assert_eq!(titles(&read(&village, path).await), ["Warnung: Sturm"], "{path}");
         }
     }
 

@@ -110,6 +110,39 @@ fn knowledge_stays_where_it_belongs() {
     }
 }
 
+/// Lines of code that have one of these words, outside of some files; what a comment says does not count.
+fn lines_with(words: &[&str], allowed: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in sources("api/src") {
+        let name = path.strip_prefix(top()).expect("inside").display().to_string();
+        if allowed.iter().any(|allowed| name.starts_with(&format!("api/src/{allowed}"))) {
+            continue;
+        }
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let told = code.filter(|line| words.iter().any(|word| line.contains(word)));
+        found.extend(told.map(|line| format!("{name}: {}", line.trim())));
+    }
+    found
+}
+
+#[test]
+fn one_place_says_days_hours_and_states() {
+    let none: [String; 0] = [];
+    let for_people =
+        ["%H:%M\"", "%d.%m", "%-d", "%B", "%A", "\"Januar\"", "\"January\"", "\"Dienstag\"", "\"Tuesday\"", "Uhr\""];
+    let states = ["Abgesagt", "Verschoben", "Verlegt", "fällt aus", "Fällt aus", "\"Warnung\"", "Findet statt"];
+    assert_eq!(
+        lines_with(&for_people, &["message", "local_time.rs", "calendar/", "posts/linked_data/", "demo/"]),
+        none,
+        "only message says days and hours"
+    );
+    assert_eq!(lines_with(&states, &["message"]), none, "only message says what takes place");
+    // Machines read times of their own kinds: on the wire, and in calendars.
+    let of_machines =
+        ["local_time.rs", "calendar/", "posts/calendar/", "recurrence/rule.rs", "vtimezone.rs", "demo/", "message"];
+    assert_eq!(lines_with(&[".format(\"%", ".format(if"], &of_machines), none, "times are written in one place");
+}
+
 #[test]
 fn every_setting_is_documented_and_every_problem_described() {
     let mut section = String::new();

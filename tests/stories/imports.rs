@@ -8,6 +8,7 @@ mod leniency;
 mod sources;
 mod split;
 mod times;
+mod turns;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

@@ -14,8 +14,8 @@ use tests::stories;
 /// Somebody who edits in all villages of the municipality, with what they have written.
 pub struct Mayor<'a> {
     dorf: &'a Dorf,
-    token: String,
-    base: String,
+    pub token: String,
+    pub base: String,
 }
 
 impl<'a> Mayor<'a> {
@@ -186,7 +186,7 @@ stories! {
             assert!(village.feed().await.titles().is_empty());
             assert_eq!(mayor.result(&joint, village).await["state"], "withdrawn");
         }
-        assert_eq!(residents.each_ref().map(told), [2, 2]);
+        assert_eq!(residents.each_ref().map(told), [3, 3], "and that it was taken back");
     }
 
     async fn a_village_that_fails_is_tried_again_and_the_others_get_nothing_twice(on: Backend) {

@@ -45,7 +45,7 @@ stories! {
         let post = village.editor().changes_date(&post, off).await;
         dorf.work_off().await;
         assert_eq!(anna.pushes(), ["Lüdenhausen · Termin: Basar", "Lüdenhausen · Abgesagt: Basar"]);
-        assert_eq!(anna.last_body(), "Samstag, 05.12.2026, 14:00–17:00 Uhr fällt aus. Glatteis.");
+        assert_eq!(anna.last_body(), "Der Termin am Samstag, 5. Dezember, 14:00–17:00 Uhr, fällt aus. Glatteis.");
         let event = public(&village, &post).await["event"].clone();
         let note = json!([{"date": "2026-12-05T14:00:00", "state": "changed", "note": "Glatteis"}]);
         assert_eq!((&event["status"], &event["changed_dates"], &event["sequence"]), (&json!("cancelled"), &note, &json!(1)));
@@ -88,7 +88,7 @@ stories! {
             "title": "Großer Basar", "note": "Mehr Platz"});
         let post = editor.changes_date(&post, moved).await;
         dorf.work_off().await;
-        assert_eq!(anna.last_body(), "Sonntag, 06.12.2026, 15:00–18:00 Uhr, Halle statt Samstag, 05.12.2026, 14:00–17:00 Uhr. Mehr Platz.");
+        assert_eq!(anna.last_body(), "Am Sonntag, 6. Dezember, 15:00–18:00 Uhr, Halle, statt am Samstag, 5. Dezember, 14:00–17:00 Uhr. Mehr Platz.");
         let shown = public(&village, &post).await;
         assert_eq!(shown["title"], "Großer Basar");
         let event = &shown["event"];

@@ -4,7 +4,7 @@ use crate::house::{asked_to_update, read, top};
 use crate::joint_posts::Mayor;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tests::kit::{Backend, Dorf, Post, VillageKit, alert, club, news, notice};
+use tests::kit::{Backend, Dorf, Post, VillageKit, alert, club, event, news, notice};
 use tests::stories;
 
 /// A text with what stands between two marks replaced.
@@ -43,8 +43,10 @@ const STATES: [(&str, i16); 9] = [
 ];
 
 /// The steps that people take.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 16] = [
     "change",
+    "redate",
+    "revise",
     "delete",
     "submit",
     "recall",
@@ -54,6 +56,7 @@ const STEPS: [&str; 13] = [
     "unschedule",
     "publish",
     "announce",
+    "all_clear",
     "withdraw",
     "hide",
     "show",
@@ -108,11 +111,11 @@ async fn walkers(village: &VillageKit<'_>) -> Vec<Walker> {
         post: String::new(),
     };
     let mut walkers = vec![
-        walker("contributor", &ida, &ida, news("Von Ida").0),
-        walker("editor", &village.editor, &ida, news("Von Ida").0),
-        walker("own editor", &village.editor, &village.editor, news("Aus dem Rathaus").0),
-        walker("club", &reviewed, &reviewed, notice("Chorprobe").0),
-        walker("trusted club", &trusted, &trusted, notice("Übung").0),
+        walker("contributor", &ida, &ida, event("Von Ida", "2026-12-01T15:00").0),
+        walker("editor", &village.editor, &ida, alert("Ida warnt").0),
+        walker("own editor", &village.editor, &village.editor, alert("Aus dem Rathaus").0),
+        walker("club", &reviewed, &reviewed, event("Chorprobe", "2026-12-01T15:00").0),
+        walker("trusted club", &trusted, &trusted, event("Übung", "2026-12-01T15:00").0),
     ];
     for walker in &mut walkers {
         walker.saves(village).await;
@@ -136,11 +139,20 @@ async fn take(village: &VillageKit<'_>, token: &str, post: &str, step: &str) -> 
     let path = format!("/posts/{post}");
     let ask = match step {
         "change" => village.staff("PATCH", &path).json(&json!({"body_markdown": format!("{}", uuid::Uuid::now_v7())})),
+        "redate" => {
+            let off = json!({"date": "2026-12-01T15:00", "state": "cancelled"});
+            village.staff("POST", &format!("{path}/dates")).json(&off)
+        }
+        "revise" => {
+            let text = json!({"body_markdown": format!("{}", uuid::Uuid::now_v7())});
+            village.staff("PUT", &format!("{path}/revision")).json(&text)
+        }
         "delete" => village.staff("DELETE", &path),
         "return" => village.staff("POST", &format!("{path}/return")).json(&json!({"comment": "Wann denn?"})),
         "schedule" => {
             village.staff("POST", &format!("{path}/schedule")).json(&json!({"publish_at_local": "2026-12-01T09:00"}))
         }
+        "all_clear" => village.staff("POST", &format!("{path}/all-clear")),
         step => village.staff("POST", &format!("{path}/{step}")),
     };
     let key = uuid::Uuid::now_v7().to_string();
@@ -161,13 +173,17 @@ stories! {
             for (state, number) in STATES {
                 let mut may = Vec::new();
                 for step in STEPS {
-                    let set = format!("UPDATE post SET state = {number}, version = 1 WHERE title = '{}'", walker.draft["title"].as_str().expect("a title"));
+                    let set = format!("UPDATE post SET state = {number}, version = 1, cleared_at = NULL, expires_at = NULL WHERE title = '{}'", walker.draft["title"].as_str().expect("a title"));
                     dorf.database.change(&set).await.expect("the state can be set");
                     let reply = take(&village, &walker.token, &walker.post, step).await;
                     let name = format!("{step} in {state} as {}: {} {}", walker.actor, reply.status, reply.text());
                     let edges = table.get(&(step.to_owned(), state.to_owned())).cloned().unwrap_or_default();
                     let edge = edges.iter().find(|(_, who)| who.iter().any(|who| who == walker.actor));
                     match edge {
+                        Some(_) if step == "redate" && walker.draft["event"].is_null() => {
+                            refused += 1;
+                            reply.problem(409, "conflict");
+                        }
                         Some((to, _)) => {
                             taken += 1;
                             may.push(step);
@@ -177,13 +193,21 @@ stories! {
                                 continue;
                             }
                             assert_eq!(reply.status, 200, "{name}");
+                            if step == "revise" {
+                                assert_eq!(reply.str("state"), "handed_in", "{name}");
+                                continue;
+                            }
                             let to = if to == "the same" { state } else { to };
                             assert_eq!(reply.str("state"), to, "{name}");
                         }
                         None => {
                             refused += 1;
                             let others_may = !edges.is_empty() || never.contains(&step);
-                            let (status, kind) = if others_may { (403, "forbidden") } else { (409, "conflict") };
+                            let is_reviewed = ["contributor", "club"].contains(&walker.actor)
+                                && ["change", "redate", "schedule", "unschedule", "publish", "approve"].contains(&step);
+                            let kind = if is_reviewed { "needs-review" } else { "forbidden" };
+                            let (status, kind) = if others_may { (403, kind) } else { (409, "conflict") };
+                            assert!(reply.get("detail").is_string(), "{name}");
                             assert_eq!(reply.status, status, "{name}");
                             reply.problem(status, kind);
                             let path = format!("/posts/{}", walker.post);
@@ -192,7 +216,7 @@ stories! {
                         }
                     }
                 }
-                let set = format!("UPDATE post SET state = {number}, version = 1 WHERE title = '{}'", walker.draft["title"].as_str().expect("a title"));
+                let set = format!("UPDATE post SET state = {number}, version = 1, cleared_at = NULL, expires_at = NULL WHERE title = '{}'", walker.draft["title"].as_str().expect("a title"));
                 dorf.database.change(&set).await.expect("the state can be set");
                 let path = format!("/posts/{}", walker.post);
                 let now = village.staff("GET", &path).bearer(&walker.token).send().await.expect(200);
@@ -200,7 +224,7 @@ stories! {
             }
         }
         println!("{on:?}: {taken} steps were taken, {refused} were refused");
-        assert_eq!(taken + refused, 6 * 9 * 13);
+        assert_eq!(taken + refused, 6 * 9 * 16);
     }
 
     async fn a_club_hands_in_is_returned_corrects_and_is_approved(on: Backend) {
@@ -214,9 +238,9 @@ stories! {
         };
         let saved = village.staff("POST", "/posts").bearer(&chor).json(&notice("Chorprobe").0).send().await.expect(201);
         let draft = Post::of(&saved);
-        as_club(&draft, "publish").await.problem(403, "forbidden");
+        as_club(&draft, "publish").await.problem(403, "needs-review");
         let handed = Post::of(&as_club(&draft, "submit").await.expect(200));
-        as_club(&handed, "approve").await.problem(403, "forbidden");
+        as_club(&handed, "approve").await.problem(403, "needs-review");
         let bare = editor.ask("POST", &format!("/posts/{}/return", handed.id)).header("if-match", &handed.etag);
         let bare = bare.json(&json!({"comment": "  "})).send().await;
         assert_eq!(bare.problem(422, "unprocessable"), ["/comment"]);
@@ -230,7 +254,7 @@ stories! {
         assert!(anna.pushes().is_empty() && village.feed().await.titles().is_empty(), "nothing goes out by being approved");
         editor.step(&approved, "publish").await.expect(200);
         dorf.work_off().await;
-        assert_eq!(anna.pushes(), ["Lüdenhausen · Aus den Vereinen: Chorprobe"]);
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Verein gesangverein: Chorprobe"]);
         let told: Vec<String> = village.audit().await.iter().take(7).rev().map(|line| line["action"].as_str().unwrap_or("").to_owned()).collect();
         let expected = ["created", "submitted", "returned", "changed", "submitted", "approved", "published"];
         assert_eq!(told, expected.map(|action| format!("post.{action}")));

@@ -18,7 +18,7 @@ stories! {
         editor.step(&published, "publish").await.problem(409, "conflict");
         editor.ask("DELETE", &public).header("if-match", &published.etag).send().await.problem(409, "conflict");
         let withdrawn = Post::of(&editor.step(&published, "withdraw").await.expect(200));
-        village.ask("GET", &public).send().await.problem(404, "not-found");
+        village.ask("GET", &public).send().await.problem(410, "gone");
         for step in ["publish", "withdraw"] {
             editor.step(&withdrawn, step).await.problem(409, "conflict");
         }

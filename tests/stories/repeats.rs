@@ -57,11 +57,11 @@ stories! {
             "repeats": {"frequency": "weekly", "until": "2027-07-16"}});
         let seen = village.preview(until_summer).await;
         assert_eq!(seen["event"]["except_dates"], json!(["2027-05-01T19:00:00", "2027-06-05T19:00:00"]));
-        assert_eq!(seen["event"]["summary"], "jeden Samstag um 19:00 Uhr bis 16. Juli 2027, nicht am 1. Mai und 5. Juni");
+        assert_eq!(seen["event"]["summary"], "Ab 3. April 2027 jeden Samstag um 19:00 Uhr bis 16. Juli 2027, nicht am 1. Mai und 5. Juni");
         let every_day = json!({"starts_local": "2026-12-01T19:00", "except_dates": ["--05-01", "--02-29"], "repeats": {"frequency": "daily"}});
         let seen = village.preview(every_day).await;
         assert_eq!(seen["event"]["except_dates"].as_array().map(Vec::len), Some(25), "twenty years, and five of them leap years");
-        assert_eq!(seen["event"]["summary"], "täglich um 19:00 Uhr, nicht am 1. Mai und 29. Februar");
+        assert_eq!(seen["event"]["summary"], "Ab 1. Dezember 2026 täglich um 19:00 Uhr, nicht am 1. Mai und 29. Februar");
         let never = json!({"starts_local": "2027-05-03T19:00", "except_dates": ["--05-01"], "repeats": {"frequency": "weekly", "count": 3}});
         assert!(village.preview(never).await["event"]["except_dates"].is_null());
         for text in ["--02-30", "--13-01", "--5-1", "--05-01T19:00", "--"] {
@@ -168,7 +168,7 @@ stories! {
         let centuries = json!({"starts_local": "2026-12-01T19:00", "repeats": {"frequency": "yearly", "interval": 999}});
         let seen = village.preview(centuries).await;
         assert_eq!(seen["next_dates"].as_array().map(Vec::len), Some(1));
-        assert_eq!(seen["event"]["summary"], "alle 999 Jahre am 1. Dezember um 19:00 Uhr");
+        assert_eq!(seen["event"]["summary"], "Ab 1. Dezember 2026 alle 999 Jahre am 1. Dezember um 19:00 Uhr");
         let leap = json!({"starts_local": "2028-02-29T19:00", "repeats": {"frequency": "yearly", "count": 1000}});
         assert_eq!(village.preview(leap).await["event"]["rrule"], "FREQ=YEARLY;COUNT=1000");
         let thirty_first = json!({"starts_local": "2026-12-31T19:00", "repeats": {"frequency": "monthly", "count": 4}});

@@ -18,7 +18,7 @@ stories! {
         let secret = village.editor().drafts(news("Noch geheim")).await;
         let own = drafts(&village, &ida, "Von Ida").await;
         let publish = format!("/posts/{}/publish", own.id);
-        village.staff("POST", &publish).bearer(&ida).header("if-match", &own.etag).send().await.problem(403, "forbidden");
+        village.staff("POST", &publish).bearer(&ida).header("if-match", &own.etag).send().await.problem(403, "needs-review");
         let listed = village.staff("GET", "/posts").bearer(&ida).send().await.expect(200);
         assert_eq!(listed.titles(), ["Von Ida"], "others' drafts are not hers");
         village.staff("GET", &format!("/posts/{}", secret.id)).bearer(&ida).send().await.problem(404, "not-found");
@@ -26,7 +26,7 @@ stories! {
         let changed = Post::of(&change.json(&json!({"title": "Von Ida Meier"})).send().await.expect(200));
         let published = Post::of(&village.editor().step(&changed, "publish").await.expect(200));
         let late = village.staff("PATCH", &format!("/posts/{}", own.id)).bearer(&ida).header("if-match", &published.etag);
-        late.json(&json!({"title": "Nachträglich"})).send().await.problem(403, "forbidden");
+        late.json(&json!({"title": "Nachträglich"})).send().await.problem(403, "needs-review");
         assert_eq!(village.feed().await.titles(), ["Von Ida Meier"]);
     }
 

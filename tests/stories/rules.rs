@@ -269,10 +269,10 @@ stories! {
         }
         let asked = |rule: &str| json!({"event": {"starts_local": "2026-12-01T19:00", "rrule": rule}});
         let said = [
-            ("FREQ=HOURLY;INTERVAL=4", "alle 4 Stunden ab 1. Dezember 2026 um 19:00 Uhr"),
-            ("FREQ=MINUTELY;INTERVAL=15;COUNT=6", "alle 15 Minuten ab 1. Dezember 2026 um 19:00 Uhr, 6-mal"),
-            ("FREQ=HOURLY;UNTIL=20261202T180000Z", "jede Stunde ab 1. Dezember 2026 um 19:00 Uhr bis 2. Dezember 2026 um 19:00 Uhr"),
-            ("FREQ=HOURLY;BYHOUR=19,20", "nach einer eigenen Regel ab 1. Dezember 2026 um 19:00 Uhr"),
+            ("FREQ=HOURLY;INTERVAL=4", "Ab 1. Dezember 2026 um 19:00 Uhr alle 4 Stunden"),
+            ("FREQ=MINUTELY;INTERVAL=15;COUNT=6", "Ab 1. Dezember 2026 um 19:00 Uhr alle 15 Minuten, 6-mal"),
+            ("FREQ=HOURLY;UNTIL=20261202T180000Z", "Ab 1. Dezember 2026 um 19:00 Uhr jede Stunde bis 2. Dezember 2026 um 19:00 Uhr"),
+            ("FREQ=HOURLY;BYHOUR=19,20", "Ab 1. Dezember 2026 um 19:00 Uhr nach einer eigenen Regel"),
         ];
         for (rule, sentence) in said {
             let preview = editor.ask("POST", "/events/preview").json(&asked(rule)).send().await.expect(200).json();

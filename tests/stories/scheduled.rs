@@ -71,7 +71,7 @@ stories! {
         dorf.work_off().await;
         assert_eq!(anna.pushes(), ["Lüdenhausen · Markt"]);
         assert_eq!(anna.subjects(), ["Markt"]);
-        assert_eq!(village.feed().await.json()["items"][0]["published_at"], "2026-11-23T08:00:00+00:00");
+        assert_eq!(village.feed().await.json()["items"][0]["published_at"], "2026-11-23T08:00:00.000Z");
         let admin = dorf.log_in("admin@luedenhausen.example").await;
         let lines = village.staff("GET", &format!("/audit?subject={}", post.id)).bearer(&admin).send().await.expect(200).json();
         assert_eq!(lines["items"][0]["action"], "post.published");
@@ -125,11 +125,11 @@ stories! {
             .problem(400, "invalid-body");
         let mut post = post;
         let given = [
-            (json!({"publish_at_local": "2027-10-31T02:30"}), "2027-10-31T00:30:00+00:00"),
-            (json!({"publish_at_local": "2027-10-31T02:30", "fold": "earlier"}), "2027-10-31T00:30:00+00:00"),
-            (json!({"publish_at_local": "2027-10-31T02:30", "fold": "later"}), "2027-10-31T01:30:00+00:00"),
-            (json!({"publish_at_local": "2027-03-28T03:00", "zone": "Europe/Berlin"}), "2027-03-28T01:00:00+00:00"),
-            (json!({"publish_at_local": "2026-12-01T09:00", "zone": "America/New_York"}), "2026-12-01T14:00:00+00:00"),
+            (json!({"publish_at_local": "2027-10-31T02:30"}), "2027-10-31T00:30:00.000Z"),
+            (json!({"publish_at_local": "2027-10-31T02:30", "fold": "earlier"}), "2027-10-31T00:30:00.000Z"),
+            (json!({"publish_at_local": "2027-10-31T02:30", "fold": "later"}), "2027-10-31T01:30:00.000Z"),
+            (json!({"publish_at_local": "2027-03-28T03:00", "zone": "Europe/Berlin"}), "2027-03-28T01:00:00.000Z"),
+            (json!({"publish_at_local": "2026-12-01T09:00", "zone": "America/New_York"}), "2026-12-01T14:00:00.000Z"),
         ];
         for (body, instant) in given {
             let reply = plans(&village, &village.editor, &post, &body).await.expect(200);
@@ -200,7 +200,7 @@ stories! {
         }
         dorf.wait(TimeDelta::hours(4));
         dorf.work_off().await;
-        assert_eq!(anna.pushes(), ["Lüdenhausen · Aus den Vereinen: heimatverein"]);
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Verein heimatverein: heimatverein"]);
         assert_eq!(village.feed().await.titles(), ["heimatverein"]);
         assert_eq!(state(&village, &posts[0]).await, "in_review");
         assert_eq!(state(&village, &posts[1]).await, "in_review");

@@ -47,13 +47,13 @@ stories! {
         let entered = enter(&dorf, NRW, 0, a_year()).await.expect(200);
         assert_eq!((entered.header("etag"), entered.str("land")), ("\"1\"".to_owned(), "DE-NW".to_owned()));
         let seen = preview(&village, until_summer.clone()).await.expect(200).json();
-        assert_eq!(seen["event"]["summary"], "jeden Dienstag um 19:00 Uhr bis 1. Juli 2029, nicht am 1. Mai");
+        assert_eq!(seen["event"]["summary"], "Ab 9. Januar 2029 jeden Dienstag um 19:00 Uhr bis 1. Juli 2029, nicht am 1. Mai");
         assert_eq!(seen["event"]["rrule"], "FREQ=WEEKLY;UNTIL=20290701T215959Z;BYDAY=TU");
         assert_eq!(seen["event"]["except_dates"], json!(["2029-05-01T19:00:00"]));
         assert_eq!(seen["next_dates"][0]["starts_local"], "2029-01-09T19:00:00");
         // Those that begin with the series are not the next.
         let begins = json!({"starts_local": "2029-07-02T19:00", "repeats": {"frequency": "weekly", "until_holidays": "summer"}});
-        assert_eq!(preview(&village, begins).await.expect(200).json()["event"]["summary"], "jeden Montag um 19:00 Uhr bis 23. Juni 2030");
+        assert_eq!(preview(&village, begins).await.expect(200).json()["event"]["summary"], "Ab 2. Juli 2029 jeden Montag um 19:00 Uhr bis 23. Juni 2030");
         let read = village.ask("GET", "/school-holidays").send().await.expect(200).json();
         assert_eq!((&read["land"], &read["periods"]), (&json!("DE-NW"), &a_year()));
     }
@@ -88,7 +88,7 @@ stories! {
             "repeats": {"frequency": "weekly", "until_holidays": "easter"}});
         let begun = village.editor().asks_for_date(&post, &wish).await.expect(200).str("following");
         let begun = village.editor().ask("GET", &format!("/posts/{begun}")).send().await.expect(200).json();
-        assert_eq!(begun["event"]["summary"], "jeden Donnerstag um 20:00 Uhr bis 25. März 2029");
+        assert_eq!(begun["event"]["summary"], "Ab 8. Februar 2029 jeden Donnerstag um 20:00 Uhr bis 25. März 2029");
     }
 
     async fn what_nobody_has_entered_is_not_guessed(on: Backend) {
@@ -105,7 +105,7 @@ stories! {
         preview(&village, until_summer("2029-09-04T19:00")).await.expect(200);
         enter(&dorf, NRW, 1, json!([one, two, three])).await.expect(200);
         let seen = preview(&village, until_summer("2028-07-11T19:00")).await.expect(200).json();
-        assert_eq!(seen["event"]["summary"], "jeden Dienstag um 19:00 Uhr bis 1. Juli 2029");
+        assert_eq!(seen["event"]["summary"], "Ab 11. Juli 2028 jeden Dienstag um 19:00 Uhr bis 1. Juli 2029");
         let over = json!({"starts_local": "2030-08-13T19:00", "except_school_holidays": true, "repeats": {"frequency": "weekly"}});
         assert_eq!(preview(&village, over).await.problem(422, "unprocessable"), ["/event/except_school_holidays"]);
     }
@@ -176,6 +176,6 @@ stories! {
         let weekly = json!({"starts_local": "2027-01-12T19:00", "except_school_holidays": true,
             "repeats": {"frequency": "weekly", "until_holidays": "summer"}});
         let seen = preview(&village, weekly).await.expect(200).json();
-        assert_eq!(seen["event"]["summary"], "jeden Dienstag um 19:00 Uhr bis 18. Juli 2027, nicht am 23. März, 30. März und 18. Mai");
+        assert_eq!(seen["event"]["summary"], "Ab 12. Januar 2027 jeden Dienstag um 19:00 Uhr bis 18. Juli 2027, nicht am 23. März, 30. März und 18. Mai");
     }
 }

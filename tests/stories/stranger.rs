@@ -243,6 +243,7 @@ const PAGES: [&str; 3] = ["/confirm/{token}", "/club-invitations/{token}", "/clu
 fn check(operation: &Operation, caller: &str, reply: &Reply) {
     let name = format!("{} as {caller}: {}", operation.id, reply.text());
     assert!(reply.status < 500, "{name}");
+    assert!(reply.status != 403 || reply.json()["detail"].is_string(), "a bare refusal: {name}");
     let staff = operation.path.contains("/admin/villages/");
     if staff && caller.starts_with("stranger") {
         assert!([401, 404].contains(&reply.status), "{name}");
@@ -282,7 +283,8 @@ stories! {
         let dorf = Dorf::start(on).await;
         let (here, elsewhere) = (dorf.village("here").await, dorf.village("elsewhere").await);
         here.staffed("contributor", json!({"role": "contributor"})).await;
-        municipality_editor(&dorf, "mayor@kalletal.example").await;
+        let mayor = municipality_editor(&dorf, "mayor@kalletal.example").await;
+        here.may_alert(&mayor).await;
         let mut scene = Scene { dorf: &dorf, here: &here, elsewhere: &elsewhere, tokens: HashMap::new(), things: None, kept: Default::default(), n: 0 };
         let mut results = BTreeMap::new();
         for operation in operations() {

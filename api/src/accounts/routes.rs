@@ -31,7 +31,7 @@ impl AccountRoutes {
         let begun = super::log_in(&self.0, body.value, caller).await?;
         Ok(Answer::of(&LoginAnswer {
             token: begun.token.text,
-            expires_at: begun.expires_at,
+            expires_at: begun.expires_at.into(),
             account: begun.account.id.0,
             name: begun.account.name,
         }))

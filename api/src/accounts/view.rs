@@ -6,7 +6,7 @@ mod examples;
 pub use api_key::{ApiKeyBody, ApiKeyList, ApiKeyMade, ApiKeyView};
 
 use crate::authority::RoleName;
-use chrono::{DateTime, Utc};
+use crate::instant::Instant;
 use entity::{Account, LogIn, Role, Session, SessionId};
 use poem_openapi::Object;
 use serde::Deserialize;
@@ -17,8 +17,7 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 #[oai(example)]
 pub struct LoginBody {
-    /// The address of the account.
-    #[oai(validator(max_length = 254))]
+    /// The address of the account. Whatever stands here is answered alike.
     pub email: String,
     /// Its password.
     #[oai(validator(max_length = 1024))]
@@ -36,7 +35,7 @@ pub struct LoginAnswer {
     /// To be sent as `Authorization: Bearer …`. Shown once.
     pub token: String,
     /// When the log-in ends by itself.
-    pub expires_at: DateTime<Utc>,
+    pub expires_at: Instant,
     /// The account.
     pub account: Uuid,
     /// The person's name.
@@ -54,11 +53,11 @@ pub struct LogInView {
     /// Whether it is the one that asks.
     current: bool,
     /// When it began.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it was last used, to the hour.
-    last_used_at: DateTime<Utc>,
+    last_used_at: Instant,
     /// When it ends by itself.
-    expires_at: DateTime<Utc>,
+    expires_at: Instant,
 }
 
 /// The log-ins of an account.
@@ -100,8 +99,7 @@ pub struct ChangeEmailBody {
 #[serde(deny_unknown_fields)]
 #[oai(example)]
 pub struct ResetRequestBody {
-    /// The address of the account.
-    #[oai(validator(max_length = 254))]
+    /// The address of the account. Whatever stands here is answered alike.
     pub email: String,
 }
 
@@ -257,7 +255,7 @@ pub struct Me {
     /// Whether the account has a second factor.
     pub second_factor: bool,
     /// When the log-in ends by itself.
-    pub expires_at: DateTime<Utc>,
+    pub expires_at: Instant,
     /// What the account may do where.
     pub roles: Vec<RoleView>,
 }
@@ -271,9 +269,9 @@ pub struct RoleView {
     /// The role.
     pub role: RoleName,
     /// From when on it holds; always when absent.
-    pub starts_at: Option<DateTime<Utc>>,
+    pub starts_at: Option<Instant>,
     /// Until when it holds; for ever when absent.
-    pub ends_at: Option<DateTime<Utc>>,
+    pub ends_at: Option<Instant>,
 }
 
 impl LogInView {
@@ -283,9 +281,9 @@ impl LogInView {
             session: log_in.id.0,
             device: if log_in.device.is_empty() { "unknown".to_owned() } else { log_in.device },
             current: log_in.id == current,
-            created_at: log_in.created_at,
-            last_used_at: log_in.last_used_at,
-            expires_at: log_in.expires_at,
+            created_at: log_in.created_at.into(),
+            last_used_at: log_in.last_used_at.into(),
+            expires_at: log_in.expires_at.into(),
         }
     }
 }
@@ -295,8 +293,8 @@ impl From<Role> for RoleView {
         Self {
             village: role.village_slug,
             role: role.kind.into(),
-            starts_at: role.term.starts,
-            ends_at: role.term.ends,
+            starts_at: role.term.starts.map(Into::into),
+            ends_at: role.term.ends.map(Into::into),
         }
     }
 }
@@ -310,7 +308,7 @@ impl Me {
             email: session.email,
             operator: session.operator,
             second_factor: session.second_factor,
-            expires_at: session.expires_at,
+            expires_at: session.expires_at.into(),
             roles: roles.into_iter().map(Into::into).collect(),
         }
     }

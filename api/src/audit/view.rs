@@ -2,9 +2,9 @@
 
 mod examples;
 
+use crate::instant::{self, Instant};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
-use chrono::{DateTime, SecondsFormat, Utc};
 use entity::AuditEntry;
 use poem_openapi::Object;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ pub struct AuditEntryView {
     /// Counts from 1, without gaps.
     number: i64,
     /// When it was done.
-    at: DateTime<Utc>,
+    at: Instant,
     /// Who did it; absent for what the program did at a time that somebody had set.
     account: Option<Uuid>,
     /// The person's name, while there is such an account.
@@ -47,7 +47,7 @@ impl From<&AuditEntry> for AuditEntryView {
     fn from(entry: &AuditEntry) -> Self {
         Self {
             number: entry.number,
-            at: entry.at(),
+            at: entry.at().into(),
             account: entry.account_id,
             account_name: entry.account_name.clone(),
             action: entry.action.clone(),
@@ -93,7 +93,7 @@ pub fn csv(entries: &[AuditEntry]) -> anyhow::Result<String> {
         let version = |version: Option<i32>| version.map(|version| version.to_string()).unwrap_or_default();
         table.write_record([
             entry.number.to_string(),
-            entry.at().to_rfc3339_opts(SecondsFormat::Millis, true),
+            instant::written(entry.at()),
             entry.account_id.map(|account| account.to_string()).unwrap_or_default(),
             cell(entry.account_name.as_deref().unwrap_or_default()),
             entry.action.clone(),

@@ -34,7 +34,7 @@ pub async fn standing(request: &Request) -> Result<(Session, InVillage, Standing
         return Err(no_such_key());
     }
     let needed = needed(request, &here.village.slug).filter(|scope| key.scopes.contains(scope));
-    needed.ok_or_else(|| Problem::new(ProblemKind::Forbidden))?;
+    needed.ok_or_else(out_of_scope)?;
     if key.is_unnoted(now) {
         note_use(&here, &key, now).await;
     }
@@ -79,6 +79,16 @@ async fn note_use(here: &InVillage, key: &ApiKey, now: chrono::DateTime<chrono::
     if let Err(error) = noted.await {
         tracing::warn!(%error, "the use of an API key could not be noted");
     }
+}
+
+fn out_of_scope() -> Problem {
+    Problem::explained(
+        ProblemKind::Forbidden,
+        Text::new(
+            "Das gehört nicht zu dem, wofür dieser API-Schlüssel gemacht wurde.",
+            "This is not among what this API key was made for.",
+        ),
+    )
 }
 
 fn no_such_key() -> Problem {

@@ -1,6 +1,6 @@
 //! Who writes for all villages of a municipality.
 
-use super::{app, session};
+use super::{app, refusals, session};
 use crate::problem::{Problem, ProblemKind};
 use entity::{Municipality, Session};
 use poem::Request;
@@ -27,7 +27,7 @@ pub(super) async fn municipality_editor(request: &Request) -> Result<Municipalit
     drop(registry);
     if !holds {
         let works_here = roles.iter().any(|role| villages.iter().any(|(village, _)| *village == role.village));
-        return Err(if works_here { Problem::new(ProblemKind::Forbidden) } else { Problem::not_found() });
+        return Err(if works_here { refusals::for_the_municipality() } else { Problem::not_found() });
     }
     for (village, _) in villages.iter().filter(|_| !session.second_factor) {
         if app.database.village(*village).read().await?.second_factor_rule().holds().await? {

@@ -69,6 +69,7 @@ pub async fn confirm(app: &App, here: &InVillage, token: &str) -> Result<bool, P
         confirmed_at: None,
         asked_at: None,
         logo: None,
+        contact_by: None,
         created_at: now,
     };
     let id = club.id;

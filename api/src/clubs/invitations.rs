@@ -134,14 +134,21 @@ pub async fn accept(app: &App, here: &InVillage, accepted: Acceptance) -> Result
         Some(account) => tx.accounts().create(account).await?.id,
         None => open.account.map(|account| account.id).ok_or_else(Problem::not_found)?,
     };
-    join(&tx, &taken, account, now).await?;
+    join(&tx, &club, &taken, account, now).await?;
     tx.commit().await?;
     tracing::info!(village = %here.village.id, club = %club.id, %account, "an invitation into a club was accepted");
     Ok(club)
 }
 
-/// Gives the role of an invitation, in place of a lesser one, and ends that of whoever hands over.
-async fn join(tx: &VillageTx, taken: &ClubInvitation, account: AccountId, now: DateTime<Utc>) -> Result<(), Problem> {
+/// Gives the role of an invitation, in place of a lesser one, and ends that of whoever hands over, whose name and address leave the
+/// club's page.
+async fn join(
+    tx: &VillageTx,
+    club: &Club,
+    taken: &ClubInvitation,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
     let members = tx.roles().in_club(taken.club).await?;
     let has = members.iter().find(|member| member.account == account).map(|member| member.kind);
     if has != Some(RoleKind::ClubManager) && has != Some(taken.kind) {
@@ -156,6 +163,9 @@ async fn join(tx: &VillageTx, taken: &ClubInvitation, account: AccountId, now: D
         && tx.roles().revoke(before, RoleKind::ClubManager, Some(taken.club)).await?
     {
         tx.audit().record(Deed::new(account, "club.handed_over", before), now).await?;
+        if let Some(left) = members.iter().find(|member| member.account == before) {
+            super::contact::clear_of(tx, club, left, now).await?;
+        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Who runs a club and who writes for it.
 
-use super::{ENOUGH_MANAGERS, must};
+use super::{ENOUGH_MANAGERS, contact, must};
 use crate::app::App;
 use crate::authority::ClubManager;
 use crate::problem::Problem;
@@ -18,12 +18,12 @@ pub async fn list(manager: &ClubManager) -> Result<Vec<ClubMember>, Problem> {
     Ok(manager.here.scope.read().await?.roles().in_club(manager.club.id).await?)
 }
 
-/// Takes somebody's role in a club away, at once. Two managers stay, unless the town hall wants it otherwise: who leaves hands
+/// Takes somebody's role in a club away, at once, and a manager's name from its page. Two managers stay, unless the town hall wants it otherwise: who leaves hands
 /// over.
 pub async fn remove(app: &App, manager: &ClubManager, account: AccountId) -> Result<(), Problem> {
     let tx = manager.here.scope.begin().await?;
-    let club = tx.clubs().find_for_change(manager.club.id).await?.ok_or_else(Problem::not_found)?.id;
-    let members = tx.roles().in_club(club).await?;
+    let club = tx.clubs().find_for_change(manager.club.id).await?.ok_or_else(Problem::not_found)?;
+    let members = tx.roles().in_club(club.id).await?;
     let leaving = members.iter().find(|member| member.account == account).ok_or_else(Problem::not_found)?;
     let managers = members.iter().filter(|member| member.kind == RoleKind::ClubManager).count();
     if leaving.kind == RoleKind::ClubManager && managers <= ENOUGH_MANAGERS && !manager.for_town_hall {
@@ -32,9 +32,11 @@ pub async fn remove(app: &App, manager: &ClubManager, account: AccountId) -> Res
             "A club keeps at least two managers. Hand over: invite somebody in your place.",
         )));
     }
-    must(tx.roles().revoke(account, leaving.kind, Some(club)).await?)?;
-    tx.audit().record(Deed::new(manager.session.account, "club.member_removed", account), app.clock.now()).await?;
+    must(tx.roles().revoke(account, leaving.kind, Some(club.id)).await?)?;
+    let now = app.clock.now();
+    tx.audit().record(Deed::new(manager.session.account, "club.member_removed", account), now).await?;
+    contact::clear_of(&tx, &club, leaving, now).await?;
     tx.commit().await?;
-    tracing::info!(village = %manager.here.village.id, %club, by = %manager.session.account, %account, "a member left a club");
+    tracing::info!(village = %manager.here.village.id, club = %club.id, by = %manager.session.account, %account, "a member left a club");
     Ok(())
 }

@@ -5,6 +5,8 @@
 
 mod application_routes;
 mod applications;
+mod contact;
+mod dates;
 mod directory;
 mod invitation_routes;
 mod invitations;
@@ -29,8 +31,7 @@ use crate::problem::{Fault, Problem};
 use crate::text::Text;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    Club, ClubId, ClubLetter, ClubLetterId, ClubLetterKind, ClubQuery, ClubState, Deed, PostMove, PostState,
-    StoreError, Trust, VillageTx,
+    Club, ClubId, ClubLetter, ClubLetterId, ClubLetterKind, ClubQuery, ClubState, Deed, StoreError, Trust, VillageTx,
 };
 use uuid::Uuid;
 use view::{Change, StaffClubView};
@@ -101,7 +102,9 @@ async fn change(app: &App, manager: &ClubManager, condition: &Conditional, chang
     condition.check(before.version)?;
     let id = before.id;
     if let Some(page) = change.page(&before.page)? {
-        tx.clubs().describe(id, page).await?;
+        let same = contact::is_same(&page, &before.page);
+        let contact_by = if same { before.contact_by } else { Some(manager.session.account) };
+        tx.clubs().describe(id, page, contact_by).await?;
     }
     if let Some(logo) = change.logo
         && !tx.clubs().set_logo(id, logo, now).await?
@@ -130,7 +133,8 @@ enum Verdict {
     On,
 }
 
-/// Decides: all of what belongs to it, or nothing. What a club that is switched off has planned goes back into review with it.
+/// Decides: all of what belongs to it, or nothing. What a club that is switched off has planned goes back into review with it, and its
+/// coming dates are not shown until it takes part again.
 async fn decide(
     app: &App,
     town_hall: &TownHall,
@@ -154,7 +158,7 @@ async fn decide(
             must(matches!(before.state, ClubState::Active | ClubState::Paused))?;
             tx.clubs().move_to(id, ClubState::Off, reason).await?;
             tx.club_invitations().revoke_all(id).await?;
-            hold_planned(&tx, id, now).await?;
+            dates::take_away(&tx, id, now).await?;
             tell_managers(&tx, &before, ClubLetterKind::SwitchedOff, reason, &town_hall.here.village.language, now)
                 .await?;
             ("club.switched_off", reason.clone())
@@ -163,6 +167,7 @@ async fn decide(
             must(before.state == ClubState::Off)?;
             tx.clubs().move_to(id, ClubState::Active, "").await?;
             tx.clubs().confirm(id, now, question::ask_after(now)).await?;
+            dates::bring_back(&tx, id, now).await?;
             ("club.switched_on", String::new())
         }
     };
@@ -204,19 +209,6 @@ async fn by_slug_for_change(tx: &VillageTx, slug: &str) -> Result<Club, Problem>
 async fn known(tx: &VillageTx, id: ClubId) -> Result<Known, Problem> {
     let club = tx.clubs().find(id).await?.ok_or_else(Problem::not_found)?;
     Ok(Known { managers: members::managers(tx, id).await?.len(), club })
-}
-
-/// Takes what a club has planned back into review: nothing of it goes out by itself.
-async fn hold_planned(tx: &VillageTx, club: ClubId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    for id in tx.posts().scheduled_of_club(club).await? {
-        let post = tx.posts().find_for_change(id).await?;
-        let Some(post) = post.filter(|post| post.state == PostState::Scheduled) else { continue };
-        let back = PostMove { from: post.state, to: PostState::InReview, publish_at: None, approved_by: None };
-        tx.posts().move_to(id, back, now).await?;
-        let deed = Deed::by_itself("post.held", id).versions(Some(post.version), Some(post.version + 1));
-        tx.audit().record(deed, now).await?;
-    }
-    Ok(())
 }
 
 /// Writes to every manager of a club.

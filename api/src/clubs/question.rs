@@ -1,7 +1,7 @@
 //! The yearly question: is the club still there? Asked a month before the year is over; a club whose managers do not answer rests,
-//! with what it had planned, until one of them does.
+//! with what it had planned and its coming dates, until one of them does.
 
-use super::{hold_planned, must, tell_managers};
+use super::{dates, must, tell_managers};
 use crate::app::App;
 use crate::authority::ClubManager;
 use crate::due;
@@ -28,6 +28,7 @@ pub async fn confirm(app: &App, manager: &ClubManager) -> Result<(), Problem> {
     must(matches!(club.state, ClubState::Active | ClubState::Paused))?;
     if club.state == ClubState::Paused {
         tx.clubs().move_to(club.id, ClubState::Active, "").await?;
+        dates::bring_back(&tx, club.id, now).await?;
     }
     tx.clubs().confirm(club.id, now, ask_after(now)).await?;
     tx.audit().record(Deed::new(manager.session.account, "club.confirmed", club.id), now).await?;
@@ -51,7 +52,7 @@ async fn ask(app: &App, due: Due) -> Result<(), StoreError> {
     let language = tx.villages().find(due.village).await?.map_or_else(|| "de".to_owned(), |village| village.language);
     if club.asked_at.is_some() {
         tx.clubs().move_to(club.id, ClubState::Paused, "").await?;
-        hold_planned(&tx, club.id, now).await?;
+        dates::take_away(&tx, club.id, now).await?;
         tell_managers(&tx, &club, ClubLetterKind::Paused, "", &language, now).await?;
         tx.audit().record(Deed::by_itself("club.paused", club.id), now).await?;
     } else {

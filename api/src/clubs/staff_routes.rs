@@ -105,7 +105,8 @@ impl ClubStaffRoutes {
     /// Switch a club off
     ///
     /// At once: nobody posts in its name any more, what it has planned goes back into review, invitations end, and its managers are
-    /// told why. What it has published stays; withdraw what should not.
+    /// told why. Its coming dates are not shown until it is switched on again, and calendars that follow are told that they are
+    /// cancelled. What else it has published stays; withdraw what should not.
     #[oai(
         path = "/v1/admin/villages/:village/clubs/:club/switch-off",
         method = "post",
@@ -124,6 +125,8 @@ impl ClubStaffRoutes {
     }
 
     /// Switch a club on again
+    ///
+    /// Its dates show again. Nobody is told anew.
     #[oai(path = "/v1/admin/villages/:village/clubs/:club/switch-on", method = "post", operation_id = "switch_club_on")]
     async fn switch_club_on(
         &self,

@@ -161,7 +161,11 @@ fn club_name(faults: &mut Faults, text: &str) -> String {
 fn description(faults: &mut Faults, text: &str) -> String {
     let text = faults.paragraphs("/description_markdown", text, 0, LONGEST_DESCRIPTION);
     if text.chars().count() <= LONGEST_DESCRIPTION && markdown::nests_too_deep(&text) {
-        faults.add("/description_markdown", "ist zu tief verschachtelt", "is nested too deeply");
+        faults.add(
+            "/description_markdown",
+            "ist zu tief verschachtelt, oder die Tabellen sind zu groß",
+            "is nested too deeply, or its tables are too large",
+        );
     }
     text
 }

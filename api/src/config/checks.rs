@@ -1,6 +1,6 @@
 //! Which settings make no sense, alone or together.
 
-use super::{ConfigError, Media, Settings};
+use super::{ConfigError, Http, Media, Settings};
 use secrecy::ExposeSecret;
 
 impl Settings {
@@ -58,9 +58,45 @@ impl Settings {
         if self.notifications.batch > 1000 {
             return wrong("notifications.batch", "must be at most 1000");
         }
+        self.http.check()?;
         self.media.check()?;
         crate::notifications::check_smtp_url(self.mail.smtp_url.expose_secret())
             .map_err(|why| ConfigError::Senseless { key: "mail.smtp_url", why })
+    }
+}
+
+/// Whether a browser would ever send this as its `Origin` (RFC 6454, section 6.2). Apps made of web pages have schemes of their own:
+/// `capacitor://localhost`.
+fn check_origin(origin: &str) -> Result<(), &'static str> {
+    if origin.contains('*') {
+        return Err("names no single origin; everybody may read what is public as it is");
+    }
+    let url = reqwest::Url::parse(origin).ok().filter(|url| url.has_host());
+    let url = url.ok_or("is not an origin such as https://app.example.org")?;
+    let is_web = matches!(url.scheme(), "http" | "https");
+    let written = if is_web {
+        url.origin().ascii_serialization()
+    } else {
+        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+        format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
+    };
+    if url.scheme() == "file" || origin != written {
+        return Err(
+            "is not written as browsers send it: scheme://host, a port that is not the usual one, and no slash",
+        );
+    }
+    Ok(())
+}
+
+impl Http {
+    fn check(&self) -> Result<(), ConfigError> {
+        for origin in &self.allowed_origins {
+            check_origin(origin).map_err(|why| ConfigError::Senseless {
+                key: "http.allowed_origins",
+                why: format!("{origin:?} {why}"),
+            })?;
+        }
+        Ok(())
     }
 }
 

@@ -3,13 +3,15 @@
 //! The example of an object is its type's `Example`, next to the type. Its fields take theirs from it; a field that it leaves
 //! out, a parameter and a header take theirs from [`words`]; an enum's is its first value. So nothing is written twice.
 
+use super::tree::{members, set, values};
 use super::words;
+use crate::instant;
 use chrono::{DateTime, Utc};
-use serde_yaml_ng::{Mapping, Value};
+use serde_yaml_ng::Value;
 
 /// The instant that an RFC 3339 text names, for examples.
-pub fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap_or_default()
+pub fn at<T: From<DateTime<Utc>>>(text: &str) -> T {
+    text.parse::<DateTime<Utc>>().unwrap_or_default().into()
 }
 
 /// Completes schemas, parameters and headers with examples, parameters with descriptions, and operations for everybody with
@@ -49,13 +51,18 @@ fn complete_fields(schema: &mut Value, known: &Value) {
     for (name, field) in members(schema, "properties") {
         refer_once(field);
         if field.get("$ref").is_none() && field.get("example").is_none() {
-            let example =
-                whole.get(name.as_str()).cloned().or_else(|| words::example(&name)).or_else(|| referred(field, known));
+            let shown = whole.get(name.as_str()).filter(|example| !shows_nothing(example)).cloned();
+            let example = shown.or_else(|| words::example(&name)).or_else(|| referred(field, known));
             if let Some(example) = example {
                 set(field, "example", example);
             }
         }
     }
+}
+
+/// An empty list is a fine part of a whole, and no example of what it may hold.
+fn shows_nothing(example: &Value) -> bool {
+    example.as_sequence().is_some_and(Vec::is_empty)
 }
 
 /// poem says what it says about a referred schema twice: next to `allOf` and in it.
@@ -90,31 +97,19 @@ fn complete_headers(response: &mut Value) {
     }
 }
 
+/// Leaves out what is not there, and writes instants as answers do.
 fn drop_nulls(value: &mut Value) {
     match value {
+        Value::String(text) if text.ends_with("+00:00") => {
+            if let Ok(at) = text.parse::<DateTime<Utc>>() {
+                *text = instant::written(at);
+            }
+        }
         Value::Mapping(members) => {
             members.retain(|_, member| !member.is_null());
             members.values_mut().for_each(drop_nulls);
         }
         Value::Sequence(items) => items.iter_mut().for_each(drop_nulls),
         _ => {}
-    }
-}
-
-/// The members of a member, by name.
-fn members<'a>(object: &'a mut Value, name: &str) -> impl Iterator<Item = (String, &'a mut Value)> {
-    let members = object.get_mut(name).and_then(Value::as_mapping_mut).into_iter().flatten();
-    members.map(|(name, value)| (name.as_str().unwrap_or_default().to_owned(), value))
-}
-
-/// The members of an object.
-fn values(object: &mut Value) -> impl Iterator<Item = &mut Value> {
-    object.as_mapping_mut().into_iter().flat_map(Mapping::values_mut)
-}
-
-/// Sets a member, if there is something to set it to.
-fn set(object: &mut Value, name: &str, value: impl Into<Option<Value>>) {
-    if let (Some(object), Some(value)) = (object.as_mapping_mut(), value.into()) {
-        object.insert(name.into(), value);
     }
 }

@@ -3,6 +3,7 @@
 //! Derived from what the operation takes, as the contract says it, by [`RULES`]; nothing is written per operation. The stories
 //! check every refusal they meet against it. A new kind of problem gets its rule here.
 
+use super::tree::reference;
 use super::words;
 use crate::problem::{PROBLEMS, Problem, ProblemKind};
 use crate::text::{Language, Text};
@@ -17,7 +18,7 @@ type Rule = fn(&Operation) -> bool;
 /// that nobody else asks for, so 429 is theirs.
 const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::InvalidBody, |it| it.takes_body("application/json") || it.takes_body("application/x-www-form")),
-    (ProblemKind::InvalidParameter, |it| it.takes_any("query") || it.takes_any("header")),
+    (ProblemKind::InvalidParameter, |it| it.reads_the_query() || it.takes_any("header")),
     (ProblemKind::InvalidCursor, |it| it.takes("cursor")),
     (ProblemKind::Unauthenticated, |it| it.needs_secret()),
     (ProblemKind::WrongCredentials, |it| !it.needs_secret() && it.body_has("email") && it.body_has("password")),
@@ -25,10 +26,13 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::SecondFactorRequired, |it| {
         it.is_for_roles() && ["/v1/admin/", "/v1/operator/villages/"].iter().any(|below| it.path.starts_with(below))
     }),
+    (ProblemKind::NeedsReview, |it| it.is_for_roles() && it.changes() && it.path.contains("/posts")),
+    (ProblemKind::ClubInactive, |it| it.is_for_roles() && it.path.starts_with("/v1/admin/villages/")),
     (ProblemKind::Forbidden, |it| it.is_for_roles()),
     (ProblemKind::NotFound, |it| it.takes_any("path") || it.body_has("token")),
     (ProblemKind::RequestTimeout, |it| it.takes_body("")),
     (ProblemKind::Conflict, |it| it.changes() && (it.is_for_roles() || it.asks_again())),
+    (ProblemKind::Gone, |it| it.reads_a_public_post()),
     (ProblemKind::PreconditionFailed, |it| it.takes("If-Match")),
     (ProblemKind::PayloadTooLarge, |it| it.takes_body("")),
     (ProblemKind::UnsupportedMediaType, |it| it.takes_body("")),
@@ -77,6 +81,10 @@ impl Operation<'_> {
         self.parameters().any(|parameter| parameter["in"] == place)
     }
 
+    fn reads_the_query(&self) -> bool {
+        self.is["x-ignores-other-parameters"].is_null() || self.takes_any("query")
+    }
+
     /// Whether it takes a body of a media type that begins so.
     fn takes_body(&self, media_type: &str) -> bool {
         let bodies = self.is["requestBody"]["content"].as_mapping().into_iter().flatten();
@@ -113,6 +121,10 @@ impl Operation<'_> {
         let staff =
             self.is["security"].as_sequence().into_iter().flatten().any(|scheme| !scheme["StaffToken"].is_null());
         staff && (self.takes_any("path") || self.path.starts_with("/v1/operator/"))
+    }
+
+    fn reads_a_public_post(&self) -> bool {
+        self.method == "get" && self.path.starts_with("/v1/villages/{village}/posts/{post}")
     }
 
     fn gives_parts(&self) -> bool {
@@ -206,7 +218,7 @@ const INSTANCE: uuid::Uuid = uuid::uuid!("01a20565-141b-7555-8fb8-c400675143fd")
 fn example(kind: ProblemKind) -> Problem {
     let fault = |pointer, de: &'static str, en: &'static str| Problem::with_fault(kind, pointer, Text::new(de, en));
     match kind {
-        ProblemKind::InvalidBody => fault("/title", "unzulässig: missing field `title`", "missing field `title`"),
+        ProblemKind::InvalidBody => fault("/title", "fehlt", "is missing"),
         ProblemKind::InvalidParameter => fault("limit", "muss zwischen 1 und 100 liegen", "must be between 1 and 100"),
         ProblemKind::InvalidCursor => fault("cursor", "stammt nicht aus dieser Liste", "is not one this list gave out"),
         ProblemKind::Unprocessable => {
@@ -214,6 +226,26 @@ fn example(kind: ProblemKind) -> Problem {
         }
         ProblemKind::Conflict => {
             Problem::conflict(Text::new("Der Beitrag ist schon öffentlich.", "The post is public already."))
+        }
+        ProblemKind::NeedsReview => Problem::explained(
+            kind,
+            Text::new(
+                "Wird geprüft: Was öffentlich ist, ändert sich erst, wenn die Verwaltung es freigibt. Reichen Sie die Änderung ein.",
+                "Under review: what is public changes when the town hall approves it. Hand the change in.",
+            ),
+        ),
+        ProblemKind::ClubInactive => Problem::explained(
+            kind,
+            Text::new(
+                "Ihr Verein ruht. Bestätigen Sie, dass es ihn noch gibt.",
+                "Your club rests. Confirm that it is still there.",
+            ),
+        ),
+        ProblemKind::Forbidden => {
+            Problem::explained(kind, Text::new("Dafür ist die Verwaltung zuständig.", "This is for the town hall."))
+        }
+        ProblemKind::Gone => {
+            Problem::explained(kind, Text::new("Die Brücke ist doch befahrbar.", "Die Brücke ist doch befahrbar."))
         }
         ProblemKind::RangeNotSatisfiable => {
             fault("Range", "die Datei hat 412806 Bytes", "the file has 412806 bytes").of_length(412_806)
@@ -236,8 +268,4 @@ fn name(kind: ProblemKind) -> String {
 
 fn components(named: impl IntoIterator<Item = (String, Value)>) -> Value {
     named.into_iter().map(|(name, component)| (Value::from(name), component)).collect::<Mapping>().into()
-}
-
-fn reference(section: &str, name: &str) -> Value {
-    Mapping::from_iter([("$ref".into(), format!("#/components/{section}/{name}").into())]).into()
 }

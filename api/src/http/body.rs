@@ -1,6 +1,7 @@
 //! Reading bodies: counted while they arrive, within a deadline, refused with the name of the field at fault.
 
 use super::objects::Objects;
+use super::wording;
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::secrets::sha256;
@@ -22,6 +23,14 @@ pub struct Body<T> {
     pub hash: Vec<u8>,
     /// Whether it is `{}`: as a change, it asks for none.
     pub is_empty: bool,
+}
+
+/// A JSON body that may be left out.
+pub struct BodyIfGiven<T> {
+    /// What it says, if it is there.
+    pub value: Option<T>,
+    /// SHA-256 of its bytes.
+    pub hash: Vec<u8>,
 }
 
 /// An HTML form's body that is read and ignored: mail clients and pages post one (RFC 8058).
@@ -53,16 +62,39 @@ impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        if !is_media_type(request, "application/json") {
-            return Err(Problem::explained(
-                ProblemKind::UnsupportedMediaType,
-                Text::new("Erwartet wird application/json.", "application/json is expected."),
-            )
-            .into());
-        }
+        expect_json(request)?;
         let bytes = read(request, body).await?;
         let (value, is_empty) = parse(&bytes)?;
         Ok(Self { value, hash: sha256(&bytes), is_empty })
+    }
+}
+
+impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for BodyIfGiven<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        <Body<T> as ApiExtractor<'a>>::request_meta().map(|meta| MetaRequest { required: false, ..meta })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let bytes = read(request, body).await?;
+        if bytes.is_empty() {
+            return Ok(Self { value: None, hash: Vec::new() });
+        }
+        expect_json(request)?;
+        let (value, _) = parse(&bytes)?;
+        Ok(Self { value: Some(value), hash: sha256(&bytes) })
     }
 }
 
@@ -126,8 +158,16 @@ impl<'a, T: DeserializeOwned + Type> ApiExtractor<'a> for FormOf<T> {
         let bytes = read(request, body).await?;
         let fields = form_urlencoded::parse(&bytes).map(|(name, text)| (name.into_owned(), text.into_owned().into()));
         let fields = serde_json::Value::Object(fields.collect());
-        Ok(Self(serde_path_to_error::deserialize(fields).map_err(|error| invalid(&error))?))
+        Ok(Self(serde_path_to_error::deserialize(fields).map_err(|error| invalid::<T>(&error))?))
     }
+}
+
+fn expect_json(request: &Request) -> Result<(), Problem> {
+    if is_media_type(request, "application/json") {
+        return Ok(());
+    }
+    let detail = Text::new("Erwartet wird application/json.", "application/json is expected.");
+    Err(Problem::explained(ProblemKind::UnsupportedMediaType, detail))
 }
 
 fn is_media_type(request: &Request, expected: &str) -> bool {
@@ -163,16 +203,16 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<bytes::Bytes,
 
 /// Reads a value twice: from the tree of JSON, whose lists are not taken for objects, and from the bytes, which still hold what a
 /// tree does not, a member given twice. And whether it has no members.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, bool), Problem> {
+fn parse<T: DeserializeOwned + Type>(bytes: &[u8]) -> Result<(T, bool), Problem> {
     let json: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
-    serde_path_to_error::deserialize::<_, T>(Objects(&json)).map_err(|error| invalid(&error))?;
+    serde_path_to_error::deserialize::<_, T>(Objects(&json)).map_err(|error| invalid::<T>(&error))?;
     let mut bytes = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut bytes).map_err(|error| invalid(&error))?;
+    let value = serde_path_to_error::deserialize(&mut bytes).map_err(|error| invalid::<T>(&error))?;
     Ok((value, json.as_object().is_some_and(serde_json::Map::is_empty)))
 }
 
 /// What serde found, with the path to it as a JSON pointer.
-fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+fn invalid<T: Type>(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     if !error.inner().is_data() {
         return unreadable(error.inner());
     }
@@ -185,8 +225,8 @@ fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
         };
         format!("{pointer}/{name}")
     });
-    let what = first_line(&error.inner().to_string());
-    Problem::with_fault(ProblemKind::InvalidBody, pointer, Text::new(format!("unzulässig: {what}"), what))
+    let (pointer, what) = wording::of_body::<T>(pointer, &error.inner().to_string());
+    Problem::with_fault(ProblemKind::InvalidBody, pointer, what)
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {
@@ -199,9 +239,4 @@ fn unreadable(error: &serde_json::Error) -> Problem {
             format!("is not valid JSON (line {line}, column {column})"),
         ),
     )
-}
-
-/// serde quotes what it was given: short, and without anything that could pass for another line.
-fn first_line(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }

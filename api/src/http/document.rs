@@ -4,8 +4,7 @@ use super::answer::text_header;
 use super::public::{Asked, PublicPage};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
-use poem_openapi::types::Type;
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
 use std::marker::PhantomData;
 
 /// A format of documents.
@@ -28,6 +27,27 @@ pub struct Calendar;
 
 /// JSON-LD.
 pub struct LinkedData;
+
+/// A page of HTML.
+pub struct Html;
+
+/// YAML (RFC 9512).
+pub struct Yaml;
+
+/// JSON that is written down as a whole.
+pub struct Json;
+
+impl Format for Html {
+    const MEDIA_TYPE: &'static str = "text/html";
+}
+
+impl Format for Yaml {
+    const MEDIA_TYPE: &'static str = "application/yaml";
+}
+
+impl Format for Json {
+    const MEDIA_TYPE: &'static str = "application/json";
+}
 
 impl Format for Calendar {
     const MEDIA_TYPE: &'static str = "text/calendar";
@@ -77,12 +97,16 @@ impl<F: Format> ApiResponse for PublicDocument<F> {
             content,
             headers,
         };
-        let content = vec![MetaMediaType { content_type: F::MEDIA_TYPE, schema: String::schema_ref() }];
-        let headers = vec![text_header("ETag", "Stands for these bytes; send it back in `If-None-Match`.")];
+        // `contract` says more of what has a schema.
+        let is_json = F::MEDIA_TYPE.ends_with("json");
+        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new(if is_json { "object" } else { "string" })));
+        let content = vec![MetaMediaType { content_type: F::MEDIA_TYPE, schema }];
+        let tag = || text_header("ETag", "Stands for these bytes; send it back in `If-None-Match`.");
+        let headers = vec![tag(), text_header("Content-Disposition", "The name to save it under.")];
         MetaResponses {
             responses: vec![
                 answer(200, "The document.", content, headers),
-                answer(304, "The asker has it already.", vec![], vec![]),
+                answer(304, "The asker has it already.", vec![], vec![tag()]),
             ],
         }
     }

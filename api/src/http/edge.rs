@@ -19,9 +19,30 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
+/// What a page of a listed origin may send.
+const HEADERS: &str = "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, \
+                       Last-Event-ID, Range";
+
+/// What a page of any origin may send that only reads what is public.
+const READING_HEADERS: &str = "Accept-Language, If-None-Match, If-Range, Last-Event-ID, Range";
+
+/// What a page may read of an answer's headers.
+const EXPOSED: &str =
+    "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Location, RateLimit, Retry-After, X-Request-Id";
+
 /// Puts the edge around an endpoint.
 pub fn edge<E: Endpoint + 'static>(app: App, offers: Offers, inner: E) -> impl Endpoint<Output = Response> {
     Edge { app, offers, inner }
+}
+
+/// Which web origins may read an answer.
+enum Origins {
+    /// This server's own.
+    Own,
+    /// This one, which is a setting; it may do everything.
+    One(HeaderValue),
+    /// All, of what everybody may read.
+    All,
 }
 
 struct Edge<E> {
@@ -39,14 +60,13 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         let language = Language::accepted(text_of(request.headers(), header::ACCEPT_LANGUAGE));
-        let origin = request.headers().get(header::ORIGIN).cloned();
-        let origin = origin.filter(|origin| self.allows(origin));
+        let origins = self.origins(&request);
         let preflight = method == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
         let rest = Rest::of(&mut request);
         request.set_data(self.app.clone());
         request.set_data(language);
-        let mut response = if preflight && origin.is_some() {
-            preflight_answer()
+        let mut response = if preflight && !matches!(origins, Origins::Own) {
+            preflight_answer(&origins)
         } else {
             match self.answer(request).await {
                 Ok(response) => response,
@@ -54,9 +74,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             }
         };
         add_security_headers(response.headers_mut(), id);
-        if let Some(origin) = origin {
-            allow_origin(response.headers_mut(), origin);
-        }
+        allow(response.headers_mut(), origins);
         if let Some(rest) = rest
             && !rest.read_to_its_end().await
         {
@@ -75,10 +93,11 @@ impl<E: Endpoint> Edge<E> {
     async fn answer(&self, mut request: Request) -> Result<Response, Problem> {
         check_host(&request)?;
         check_target(&request)?;
-        if !request.method().is_safe() {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        self.offers.check_query(method.as_str(), &path, request.uri().query().unwrap_or_default())?;
+        if !method.is_safe() {
             pulse::check_clock(&self.app)?;
         }
-        let path = request.uri().path().to_owned();
         let patience = Patience::of(Duration::from_secs(self.app.settings.http.request_timeout_s));
         request.set_data(patience.clone());
         let work = AssertUnwindSafe(self.inner.get_response_or_error(request)).catch_unwind();
@@ -87,7 +106,9 @@ impl<E: Endpoint> Edge<E> {
             Ok(Ok(Err(error))) if error.status() == StatusCode::METHOD_NOT_ALLOWED => {
                 Err(Problem::method_not_allowed(self.offers.at(&path)))
             }
-            Ok(Ok(Err(error))) => Err(problem_of(&error)),
+            Ok(Ok(Err(error))) => {
+                Err(self.parameter_problem(&error, method.as_str(), &path).unwrap_or_else(|| problem_of(&error)))
+            }
             Ok(Err(_)) => {
                 tracing::error!("a handler panicked");
                 Err(Problem::new(ProblemKind::Internal))
@@ -99,9 +120,28 @@ impl<E: Endpoint> Edge<E> {
         }
     }
 
-    fn allows(&self, origin: &HeaderValue) -> bool {
-        let origin = origin.to_str().unwrap_or_default();
-        self.app.settings.http.allowed_origins.iter().any(|allowed| allowed == origin)
+    /// What was wrong with a parameter, if it was that.
+    fn parameter_problem(&self, error: &poem::Error, method: &str, path: &str) -> Option<Problem> {
+        let parameter = error.downcast_ref::<poem_openapi::error::ParseParamError>()?;
+        let detail = self.offers.expected(method, path, parameter);
+        Some(Problem::with_fault(ProblemKind::InvalidParameter, parameter.name, detail))
+    }
+
+    /// Which web origins may read the answer: also a refusal, so that a page can tell "withdrawn" from "offline".
+    fn origins(&self, request: &Request) -> Origins {
+        let headers = request.headers();
+        let origin = headers.get(header::ORIGIN).filter(|origin| {
+            self.app.settings.http.allowed_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())
+        });
+        if let Some(origin) = origin {
+            return Origins::One(origin.clone());
+        }
+        let asked = match *request.method() {
+            Method::OPTIONS => text_of(headers, header::ACCESS_CONTROL_REQUEST_METHOD).unwrap_or_default(),
+            ref method => method.as_str(),
+        };
+        let reads = matches!(asked, "GET" | "HEAD");
+        if reads && self.offers.is_public(request.uri().path()) { Origins::All } else { Origins::Own }
     }
 }
 
@@ -148,11 +188,6 @@ fn problem_of(error: &poem::Error) -> Problem {
     if let Some(problem) = error.downcast_ref::<Problem>() {
         return problem.clone();
     }
-    if let Some(parameter) = error.downcast_ref::<poem_openapi::error::ParseParamError>() {
-        let what: String = parameter.reason.chars().filter(|c| !c.is_control()).take(200).collect();
-        let detail = Text::new(format!("unzulässig: {what}"), what);
-        return Problem::with_fault(ProblemKind::InvalidParameter, parameter.name, detail);
-    }
     match error.status() {
         StatusCode::NOT_FOUND => Problem::not_found(),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(ProblemKind::UnsupportedMediaType),
@@ -186,25 +221,32 @@ fn add_security_headers(headers: &mut HeaderMap, id: Uuid) {
     }
 }
 
-fn preflight_answer() -> Response {
+/// The answer to the question of a browser what a page may ask (Fetch Standard, section 4.8).
+fn preflight_answer(origins: &Origins) -> Response {
+    let (methods, headers) = match origins {
+        Origins::One(_) => ("GET, POST, PUT, PATCH, DELETE", HEADERS),
+        Origins::Own | Origins::All => ("GET", READING_HEADERS),
+    };
     Response::builder()
         .status(StatusCode::NO_CONTENT)
-        .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE")
-        .header(
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Idempotency-Key, Range",
-        )
+        .header(header::ACCESS_CONTROL_ALLOW_METHODS, methods)
+        .header(header::ACCESS_CONTROL_ALLOW_HEADERS, headers)
         .header(header::ACCESS_CONTROL_MAX_AGE, "600")
         .finish()
 }
 
-fn allow_origin(headers: &mut HeaderMap, origin: HeaderValue) {
+/// Lets pages of these origins read an answer, and what of its headers.
+fn allow(headers: &mut HeaderMap, origins: Origins) {
+    let origin = match origins {
+        Origins::Own => return,
+        Origins::All => HeaderValue::from_static("*"),
+        Origins::One(origin) => {
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+            origin
+        }
+    };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    let exposed = HeaderValue::from_static(
-        "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, X-Request-Id",
-    );
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
 }
 
 /// One line per request: what was asked by its operation, never by its path, which may carry a token.

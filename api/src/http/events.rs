@@ -21,7 +21,6 @@ impl EventStream {
         let response = Response::builder()
             .header(header::CONTENT_TYPE, "text/event-stream")
             .header(header::CACHE_CONTROL, "no-store, no-transform")
-            .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
             // nginx would collect the pieces.
             .header("x-accel-buffering", "no")
             .body(Body::from_bytes_stream(pieces));

@@ -164,9 +164,7 @@ pub struct FileHead<'a> {
 fn with_headers(tag: &str, keeping: Keeping) -> poem::ResponseBuilder {
     let builder = Response::builder().header(header::ETAG, format!("\"{tag}\""));
     match keeping {
-        Keeping::Briefly => builder
-            .header(header::CACHE_CONTROL, "public, max-age=300")
-            .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        Keeping::Briefly => builder.header(header::CACHE_CONTROL, "public, max-age=300"),
         Keeping::Nobody => builder.header(header::CACHE_CONTROL, "no-store"),
     }
 }
@@ -225,7 +223,7 @@ impl ApiResponse for FileAnswer {
             responses: vec![
                 answer(200, "The file.", content(), headers()),
                 answer(206, "The part that `Range` asked for.", content(), of_part),
-                answer(304, "The asker has it already.", vec![], vec![]),
+                answer(304, "The asker has it already.", vec![], vec![text_header("ETag", "Stands for these bytes.")]),
             ],
         }
     }

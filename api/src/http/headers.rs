@@ -1,12 +1,15 @@
 //! Headers that decide: preconditions, idempotency, and who is asking.
+//!
+//! A proxy that packs an answer on the way marks its tag as weak: nginx makes `W/"3"` of `"3"` (RFC 9110, section 8.8.1). Our tags are
+//! numbers of versions, which packing does not change; so a client behind such a proxy, which knows only the weak tag, is understood.
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
 use crate::secrets::sha256;
 use crate::text::Text;
 use entity::AccountId;
-use poem::http::Method;
-use poem::web::headers::{ETag, Header, HeaderMapExt, IfMatch};
+use poem::http::{HeaderValue, Method};
+use poem::web::headers::{ETag, Header, IfMatch};
 use poem::{FromRequest, Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
 use poem_openapi::types::Type;
@@ -26,6 +29,9 @@ pub struct Idempotent {
     path: String,
     if_match: Vec<u8>,
 }
+
+/// The `Idempotency-Key` of a request that is not done without one.
+pub struct IdempotentAlways(pub Idempotent);
 
 /// The address of the client: the peer's, or what a trusted proxy says it is.
 pub struct ClientAddress(pub IpAddr);
@@ -147,23 +153,41 @@ header_parameter!(Conditional, required: true, request => Ok(if_match(request)?)
 header_parameter!(ConditionalIfGiven, required: false, request => Ok(Self(if_match(request)?)));
 
 fn if_match(request: &Request) -> Result<Conditional, Problem> {
-    let mut given = request.headers().get_all("if-match").iter();
-    let condition = request.headers().typed_get::<IfMatch>();
-    if !given.all(|value| value.to_str().is_ok_and(is_list_of_etags)) {
+    let given: Option<Vec<HeaderValue>> = request.headers().get_all("if-match").iter().map(strong).collect();
+    let Some(given) = given else {
         return Err(Problem::with_fault(
             ProblemKind::InvalidParameter,
             "If-Match",
             Text::new("ist kein ETag in Anführungszeichen", "is not an ETag in quotes"),
         ));
-    }
+    };
+    let condition = if given.is_empty() { None } else { IfMatch::decode(&mut given.iter()).ok() };
     Ok(Conditional(condition))
 }
 
-header_parameter!(Idempotent, required: false, request => {
-    let key = request.headers().get("idempotency-key").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let if_match = request.headers().get("if-match").map(|value| value.as_bytes().to_vec()).unwrap_or_default();
-    Ok(Self { key, method: request.method().clone(), path: target(request), if_match })
+/// The tags as we gave them out; none when this is no list of tags.
+fn strong(given: &HeaderValue) -> Option<HeaderValue> {
+    let text = given.to_str().ok().filter(|text| is_list_of_etags(text))?;
+    HeaderValue::from_str(&text.replace("W/\"", "\"")).ok()
+}
+
+header_parameter!(Idempotent, required: false, request => Ok(idempotent(request)));
+
+header_parameter!(IdempotentAlways, required: true, request => {
+    let given = idempotent(request);
+    if given.key.is_none() {
+        let detail = Text::new("fehlt: damit es nur einmal geschieht", "is missing: so that it happens once only");
+        return Err(Problem::with_fault(ProblemKind::InvalidParameter, "Idempotency-Key", detail).into());
+    }
+    Ok(Self(given))
 });
+
+fn idempotent(request: &Request) -> Idempotent {
+    let key =
+        request.headers().get("idempotency-key").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let if_match = request.headers().get("if-match").map(|value| value.as_bytes().to_vec()).unwrap_or_default();
+    Idempotent { key, method: request.method().clone(), path: target(request), if_match }
+}
 
 /// Path and query: what is said of an upload is in its query.
 fn target(request: &Request) -> String {

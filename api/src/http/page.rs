@@ -1,24 +1,18 @@
-//! Pages for people without the app: confirming and leaving, and the documentation of the API.
+//! Pages for people without the app: confirming and leaving.
 
 use super::answer::text_header;
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
 
 /// What a page without scripts may do: style itself and post its form back.
 const STRICT_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// An HTML page.
-pub struct HtmlPage {
-    html: String,
-    policy: &'static str,
-}
-
-/// A text in a machine's format, such as YAML.
-pub struct TextPage(pub &'static str, pub String);
+/// An HTML page without scripts.
+pub struct HtmlPage(String);
 
 /// A file to be kept by whoever asked for it.
 pub struct Download {
@@ -46,7 +40,7 @@ impl IntoResponse for Download {
 
 impl ApiResponse for Download {
     fn meta() -> MetaResponses {
-        described("text/csv")
+        described("text/csv", vec![text_header("Content-Disposition", "The name to save it under.")])
     }
 
     fn register(_registry: &mut Registry) {}
@@ -55,14 +49,7 @@ impl ApiResponse for Download {
 impl HtmlPage {
     /// A page without scripts.
     pub fn new(html: String) -> Self {
-        Self { html, policy: STRICT_POLICY }
-    }
-
-    /// A page that runs the scripts it carries, and no others.
-    pub fn with_own_scripts(html: String) -> Self {
-        let policy = "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; \
-                      base-uri 'none'; frame-ancestors 'none'";
-        Self { html, policy }
+        Self(html)
     }
 }
 
@@ -71,41 +58,28 @@ impl IntoResponse for HtmlPage {
         Response::builder()
             .status(StatusCode::OK)
             .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
-            .header(header::CONTENT_SECURITY_POLICY, self.policy)
+            .header(header::CONTENT_SECURITY_POLICY, STRICT_POLICY)
             .header(header::CACHE_CONTROL, "no-store")
-            .body(self.html)
+            .body(self.0)
     }
 }
 
-impl IntoResponse for TextPage {
-    fn into_response(self) -> Response {
-        Response::builder().header(header::CONTENT_TYPE, self.0).body(self.1)
-    }
-}
-
-fn described(content_type: &'static str) -> MetaResponses {
+fn described(content_type: &'static str, mut headers: Vec<MetaHeader>) -> MetaResponses {
+    headers.push(text_header("Cache-Control", "How long it may be kept."));
     MetaResponses {
         responses: vec![MetaResponse {
             description: "The page.",
             status: Some(200),
             status_range: None,
             content: vec![MetaMediaType { content_type, schema: String::schema_ref() }],
-            headers: vec![text_header("Cache-Control", "How long it may be kept.")],
+            headers,
         }],
     }
 }
 
 impl ApiResponse for HtmlPage {
     fn meta() -> MetaResponses {
-        described("text/html")
-    }
-
-    fn register(_registry: &mut Registry) {}
-}
-
-impl ApiResponse for TextPage {
-    fn meta() -> MetaResponses {
-        described("text/plain")
+        described("text/html", Vec::new())
     }
 
     fn register(_registry: &mut Registry) {}

@@ -32,7 +32,8 @@ pub struct Making<'a> {
 
 impl Default for PageCache {
     fn default() -> Self {
-        let weigh = |_: &PageKey, page: &Arc<PublicPage>| u32::try_from(page.len() + 512).unwrap_or(u32::MAX);
+        // Compressed twice, it takes about half as much again.
+        let weigh = |_: &PageKey, page: &Arc<PublicPage>| u32::try_from(page.len() * 3 / 2 + 512).unwrap_or(u32::MAX);
         let cache = Cache::builder()
             .weigher(weigh)
             .max_capacity(32 * 1024 * 1024)

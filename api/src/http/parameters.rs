@@ -98,13 +98,19 @@ impl<'a, T: FromStr + Send> ApiExtractor<'a> for Sole<T> {
 pub struct Limit;
 
 impl Limit {
+    /// Unless told.
+    pub const USUAL: u32 = 20;
+
+    /// The most.
+    pub const MOST: u32 = 100;
+
     /// Checks the parameter.
     ///
     /// # Errors
     /// 400 outside 1 to 100.
     pub fn of(limit: Option<u32>) -> Result<u64, Problem> {
-        match limit.unwrap_or(20) {
-            limit @ 1..=100 => Ok(limit.into()),
+        match limit.unwrap_or(Self::USUAL) {
+            limit @ 1..=Self::MOST => Ok(limit.into()),
             _ => Err(Problem::with_fault(
                 ProblemKind::InvalidParameter,
                 "limit",

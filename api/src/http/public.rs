@@ -41,6 +41,8 @@ pub struct PublicPage {
     content_type: &'static str,
     /// What it is called when it is saved.
     file_name: Option<HeaderValue>,
+    /// What a browser may do with it, if that is more than nothing.
+    policy: Option<HeaderValue>,
     links: Vec<HeaderValue>,
     plain: Bytes,
     gzip: OnceCell<Bytes>,
@@ -90,6 +92,16 @@ impl PublicPage {
         Arc::new(page)
     }
 
+    /// A page of HTML that runs the scripts it carries, and no others.
+    pub fn page_with_own_scripts(html: String) -> Arc<Self> {
+        let mut page = Self::made("text/html; charset=utf-8", html.into_bytes(), &[], None);
+        page.policy = Some(HeaderValue::from_static(
+            "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; \
+             base-uri 'none'; frame-ancestors 'none'",
+        ));
+        Arc::new(page)
+    }
+
     fn new(
         content_type: &'static str,
         bytes: Vec<u8>,
@@ -103,7 +115,7 @@ impl PublicPage {
         let tag = URL_SAFE_NO_PAD.encode(&sha256(&bytes)[..12]);
         let links = links.iter().filter_map(|link| HeaderValue::from_str(link).ok()).collect();
         let (plain, gzip, brotli) = (Bytes::from(bytes), OnceCell::new(), OnceCell::new());
-        Self { tag, content_type, file_name: None, links, plain, gzip, brotli, true_until }
+        Self { tag, content_type, file_name: None, policy: None, links, plain, gzip, brotli, true_until }
     }
 
     /// Its size before it is compressed, in bytes.
@@ -168,8 +180,6 @@ impl PublicPage {
             .header(header::ETAG, &etag)
             .header(header::CACHE_CONTROL, CACHE_CONTROL)
             .header(header::VARY, "Accept-Encoding")
-            .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
-            .header(header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link, X-Request-Id")
             .finish();
         for link in &self.links {
             response.headers_mut().append(header::LINK, link.clone());
@@ -185,6 +195,9 @@ impl PublicPage {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         if let Some(name) = &self.file_name {
             response.headers_mut().insert(header::CONTENT_DISPOSITION, name.clone());
+        }
+        if let Some(policy) = &self.policy {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
         }
         let name = match encoding {
             Encoding::Identity => None,
@@ -244,7 +257,7 @@ impl<T: Type> ApiResponse for Public<T> {
                     304,
                     "Nothing has changed since the answer whose `ETag` was sent in `If-None-Match`.",
                     vec![],
-                    vec![],
+                    headers(),
                 ),
             ],
         }
@@ -281,11 +294,12 @@ impl ApiResponse for CalendarDocument {
             headers,
         };
         let content = vec![MetaMediaType { content_type: "text/calendar", schema: String::schema_ref() }];
-        let headers = vec![text_header("ETag", "Stands for these bytes; send it back in `If-None-Match`.")];
+        let tag = || text_header("ETag", "Stands for these bytes; send it back in `If-None-Match`.");
+        let headers = vec![tag(), text_header("Content-Disposition", "The name to save it under.")];
         MetaResponses {
             responses: vec![
                 answer(200, "The calendar.", content, headers),
-                answer(304, "The asker has it already.", vec![], vec![]),
+                answer(304, "The asker has it already.", vec![], vec![tag()]),
             ],
         }
     }

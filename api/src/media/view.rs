@@ -2,10 +2,10 @@
 
 mod examples;
 
+use crate::instant::Instant;
 use crate::media_links::{self, MediaSize};
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{Media, MediaFormat, MediaWords};
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer};
@@ -72,7 +72,7 @@ pub struct MediaView {
     /// Rises by one with every change; the `ETag`.
     version: i32,
     /// When it was uploaded.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
 }
 
 /// A page of media.
@@ -179,7 +179,7 @@ impl MediaView {
             content_url: format!("/v1/admin/villages/{village}/media/{id}/content"),
             in_use: media.in_use,
             version: media.version,
-            created_at: media.created_at,
+            created_at: media.created_at.into(),
         }
     }
 }

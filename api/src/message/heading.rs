@@ -1,13 +1,12 @@
 //! What stands above the text of a post in a message: what it is, and which date it is about.
 
-mod words;
-
-use super::{Matter, dates};
-use crate::markdown::{shortened, to_plain};
+use super::Matter;
+use super::change::{self, placed};
+use super::telling::{Telling, Where, Whether};
+use super::words::{Words, Years};
 use crate::text::Language;
 use chrono_tz::Tz;
-use entity::{ChangedDate, EventChange, Fate, Notification, NotificationKind, Post, PostKind, StoreError, VillageTx};
-use words::Words;
+use entity::{ChangedDate, EventChange, Notification, NotificationKind, Post, PostKind, StoreError, VillageTx};
 
 /// The dates that a notification is about.
 pub enum Dated {
@@ -20,15 +19,13 @@ pub enum Dated {
 /// What stands above the text of a post.
 pub(super) struct Heading {
     /// What kind of message it is; nothing for plain news.
-    pub label: Option<&'static str>,
-    /// Whether it corrects what was told before.
-    pub is_correction: bool,
+    pub label: Option<String>,
     /// The title of the post or the date.
     pub title: String,
-    /// The dates in words.
-    pub dates: Option<String>,
-    /// The subject of a mail.
-    pub subject: String,
+    /// On which day it is, where it is about one date.
+    on: Option<String>,
+    /// When and where it is, what is to be said about that, and by whom: a line each.
+    pub lines: Vec<String>,
     /// Whether what the post says belongs to a short message too.
     pub with_text: bool,
 }
@@ -61,87 +58,131 @@ impl Dated {
 }
 
 impl Matter {
+    /// How days and times are said in its messages.
+    pub(super) fn words(&self, language: Language) -> Words {
+        let zone: Tz = self.village.zone.parse().unwrap_or(Tz::UTC);
+        let told = self.notification.created_at.with_timezone(&zone).date_naive();
+        Words { language, zone, told, years: Years::WhereNeeded }
+    }
+
     /// What stands above the text of a post.
     pub(super) fn heading(&self, post: &Post, language: Language) -> Heading {
-        let words = Words { language, zone: self.village.zone.parse().unwrap_or(Tz::UTC) };
-        let place = post.event.as_ref().and_then(|event| event.place.as_deref());
-        match &self.dated {
-            Some(Dated::Near(date)) => near(&words, post, date, place),
-            Some(Dated::Changed(change)) => changed(&words, post, change, place),
-            None => whole(&words, post, self.notification.kind == NotificationKind::Changed),
+        let telling = Telling::of(post, self.words(language));
+        match self.notification.kind {
+            NotificationKind::Withdrawn => return taken_back(&telling, post),
+            NotificationKind::AllClear => return cleared(&telling, post),
+            _ => {}
         }
+        let heading = match &self.dated {
+            Some(Dated::Near(date)) => near(&telling, post, date),
+            Some(Dated::Changed(change)) => changed(&telling, post, change),
+            None => whole(&telling, self.notification.kind),
+        };
+        heading.by(telling.club)
     }
 }
 
 /// Above all of a post.
-fn whole(words: &Words, post: &Post, is_correction: bool) -> Heading {
-    let changed = words.pick("Geändert", "Changed");
-    let subject = if is_correction { format!("{changed}: {}", post.title) } else { post.title.clone() };
-    let label = match post.kind {
-        PostKind::News => None,
-        PostKind::Notice => Some(words.pick("Aus den Vereinen", "From the clubs")),
-        PostKind::Event => Some(words.pick("Termin", "Event")),
-        PostKind::Alert => Some(words.pick("Warnung", "Warning")),
+fn whole(telling: &Telling<'_>, kind: NotificationKind) -> Heading {
+    let words = &telling.words;
+    let is_correction = kind == NotificationKind::Changed;
+    let label = match (telling.whether.label(words), telling.kind) {
+        (Some(label), _) => Some(label),
+        (None, PostKind::Alert) if is_correction => Some(words.pick("Warnung geändert", "Warning changed")),
+        (None, PostKind::Alert) => Some(words.pick("Warnung", "Warning")),
+        (None, _) if is_correction => Some(words.pick("Geändert", "Changed")),
+        (None, PostKind::Event) => Some(words.pick("Termin", "Event")),
+        (None, PostKind::Notice) => Some(telling.club.unwrap_or(words.pick("Aus den Vereinen", "From the clubs"))),
+        (None, PostKind::News) => None,
     };
-    let dates = post.event.as_ref().map(|event| dates(event, words.language));
-    Heading { label, is_correction, title: post.title.clone(), dates, subject, with_text: true }
+    Heading {
+        label: label.map(str::to_owned),
+        title: telling.title.to_owned(),
+        on: None,
+        lines: telling.dates(),
+        with_text: true,
+    }
+}
+
+/// That a post was taken back, and why; not a word of what it said.
+fn taken_back(telling: &Telling<'_>, post: &Post) -> Heading {
+    let unsaid = telling.words.pick("Der Beitrag gilt nicht mehr", "What it said does not hold any more");
+    let label = telling.words.pick("Zurückgenommen", "Taken back");
+    ended(label, telling, post.withdrawal_reason.as_deref().unwrap_or(unsaid))
+}
+
+/// That a danger is over.
+fn cleared(telling: &Telling<'_>, post: &Post) -> Heading {
+    let said = post.all_clear.as_ref().map(|all_clear| all_clear.text.as_str()).filter(|text| !text.is_empty());
+    let unsaid = telling.words.pick("Die Gefahr ist vorüber", "The danger is over");
+    ended(telling.words.pick("Entwarnung", "All-clear"), telling, said.unwrap_or(unsaid))
+}
+
+fn ended(label: &str, telling: &Telling<'_>, said: &str) -> Heading {
+    Heading {
+        label: Some(label.to_owned()),
+        title: telling.title.to_owned(),
+        on: None,
+        lines: vec![said.to_owned()],
+        with_text: false,
+    }
 }
 
 /// Above a reminder of a date.
-fn near(words: &Words, post: &Post, date: &ChangedDate, place: Option<&str>) -> Heading {
-    let label = words.pick("Erinnerung", "Reminder");
-    let title = date.title.as_ref().unwrap_or(&post.title).clone();
+fn near(telling: &Telling<'_>, post: &Post, date: &ChangedDate) -> Heading {
+    let words = &telling.words;
+    let mut when = placed(words, date, usual(post));
+    if telling.whether == Whether::Perhaps {
+        when.push_str(words.pick(" (noch nicht sicher)", " (not yet certain)"));
+    }
     Heading {
-        label: Some(label),
-        is_correction: false,
-        subject: format!("{label}: {title} {}", words.on(date)),
-        title,
-        dates: Some(words.noted(words.placed(date, place), date)),
+        label: Some(words.pick("Erinnerung", "Reminder").to_owned()),
+        title: date.title.as_ref().unwrap_or(&post.title).clone(),
+        on: Some(words.on(date)),
+        lines: [Some(when), date.note.clone()].into_iter().flatten().collect(),
         with_text: true,
     }
 }
 
 /// Above what has become of dates.
-fn changed(words: &Words, post: &Post, change: &EventChange, place: Option<&str>) -> Heading {
-    let label = match change.fate {
-        Fate::Cancelled | Fate::DateCancelled | Fate::DatesCancelled | Fate::RestCancelled => {
-            words.pick("Abgesagt", "Cancelled")
-        }
-        Fate::Postponed => words.pick("Verschoben", "Postponed"),
-        Fate::Reinstated => words.pick("Findet statt", "Takes place"),
-        Fate::Moved | Fate::DateMoved => words.pick("Verlegt", "Moved"),
-        Fate::DateChanged => words.pick("Geändert", "Changed"),
-    };
+fn changed(telling: &Telling<'_>, post: &Post, change: &EventChange) -> Heading {
+    let words = &telling.words;
     let date = change.was.as_ref().or(change.is.as_ref());
-    let title = date.and_then(|date| date.title.as_ref()).unwrap_or(&post.title).clone();
-    let subject = match date.filter(|_| change.further == 0) {
-        Some(date) => format!("{label}: {title} {}", words.on(date)),
-        None => format!("{label}: {title}"),
-    };
-    let dates = Some(words.change(change, place));
-    Heading { label: Some(label), is_correction: false, title, dates, subject, with_text: false }
+    Heading {
+        label: Some(change::label(words, change.fate).to_owned()),
+        title: date.and_then(|date| date.title.as_ref()).unwrap_or(&post.title).clone(),
+        on: date.filter(|_| change.further == 0).map(|date| words.on(date)),
+        lines: change::lines(words, change, usual(post)),
+        with_text: false,
+    }
+}
+
+/// Where the dates of an event are, unless something else is said of one.
+fn usual(post: &Post) -> Where<'_> {
+    post.event.as_ref().map_or(Where { place: None, address: None, position: None, access: &[] }, Where::of)
 }
 
 impl Heading {
-    /// The title with the village and what kind of message it is.
-    pub fn titled(&self, village: &str) -> String {
-        match self.label {
-            Some(label) => format!("{village} · {label}: {}", self.title),
-            None => format!("{village} · {}", self.title),
+    /// With the club by which it is, unless that was said already.
+    fn by(mut self, club: Option<&str>) -> Self {
+        let club = club.filter(|club| self.label.as_deref() != Some(club));
+        self.lines.extend(club.map(str::to_owned));
+        self
+    }
+
+    /// The title with what kind of message it is.
+    pub fn labelled(&self) -> String {
+        match &self.label {
+            Some(label) => format!("{label}: {}", self.title),
+            None => self.title.clone(),
         }
     }
 
-    /// What a short message says.
-    pub fn summary(&self, post: &Post) -> String {
-        let mut summary = String::new();
-        if let Some(dates) = &self.dates {
-            summary.push_str(dates);
-            summary.push_str(". ");
+    /// The subject of a mail.
+    pub fn subject(&self) -> String {
+        match &self.on {
+            Some(on) => format!("{} {on}", self.labelled()),
+            None => self.labelled(),
         }
-        if self.with_text {
-            // In bytes, a character can take four, and JSON escapes more: 300 characters stay below 2 KiB in any script.
-            summary.push_str(&to_plain(&post.body_markdown, 300));
-        }
-        shortened(summary.trim(), 300)
     }
 }

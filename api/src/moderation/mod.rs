@@ -11,7 +11,7 @@ use crate::http::Cursors;
 use crate::problem::Problem;
 use crate::secrets::Token;
 use crate::text::Text;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Deed, NewReport, Post, PostId, PostState, Report, ReportId, ReportState, VillageTx};
 use uuid::Uuid;
 use view::{Decision, ReportText};
@@ -75,7 +75,7 @@ async fn decide(app: &App, editor: &Editor, id: ReportId, decision: Decision) ->
     tx.audit().record(Deed::new(editor.session.account, action, id), now).await?;
     // A post that is public no more, by itself or by somebody, needs no withdrawal.
     if let Some(post) = post.filter(|post| post.state == PostState::Published) {
-        take_down(&tx, editor, &post, now).await?;
+        take_down(app, &tx, editor, &post, now).await?;
     }
     let report = tx.reports().find(id).await?.ok_or_else(Problem::not_found)?;
     tx.commit().await?;
@@ -83,11 +83,18 @@ async fn decide(app: &App, editor: &Editor, id: ReportId, decision: Decision) ->
     Ok(report)
 }
 
-/// Takes a public post back, with all that is not sent yet. One of the municipality is hidden here: it stays in the other villages.
-async fn take_down(tx: &VillageTx, editor: &Editor, post: &Post, now: DateTime<Utc>) -> Result<(), Problem> {
+/// Takes a public post back: what is not sent yet will not be, and those who were told are told so. The reasons are for the
+/// reporter and the author, and not told. One of the municipality is hidden here: it stays in the other villages.
+async fn take_down(app: &App, tx: &VillageTx, editor: &Editor, post: &Post, now: DateTime<Utc>) -> Result<(), Problem> {
     let to = tx.posts().take_down(post, now).await?;
-    tx.notifications().cancel_for_post(post.id, now).await?;
-    let action = if to == PostState::Hidden { "post.hidden" } else { "post.withdrawn" };
+    let action = if to == PostState::Hidden {
+        tx.notifications().cancel_for_post(post.id, now).await?;
+        "post.hidden"
+    } else {
+        let useful = TimeDelta::hours(app.settings.notifications.useful_life_h.into());
+        tx.notifications().take_back(post, now + useful, now).await?;
+        "post.withdrawn"
+    };
     let deed = Deed::new(editor.session.account, action, post.id);
     tx.audit().record(deed.versions(Some(post.version), Some(post.version + 1)).detail("after a report"), now).await?;
     Ok(())

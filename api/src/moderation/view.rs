@@ -2,9 +2,9 @@
 
 mod examples;
 
+use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{Report, ReportReason, ReportState};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -96,7 +96,7 @@ pub struct ReportDecision {
     /// Why; absent while it is open.
     reasons: Option<String>,
     /// When it was decided.
-    decided_at: Option<DateTime<Utc>>,
+    decided_at: Option<Instant>,
 }
 
 /// What was decided about a post.
@@ -126,9 +126,9 @@ pub struct ReportView {
     /// Why; absent while it is open.
     reasons: Option<String>,
     /// When it was made.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it was decided.
-    decided_at: Option<DateTime<Utc>>,
+    decided_at: Option<Instant>,
     /// How many more reports of the post there are than the twenty that can be read. They are decided with any of these.
     further: i64,
 }
@@ -197,7 +197,7 @@ impl From<&Report> for ReportDecision {
             reason: report.reason.into(),
             state: report.state.into(),
             reasons: reasons(report),
-            decided_at: report.decided_at,
+            decided_at: report.decided_at.map(Into::into),
         }
     }
 }
@@ -212,8 +212,8 @@ impl From<&Report> for ReportView {
             explanation: report.explanation.clone(),
             state: report.state.into(),
             reasons: reasons(report),
-            created_at: report.created_at,
-            decided_at: report.decided_at,
+            created_at: report.created_at.into(),
+            decided_at: report.decided_at.map(Into::into),
             further: report.further,
         }
     }

@@ -2,39 +2,36 @@
 //! the village. What is not settled falls due again.
 
 use super::email::Email;
+use super::lane::Ending;
 use crate::app::App;
 use crate::due::{self, Looks};
 use chrono::TimeDelta;
-use entity::{ClubLetterId, Due, DueWork, Outcome, StoreError};
-use tokio_util::sync::CancellationToken;
+use entity::{ClubLetterId, Due, DueWork, Outcome, Reason, StoreError};
+use std::sync::Arc;
 
-/// Letters on their way at once. Few are written; one slow recipient holds up seven others at most.
-const AT_ONCE: u64 = 8;
+/// Letters on their way at once. Few are written.
+const AT_ONCE: usize = 8;
 
 /// Sends what is in it.
 pub struct ClubLetterBox {
     app: App,
-    email: Email,
+    email: Arc<Email>,
 }
 
 impl ClubLetterBox {
-    /// A letter box with a way to the mail server of its own.
-    ///
-    /// # Errors
-    /// When the mail server's settings cannot be used.
-    pub fn new(app: App) -> anyhow::Result<Self> {
-        Ok(Self { email: Email::new(app.clone())?, app })
+    /// A letter box with this way to the mail server.
+    pub fn new(app: App, email: Arc<Email>) -> Self {
+        Self { app, email }
     }
 
-    /// Sends what falls due, until `stop`; what is on its way comes to an end first.
-    pub async fn run(&self, stop: CancellationToken) {
-        let mut looks = Looks::until(stop, &self.app);
+    /// Sends what falls due, until it is to stop; what is on its way comes to an end first, or is cut off.
+    pub async fn run(&self, ending: Ending) {
+        let mut looks = Looks::until(ending.stop.clone(), &self.app);
         while looks.next().await {
-            if let Err(error) = self.drain().await {
+            if let Err(error) = self.send_due(&ending).await {
                 tracing::error!(%error, "mails about clubs could not be sent");
             }
         }
-        self.email.close().await;
     }
 
     /// Sends what is due now; whether there was anything.
@@ -42,10 +39,14 @@ impl ClubLetterBox {
     /// # Errors
     /// When the database fails. What could be sent is sent all the same.
     pub async fn drain(&self) -> Result<bool, StoreError> {
-        due::at_once(&self.app, DueWork::ClubLetter, AT_ONCE, |due| self.send(due)).await
+        self.send_due(&Ending::default()).await
     }
 
-    async fn send(&self, due: Due) -> Result<(), StoreError> {
+    async fn send_due(&self, ending: &Ending) -> Result<bool, StoreError> {
+        due::at_once(&self.app, DueWork::ClubLetter, AT_ONCE, &ending.stop, |due| self.send(due, ending)).await
+    }
+
+    async fn send(&self, due: Due, ending: &Ending) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let id = ClubLetterId(due.subject);
         let scope = self.app.database.village(due.village);
@@ -55,7 +56,10 @@ impl ClubLetterBox {
         let village = tx.villages().find(due.village).await?;
         tx.commit().await?;
         let (Some((letter, attempt)), Some(village)) = (claimed, village) else { return Ok(()) };
-        let outcome = self.email.send_club_letter(&village, &letter, attempt).await;
+        let outcome = tokio::select! {
+            outcome = self.email.send_club_letter(&village, &letter, attempt) => outcome,
+            () = ending.cut.cancelled() => Outcome::Later { at: self.app.clock.now(), why: Reason::None, counts: false },
+        };
         let tx = scope.begin().await?;
         match outcome {
             Outcome::Sent => tx.club_letters().delete(id).await?,

@@ -1,12 +1,15 @@
 //! Sending by e-mail: the only file that makes mails and reads what mail servers say.
 
 use super::club_letter;
+use super::gate::Pace;
 use super::letter;
 use super::retry::Retry;
 use super::smtp::{self, SendError, Smtp};
+use super::way::{Attempt, Pass, Way, alert};
 use crate::app::App;
 use crate::mail_address;
 use crate::message::{MailText, Matter};
+use crate::places::Places;
 use crate::private::create_private_folder;
 use anyhow::Context;
 use base64::Engine;
@@ -20,20 +23,23 @@ use lettre::{Address, Message};
 use secrecy::ExposeSecret;
 use std::error::Error;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::time::Duration;
-
-/// For how long a mail server that takes no mails from us is left alone.
-const PAUSE: TimeDelta = TimeDelta::seconds(30);
+use uuid::Uuid;
 
 /// Sends mails: to the mail server, or into a folder until there is one.
 pub struct Email {
     app: App,
     post_office: PostOffice,
-    /// Until when the mail server is left alone, because it does not take mails from us.
-    paused_until: Mutex<Option<DateTime<Utc>>>,
+    way: Way,
     /// The right side of `Message-ID`: the host of the public URL.
     host: String,
+}
+
+/// A mail that is to go out: what it is called, who asks, and until when it is worth it.
+struct Letter {
+    id: Uuid,
+    attempt: Attempt,
+    expires_at: DateTime<Utc>,
 }
 
 enum PostOffice {
@@ -60,64 +66,61 @@ impl Email {
         };
         let public = reqwest::Url::parse(&settings.public_url())?;
         let host = public.host_str().unwrap_or("localhost").trim_matches(['[', ']']).to_owned();
-        Ok(Self { app, post_office, paused_until: Mutex::new(None), host })
+        let patience = TimeDelta::seconds(i64::try_from(settings.mail.timeout_s).unwrap_or(60));
+        // What the server keeps waiting is not counted against what it takes at once.
+        let way = Way::new("the mail server", settings.mail.max_in_flight * 2, patience);
+        Ok(Self { app, post_office, way, host })
+    }
+
+    /// The places that the mail server has.
+    pub fn places(&self) -> Places {
+        self.way.places.clone()
     }
 
     /// Sends to one recipient.
     pub async fn send(&self, matter: &Matter, to: &Claimed) -> Outcome {
-        let now = self.app.clock.now();
-        let expires_at = matter.notification.expires_at;
-        let retry = Retry { app: &self.app, attempt: to.attempt, expires_at, now };
-        if let Some(until) = self.paused_until(now) {
-            return retry.paused_until(until, Reason::Unavailable);
-        }
-        let message = match self.message(matter, to) {
-            Ok(message) => message,
-            Err(error) => {
-                tracing::error!(%error, delivery = %to.id, "a mail could not be made");
-                return Outcome::Refused(Reason::Unsendable);
-            }
-        };
-        self.post(&message, &format!("{}-{}.eml", to.id, to.attempt), &retry).await
+        let (whose, number) = (Some(matter.village.id), to.attempt);
+        let alert = alert(&matter.notification);
+        let attempt = Attempt { whose, recipient: to.subscription.0, number, alert };
+        let letter = Letter { id: to.id.0, attempt, expires_at: matter.notification.expires_at };
+        self.post(&letter, || self.message(matter, to)).await
     }
 
     /// Sends a mail about an account.
     pub async fn send_letter(&self, claimed: &AccountMail) -> Outcome {
-        let (mail, attempt, now) = (&claimed.mail, claimed.attempt, self.app.clock.now());
-        let retry = Retry { app: &self.app, attempt, expires_at: mail.expires_at, now };
-        self.try_letter(&retry, &mail.id.to_string(), || self.letter(claimed)).await
+        let (id, expires_at) = (claimed.mail.id.0, claimed.mail.expires_at);
+        let attempt = Attempt { whose: None, recipient: id, number: claimed.attempt, alert: None };
+        self.post(&Letter { id, attempt, expires_at }, || self.letter(claimed)).await
     }
 
     /// Sends a mail about a club, in the name of its village.
-    pub async fn send_club_letter(&self, village: &VillageRecord, letter: &ClubLetter, attempt: i32) -> Outcome {
-        let retry = Retry { app: &self.app, attempt, expires_at: letter.expires_at, now: self.app.clock.now() };
-        self.try_letter(&retry, &letter.id.to_string(), || self.club_letter(village, letter)).await
+    pub async fn send_club_letter(&self, village: &VillageRecord, letter: &ClubLetter, number: i32) -> Outcome {
+        let (id, expires_at) = (letter.id.0, letter.expires_at);
+        let attempt = Attempt { whose: Some(village.id), recipient: id, number, alert: None };
+        self.post(&Letter { id, attempt, expires_at }, || self.club_letter(village, letter)).await
     }
 
-    async fn try_letter(&self, retry: &Retry<'_>, id: &str, make: impl FnOnce() -> anyhow::Result<Message>) -> Outcome {
-        if let Some(until) = self.paused_until(retry.now) {
-            return retry.paused_until(until, Reason::Unavailable);
-        }
-        match make() {
-            Ok(message) => self.post(&message, &format!("{id}-{}.eml", retry.attempt), retry).await,
-            Err(error) => {
-                tracing::error!(%error, mail = %id, "a mail could not be made");
-                Outcome::Refused(Reason::Unsendable)
-            }
-        }
-    }
-
-    /// Hands a mail to the mail server, or puts it into the folder under `name`.
-    async fn post(&self, message: &Message, name: &str, retry: &Retry<'_>) -> Outcome {
+    /// Hands a mail to the mail server, or puts it into the folder.
+    async fn post(&self, letter: &Letter, make: impl FnOnce() -> anyhow::Result<Message>) -> Outcome {
+        let (number, expires_at) = (letter.attempt.number, letter.expires_at);
+        let retry = Retry { app: &self.app, attempt: number, expires_at, for_others: false };
         match &self.post_office {
-            PostOffice::Smtp(smtp) => match smtp.send(message.envelope(), &message.formatted()).await {
-                Ok(()) => Outcome::Sent,
-                Err(SendError::Server(error)) => self.not_let_in(&error, retry),
-                Err(SendError::Recipient(error)) => outcome(&error, retry),
-                Err(SendError::Timeout) => retry.later(Reason::Timeout),
-            },
+            PostOffice::Smtp(smtp) => {
+                let seen = smtp.seen();
+                let pass = match self.way.ask(letter.attempt, self.app.clock.now()) {
+                    Ok(pass) => pass,
+                    Err(held) => return retry.held(held),
+                };
+                let Some(message) = made(letter, make) else {
+                    self.way.not_tried(&pass);
+                    return Outcome::Refused(Reason::Unsendable);
+                };
+                let sent = smtp.send(message.envelope(), &message.formatted(), seen).await;
+                self.judged(sent, &pass, &Retry { for_others: pass.is_try(), ..retry })
+            }
             PostOffice::Folder(folder) => {
-                let path = folder.join(name);
+                let Some(message) = made(letter, make) else { return Outcome::Refused(Reason::Unsendable) };
+                let path = folder.join(format!("{}-{number}.eml", letter.id));
                 match write_whole(&path, &message.formatted()).await {
                     Ok(()) => Outcome::Sent,
                     Err(error) => {
@@ -129,23 +132,56 @@ impl Email {
         }
     }
 
-    fn paused_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let paused = self.paused_until.lock().ok()?;
-        paused.filter(|until| now < *until)
+    /// What an answer means for this mail, and for which others.
+    fn judged(&self, sent: Result<(), SendError>, pass: &Pass, retry: &Retry<'_>) -> Outcome {
+        match sent {
+            Ok(()) => {
+                self.way.works(pass);
+                Outcome::Sent
+            }
+            Err(SendError::Server(error)) => {
+                let (why, pace) = (smtp::reason(&error), pace_after(&error));
+                // What a server answers may repeat a name; what the way to it was like repeats none.
+                let cause = if error.status().is_none() { error.to_string() } else { String::new() };
+                self.way.is_down(pass, &retry.failure(why, pace), &cause);
+                self.held_again(pass, retry)
+            }
+            Err(SendError::NoSession) => {
+                self.way.is_down(pass, &retry.failure(Reason::Timeout, Pace::QUICK), "");
+                self.held_again(pass, retry)
+            }
+            Err(SendError::NotTried) => {
+                self.way.not_tried(pass);
+                self.held_again(pass, retry)
+            }
+            Err(SendError::Sender(error)) if error.is_permanent() => {
+                self.way.answers(pass);
+                Outcome::Refused(refused_for_good(enhanced_code(&error)))
+            }
+            Err(SendError::Sender(error)) => {
+                self.way.turns_away(pass, &retry.failure(smtp::reason(&error), Pace::QUICK));
+                self.held_again(pass, retry)
+            }
+            Err(SendError::Recipient(error)) => match trouble(&error) {
+                Some(why) => {
+                    self.way.fails(pass, &retry.failure(why, Pace::QUICK));
+                    retry.later(why)
+                }
+                None => {
+                    self.way.works(pass);
+                    outcome(&error, retry)
+                }
+            },
+            Err(SendError::Timeout) => {
+                self.way.fails(pass, &retry.failure(Reason::Timeout, Pace::QUICK));
+                retry.later(Reason::Timeout)
+            }
+        }
     }
 
-    /// The mail server does not take mails from us: an outage or a fault of our configuration, not of the recipient. All
-    /// mails wait, nobody is given up for it.
-    fn not_let_in(&self, error: &SmtpError, retry: &Retry<'_>) -> Outcome {
-        let until = retry.now + PAUSE;
-        if let Ok(mut paused) = self.paused_until.lock() {
-            *paused = Some(until);
-        }
-        let why = smtp::reason(error);
-        // What a server answers may repeat a name; what the way to it was like repeats none.
-        let cause = if error.status().is_none() { error.to_string() } else { String::new() };
-        tracing::error!(reason = ?why, cause, pause_s = PAUSE.num_seconds(), "the mail server takes no mails from us; it is left alone");
-        retry.paused_until(until, why)
+    /// Waits with the others for what is nobody's in particular. No attempt is used up by it.
+    fn held_again(&self, pass: &Pass, retry: &Retry<'_>) -> Outcome {
+        retry.held(self.way.held(pass, self.app.clock.now()))
     }
 
     /// Ends the sessions with the mail server.
@@ -208,16 +244,27 @@ impl Email {
             .raw_header(subject_header(subject))
             .message_id(Some(format!("<{}@{}>", to.id, self.host)))
             .date(matter.notification.created_at.into())
-            .raw_header(header("Auto-Submitted", "auto-generated"))
-            .raw_header(header("Precedence", "bulk"))
-            .raw_header(header("List-Id", &format!("<{}.{}>", matter.village.slug, self.host)));
+            .raw_header(header("Auto-Submitted", "auto-generated"));
+        // What asks for a confirmation is no mail of a list: it goes to one person about that person's own matter.
         if let Some(link) = unsubscribe {
+            let (village, host) = (&matter.village, &self.host);
+            let owner = format!("<mailto:{}>", village.sender_address);
             builder = builder
+                .raw_header(header("Precedence", "bulk"))
+                .raw_header(header("List-Id", &format!("<{}.{host}>", village.slug)))
+                .raw_header(header("List-Owner", &owner))
+                .raw_header(header("List-Help", &owner))
+                .raw_header(header("Feedback-ID", &format!("{}:{}:dorf-app", matter.notification.id, village.slug)))
                 .raw_header(header("List-Unsubscribe", &format!("<{link}>")))
                 .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
         }
         Ok(builder.multipart(MultiPart::alternative_plain_html(text, html))?)
     }
+}
+
+/// The mail, unless it cannot be made, which is said.
+fn made(letter: &Letter, make: impl FnOnce() -> anyhow::Result<Message>) -> Option<Message> {
+    make().inspect_err(|error| tracing::error!(%error, mail = %letter.id, "a mail could not be made")).ok()
 }
 
 /// A header with a value of our own making: nothing of a stranger's in it.
@@ -250,24 +297,46 @@ async fn write_whole(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()
     tokio::fs::rename(&part, path).await
 }
 
+/// How soon a mail server that lets nobody in is tried again. Where somebody has to change a password or a certificate first, further
+/// tries do no good, and too many lock the account.
+fn pace_after(error: &SmtpError) -> Pace {
+    match smtp::reason(error) {
+        Reason::Unauthorised | Reason::TlsFailed => Pace::SLOW,
+        _ => Pace::QUICK,
+    }
+}
+
+/// Why an answer at a recipient may mean that the mail server takes nothing from anybody: it speaks of itself (RFC 3463, subject 3;
+/// RFC 5321: 421, and 452 with one recipient), or not at all.
+fn trouble(error: &SmtpError) -> Option<Reason> {
+    let Some(code) = error.status().map(|code| code.to_string()) else {
+        return Some(if error.is_timeout() { Reason::Timeout } else { Reason::ConnectionLost });
+    };
+    let speaks_of_itself = match enhanced_code(error) {
+        Some((_, subject, _)) => subject == 3 || code == "421",
+        None => code == "421" || code == "452",
+    };
+    (error.is_transient() && speaks_of_itself).then_some(Reason::MailboxBusy)
+}
+
 /// What a mail server's refusal of a recipient or a mail means (RFC 5321, section 4.2.1; RFC 3463 for the enhanced codes).
 fn outcome(error: &SmtpError, retry: &Retry<'_>) -> Outcome {
-    if error.is_permanent() {
-        let said = error.source().map(ToString::to_string).unwrap_or_default();
-        return match enhanced_code(&said) {
-            Some((5, 1, 1 | 2 | 3 | 6 | 10) | (5, 2, 1)) => Outcome::Gone(Reason::MailboxUnknown),
-            Some((5, 7, _)) => Outcome::Refused(Reason::RefusedByPolicy),
-            _ => Outcome::Refused(Reason::Rejected),
-        };
-    }
-    if error.is_transient() {
+    if !error.is_permanent() {
         return retry.later(Reason::MailboxBusy);
     }
-    if error.is_timeout() { retry.later(Reason::Timeout) } else { retry.later(Reason::ConnectionLost) }
+    match enhanced_code(error) {
+        Some((5, 1, 1 | 2 | 3 | 6 | 10) | (5, 2, 1)) => Outcome::Gone(Reason::MailboxUnknown),
+        code => Outcome::Refused(refused_for_good(code)),
+    }
+}
+
+fn refused_for_good(code: Option<(u16, u16, u16)>) -> Reason {
+    if matches!(code, Some((5, 7, _))) { Reason::RefusedByPolicy } else { Reason::Rejected }
 }
 
 /// The first `class.subject.detail` of a server's words.
-fn enhanced_code(said: &str) -> Option<(u16, u16, u16)> {
+fn enhanced_code(error: &SmtpError) -> Option<(u16, u16, u16)> {
+    let said = error.source()?.to_string();
     said.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>')).find_map(|word| {
         let mut parts = word.split('.').map(str::parse::<u16>);
         let code = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);

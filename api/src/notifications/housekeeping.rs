@@ -73,7 +73,7 @@ async fn in_village(app: &App, village: VillageId) -> Result<(), StoreError> {
     let then = now - TimeDelta::days(retention.deliveries_d.into());
     loop {
         let tx = scope.begin().await?;
-        let folded = tx.notifications().fold_finished_before(then, FOLDED_AT_ONCE).await?;
+        let folded = tx.notifications().fold_finished_before(then, FOLDED_AT_ONCE, now).await?;
         tx.commit().await?;
         if folded < FOLDED_AT_ONCE {
             return Ok(());

@@ -1,11 +1,16 @@
 //! A lane: everything that goes out on one channel. Claims what is due, sends many at once, settles in batches.
 //!
-//! A lane holds at most a window of claimed deliveries, so that an alert never waits behind more than that. It takes the most
-//! urgent first and serves villages in turn. No transaction is open while anything is sent. What is withdrawn, or whose
-//! subscription ends, between claim and sending does not go out.
+//! A lane holds at most a window of claimed deliveries, and as many of alerts beside it. It takes the most urgent first and serves
+//! villages in turn; none has all of the window, of the seats, or of the places at the other side. No transaction is open while
+//! anything is sent. What is withdrawn, or whose subscription ends, between claim and sending does not go out.
 //!
 //! A seat is taken before a sending begins and given back when its end is settled, not before: so what a crash can repeat is
-//! never more than the seats there are.
+//! never more than the seats there are. Only who is kept waiting by the other side makes room for others before that, and keeps no
+//! more than the place there.
+
+mod work;
+
+pub use work::Ending;
 
 use super::email::Email;
 use super::told_once::{self, Telling};
@@ -13,10 +18,11 @@ use super::turns::{interleaved, to_claim};
 use super::web_push::{Prepared, WebPush};
 use crate::app::App;
 use crate::message::Matter;
+use crate::places::{Party, Place, Places};
 use chrono::TimeDelta;
 use entity::{
     Channel, Claim, Claimed, Due, DueWork, Generation, NotificationId, Outcome, Reason, Settlement, StoreError,
-    VillageId,
+    Urgency, VillageId,
 };
 use futures_util::future::maybe_done;
 use std::collections::HashMap;
@@ -25,19 +31,25 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{JoinSet, unconstrained};
-use tokio_util::sync::CancellationToken;
+use tokio::task::unconstrained;
+use work::{Ended, Group, Seats, Work, settlement};
 
-/// How long an ended attempt may wait for others to be settled with it.
-const SETTLE_WITHIN: Duration = Duration::from_millis(100);
+/// How long an ended attempt may wait for others to be settled with it, and what is due for the room that it leaves.
+const SETTLE_WITHIN: Duration = Duration::from_millis(25);
+
+/// How long the other side may keep a sending waiting before that makes room for others.
+const PUSH_ANSWERED_WITHIN: Duration = Duration::from_millis(100);
+pub const MAIL_TAKEN_WITHIN: Duration = Duration::from_secs(2);
+
+/// What is due is found so many pieces at a time.
+const FOUND_AT_ONCE: u64 = 256;
 
 /// How a channel sends.
 pub enum Sender {
     /// By web push.
     WebPush(WebPush),
     /// By e-mail.
-    Email(Email),
+    Email(Arc<Email>),
 }
 
 /// One channel's way out.
@@ -46,31 +58,10 @@ pub struct Lane {
     app: App,
     channel: Channel,
     sender: Arc<Sender>,
-    seats: Arc<Semaphore>,
+    seats: Places,
     window: usize,
     /// So many ended sendings are settled at once, while the other half of the seats is in use.
     settled_at_once: usize,
-}
-
-/// Which notification of which village.
-type Group = (VillageId, NotificationId);
-
-/// What is on its way, and what has ended and is not yet settled.
-#[derive(Default)]
-struct Work {
-    sending: JoinSet<Option<Ended>>,
-    ended: HashMap<Group, Vec<Ended>>,
-    waiting: usize,
-    /// How often was claimed: each time other villages begin.
-    round: usize,
-    stop: CancellationToken,
-}
-
-/// A sending that has ended, and the seat it holds until that is settled.
-struct Ended {
-    group: Group,
-    settlement: Settlement,
-    _seat: Option<OwnedSemaphorePermit>,
 }
 
 /// What all recipients of a notification share.
@@ -80,50 +71,47 @@ struct Shared {
     prepared: Option<Prepared>,
     /// The village's generation when they were claimed: while it lasts, nothing was withdrawn and nobody has left.
     generation: Option<Generation>,
+    urgency: Urgency,
     /// When it is too late to begin.
     deadline: tokio::time::Instant,
 }
 
-/// What a sending must hold: a seat of the lane, and a place at the push service.
-struct Seats {
-    seat: OwnedSemaphorePermit,
-    _place: Option<OwnedSemaphorePermit>,
-}
-
-/// A claimed delivery with what is needed to send it.
-type Ready = (Arc<Shared>, Claimed);
+/// A claimed delivery with what is needed to send it, and its place in the window.
+type Ready = (Arc<Shared>, Claimed, Option<Place>);
 
 impl Lane {
     /// A lane with so many seats.
     pub fn new(app: App, channel: Channel, sender: Sender, seats: usize) -> Self {
         let window = (seats * 2).max(app.settings.notifications.batch as usize);
         let settled_at_once = seats.div_ceil(2);
-        Self { app, channel, sender: Arc::new(sender), seats: Arc::new(Semaphore::new(seats)), window, settled_at_once }
+        Self { app, channel, sender: Arc::new(sender), seats: Places::new(seats), window, settled_at_once }
     }
 
-    /// Sends whatever falls due, until `stop`; then lets what is on its way come to an end.
-    pub async fn run(&self, mut changes: watch::Receiver<()>, stop: CancellationToken) {
-        let mut work = Work { stop: stop.clone(), ..Work::default() };
+    /// Sends whatever falls due, until it is to stop; then lets what is on its way come to an end, until that is cut off.
+    pub async fn run(&self, mut changes: watch::Receiver<()>, ending: Ending) {
+        let mut work = Work::new(self.window, ending.clone());
         let mut poll = tokio::time::interval(Duration::from_secs(self.app.settings.notifications.poll_s.max(1)));
         let mut settle = tokio::time::interval(SETTLE_WITHIN);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         settle.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let mut hungry = false;
-            tokio::select! {
-                () = stop.cancelled() => break,
+            let hungry = tokio::select! {
+                () = ending.stop.cancelled() => break,
                 Some(ended) = work.sending.join_next() => {
                     work.note(ended);
-                    hungry = work.sending.len() <= self.window / 2 && work.sending.len().is_multiple_of(16);
+                    work.freed >= self.window / 4
                 }
-                _ = settle.tick(), if work.waiting > 0 => self.settle(&mut work).await,
-                _ = poll.tick() => hungry = true,
-                _ = changes.changed() => hungry = true,
-            }
+                _ = settle.tick(), if work.waiting + work.freed > 0 => {
+                    self.settle(&mut work).await;
+                    work.freed > 0
+                }
+                _ = poll.tick() => true,
+                _ = changes.changed() => true,
+            };
             if work.waiting >= self.settled_at_once {
                 self.settle(&mut work).await;
             }
-            if hungry && !stop.is_cancelled() {
+            if hungry && !ending.stop.is_cancelled() {
                 self.claim_logged(&mut work).await;
             }
         }
@@ -132,7 +120,7 @@ impl Lane {
 
     /// Sends what is due now and settles it; whether there was anything.
     pub async fn drain(&self) -> Result<bool, StoreError> {
-        let mut work = Work::default();
+        let mut work = Work::new(self.window, Ending::default());
         let mut any = false;
         loop {
             let claimed = self.claim(&mut work).await?;
@@ -141,13 +129,6 @@ impl Lane {
                 return Ok(any);
             }
             self.finish(&mut work).await;
-        }
-    }
-
-    /// Ends what holds a connection open.
-    pub async fn close(&self) {
-        if let Sender::Email(email) = self.sender.as_ref() {
-            email.close().await;
         }
     }
 
@@ -179,24 +160,37 @@ impl Lane {
     async fn claim(&self, work: &mut Work) -> Result<bool, StoreError> {
         let now = self.app.clock.now();
         let registry = self.app.database.registry().await?;
-        let due = registry.due_works().due(DueWork::Deliver(self.channel), now, 256).await?;
+        let due = registry.due_works().due(DueWork::Deliver(self.channel), now, FOUND_AT_ONCE).await?;
         drop(registry);
-        let mut room = self.window.saturating_sub(work.sending.len());
-        let mut ready: HashMap<VillageId, Vec<Ready>> = HashMap::new();
-        work.round = work.round.wrapping_add(1);
+        (work.round, work.freed) = (work.round.wrapping_add(1), 0);
         let mut outcome = Ok(false);
-        for (due, share) in to_claim(&due, room, work.round) {
+        for urgency in [Urgency::High, Urgency::Normal] {
+            let due: Vec<Due> = due.iter().filter(|due| due.urgency == urgency).copied().collect();
+            let claimed = self.claim_class(&due, urgency, work).await;
+            // The other villages' turns come all the same.
+            outcome = outcome.and_then(|any| claimed.map(|more| any | more));
+        }
+        outcome
+    }
+
+    /// Claims and starts what there is room for of what is equally urgent.
+    async fn claim_class(&self, due: &[Due], urgency: Urgency, work: &mut Work) -> Result<bool, StoreError> {
+        let in_hand = work.in_hand(urgency).clone();
+        let mut ready: HashMap<VillageId, Vec<Ready>> = HashMap::new();
+        let mut outcome = Ok(false);
+        for (due, share) in to_claim(due, self.window, work.round) {
+            let party = (Some(due.village), urgency);
+            let room = in_hand.room(party);
             if room == 0 {
-                break;
+                continue;
             }
             match self.claim_of(due, share.min(room)).await {
                 Ok(Some(claimed)) => {
-                    room = room.saturating_sub(claimed.len());
-                    ready.entry(due.village).or_default().extend(claimed);
+                    let held = claimed.into_iter().map(|(shared, to)| (shared, to, in_hand.try_take(party)));
+                    ready.entry(due.village).or_default().extend(held);
                     outcome = outcome.map(|_| true);
                 }
                 Ok(None) => {}
-                // The other villages' turns come all the same.
                 Err(error) => outcome = Err(error),
             }
         }
@@ -207,21 +201,25 @@ impl Lane {
     }
 
     /// Starts to send. It queues for its seats here and not in its task, since tasks begin in no particular order.
-    async fn start(&self, (shared, delivery): Ready, work: &mut Work) {
-        let mut seats = Box::pin(maybe_done(unconstrained(self.seats_for(&delivery))));
+    async fn start(&self, (shared, delivery, in_hand): Ready, work: &mut Work) {
+        let mut seats = Box::pin(maybe_done(unconstrained(self.seats_for(shared.party(), &delivery))));
         let _ = poll_fn(|context| Poll::Ready(seats.as_mut().poll(context))).await;
         let seats = async move {
             seats.as_mut().await;
             seats.as_mut().take_output()?
         };
         let lane = self.clone();
-        let stop = work.stop.clone();
-        work.sending.spawn(async move { lane.send_when_seated(&shared, delivery, seats, stop).await });
+        let ending = work.ending.clone();
+        work.sending.spawn(async move {
+            let ended = lane.send_when_seated(&shared, delivery, seats, ending).await;
+            drop(in_hand);
+            ended
+        });
     }
 
     /// Claims deliveries of one notification: those to send, or an empty list when they were ended instead. Nothing when
     /// there was nothing.
-    async fn claim_of(&self, due: Due, limit: usize) -> Result<Option<Vec<Ready>>, StoreError> {
+    async fn claim_of(&self, due: Due, limit: usize) -> Result<Option<Vec<(Arc<Shared>, Claimed)>>, StoreError> {
         let now = self.app.clock.now();
         let notification: NotificationId = due.subject.into();
         let generation = self.app.database.generation(due.village);
@@ -264,51 +262,56 @@ impl Lane {
         };
         let deadline = tokio::time::Instant::now() + self.latest_start();
         let group = (due.village, notification);
-        let shared = Arc::new(Shared { group, matter, prepared, generation, deadline });
+        let shared = Arc::new(Shared { group, matter, prepared, generation, urgency: due.urgency, deadline });
         Ok(Some(claimed.into_iter().map(|delivery| (shared.clone(), delivery)).collect()))
     }
 
     /// Sends one delivery as soon as there is a seat, unless the program stops or the delivery is cancelled before. One that
-    /// had to wait too long is left for the next claim.
+    /// had to wait too long is put back: waiting uses up no attempt.
     async fn send_when_seated(
         &self,
         shared: &Shared,
         delivery: Claimed,
         seats: impl Future<Output = Option<Seats>>,
-        stop: CancellationToken,
+        ending: Ending,
     ) -> Option<Ended> {
-        let Seats { seat, _place } = tokio::select! {
+        let seats = tokio::select! {
             biased;
-            seats = tokio::time::timeout_at(shared.deadline, seats) => seats.ok()??,
-            () = stop.cancelled() => return self.put_back(shared.group, &delivery),
+            seats = tokio::time::timeout_at(shared.deadline, seats) => seats.ok().flatten(),
+            () = ending.stop.cancelled() => None,
         };
-        if stop.is_cancelled() {
+        let Some(seats) = seats.filter(|_| !ending.stop.is_cancelled()) else {
+            return self.put_back(shared.group, &delivery);
+        };
+        if !self.is_still_wanted(shared, &delivery).await {
             return self.put_back(shared.group, &delivery);
         }
-        if !self.is_still_wanted(shared, &delivery).await {
-            return None;
+        tokio::select! {
+            ended = self.send(shared, &delivery, seats) => ended,
+            // Whether it was taken over is not known: it goes out again, with the same identity.
+            () = ending.cut.cancelled() => self.put_back(shared.group, &delivery),
         }
-        self.send(shared, delivery, seat).await
     }
 
-    /// The push service's own seat first, then one of the lane's: whoever waits for a slow one keeps nobody else waiting.
-    fn seats_for(&self, to: &Claimed) -> impl Future<Output = Option<Seats>> + use<> {
+    /// The other side's place first, then a seat of the lane: whoever waits for a slow one keeps nobody else waiting.
+    fn seats_for(&self, party: Party, to: &Claimed) -> impl Future<Output = Option<Seats>> + use<> {
         let places = match self.sender.as_ref() {
             Sender::WebPush(web_push) => web_push.places(to),
-            Sender::Email(_) => None,
+            Sender::Email(email) => Some(email.places()),
         };
+        let place = places.map(|places| places.take(party));
         let seats = self.seats.clone();
         async move {
-            let place = match places {
-                Some(places) => places.acquire_owned().await.ok(),
+            let place = match place {
+                Some(place) => Some(place.await?),
                 None => None,
             };
-            Some(Seats { seat: seats.acquire_owned().await.ok()?, _place: place })
+            Some(Seats { _place: place, seat: Some(seats.take(party).await?) })
         }
     }
 
     /// Whether a claimed delivery has not been cancelled meanwhile. Asks the database only when something has changed in the
-    /// village; when that cannot answer, the delivery is left for the next claim.
+    /// village; when that cannot answer, the delivery is not begun.
     async fn is_still_wanted(&self, shared: &Shared, delivery: &Claimed) -> bool {
         let (village, _) = shared.group;
         if shared.generation.is_some() && shared.generation == self.app.database.generation(village) {
@@ -333,25 +336,39 @@ impl Lane {
         Duration::from_secs(u64::from(self.app.settings.notifications.lease_s).saturating_sub(longest))
     }
 
-    /// Gives a delivery back that was claimed and not begun: it is due again at once, for whoever comes next.
+    /// Gives a delivery back that was claimed and not begun: unless it was cancelled it is due again at once, for whoever comes next.
     fn put_back(&self, group: Group, delivery: &Claimed) -> Option<Ended> {
         let at = self.app.clock.now();
         let outcome = Outcome::Later { at, why: Reason::None, counts: false };
-        Some(Ended { group, settlement: settlement(delivery, outcome), _seat: None })
+        Some(Ended { group, settlement: settlement(delivery, outcome), _seats: None })
     }
 
-    /// Sends one delivery.
-    async fn send(&self, shared: &Shared, delivery: Claimed, seat: OwnedSemaphorePermit) -> Option<Ended> {
+    /// Sends one delivery, and makes room for others when it takes long.
+    async fn send(&self, shared: &Shared, delivery: &Claimed, mut seats: Seats) -> Option<Ended> {
         let group = shared.group;
-        let outcome = match (self.sender.as_ref(), &shared.prepared) {
-            (Sender::WebPush(web_push), Some(prepared)) => web_push.send(group.0, prepared, &delivery).await,
-            (Sender::WebPush(_), None) => return None,
-            (Sender::Email(email), _) => email.send(&shared.matter, &delivery).await,
+        let answered_within = match self.channel {
+            Channel::WebPush => PUSH_ANSWERED_WITHIN,
+            Channel::Email => MAIL_TAKEN_WITHIN,
         };
+        let sending = async {
+            match (self.sender.as_ref(), &shared.prepared) {
+                (Sender::WebPush(web_push), Some(prepared)) => Some(web_push.send(group.0, prepared, delivery).await),
+                (Sender::WebPush(_), None) => None,
+                (Sender::Email(email), _) => Some(email.send(&shared.matter, delivery).await),
+            }
+        };
+        tokio::pin!(sending);
+        let outcome = match tokio::time::timeout(answered_within, &mut sending).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                seats.seat = None;
+                sending.await
+            }
+        }?;
         if !matches!(outcome, Outcome::Sent) {
             tracing::info!(village = %group.0, delivery = %delivery.id, attempt = delivery.attempt, ?outcome, "not delivered");
         }
-        Some(Ended { group, settlement: settlement(&delivery, outcome), _seat: Some(seat) })
+        Some(Ended { group, settlement: settlement(delivery, outcome), _seats: Some(seats) })
     }
 
     /// Settles what has ended. What cannot be settled now stays and is tried again; if that takes longer than the lease,
@@ -377,20 +394,9 @@ impl Lane {
     }
 }
 
-impl Work {
-    fn note(&mut self, ended: Result<Option<Ended>, tokio::task::JoinError>) {
-        match ended {
-            Ok(Some(ended)) => {
-                self.ended.entry(ended.group).or_default().push(ended);
-                self.waiting += 1;
-            }
-            Ok(None) => {}
-            // Its lease runs out and it is tried again.
-            Err(error) => tracing::error!(%error, "a sending panicked"),
-        }
+impl Shared {
+    /// Who its sendings are counted with.
+    fn party(&self) -> Party {
+        (Some(self.group.0), self.urgency)
     }
-}
-
-fn settlement(delivery: &Claimed, outcome: Outcome) -> Settlement {
-    Settlement { id: delivery.id, attempt: delivery.attempt, subscription: delivery.subscription, outcome }
 }

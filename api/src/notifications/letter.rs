@@ -61,7 +61,7 @@ pub fn put_together(parts: &Parts<'_>, language: Language) -> anyhow::Result<Mai
         sender: parts.sender,
     };
     let html = LetterHtml { it: &plain, language: language.tag(), subject };
-    Ok(MailText { subject: subject.to_owned(), text: plain.render()?, html: html.render()?, unsubscribe: None })
+    Ok(MailText::new(subject, &plain.render()?, html.render()?, None))
 }
 
 /// The mail.

@@ -8,6 +8,7 @@ mod club_letter;
 mod club_letter_box;
 mod email;
 mod encryption;
+mod gate;
 mod housekeeping;
 mod lane;
 mod letter;
@@ -21,6 +22,7 @@ mod told_once;
 mod turns;
 mod vapid;
 mod view;
+mod way;
 mod web_push;
 
 pub use routes::NotificationRoutes;

@@ -1,5 +1,7 @@
 //! When to try again: exponential backoff with full jitter, an end, and the other side's own word for it.
 
+use super::gate::{Failure, Pace};
+use super::way::Held;
 use crate::app::App;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Outcome, Reason};
@@ -15,8 +17,8 @@ pub struct Retry<'a> {
     pub attempt: i32,
     /// From when on nobody needs to be told any more.
     pub expires_at: DateTime<Utc>,
-    /// Now.
-    pub now: DateTime<Utc>,
+    /// Whether it went out to learn whether others may: such an attempt is nobody's last.
+    pub for_others: bool,
 }
 
 impl Retry<'_> {
@@ -25,10 +27,11 @@ impl Retry<'_> {
         self.not_before(None, why)
     }
 
-    /// Later, but not before what the other side asked for.
+    /// Later, but not before what the other side asked for, counted from now: its answer has just come.
     pub fn not_before(&self, asked: Option<TimeDelta>, why: Reason) -> Outcome {
         let settings = &self.app.settings.notifications;
-        if self.attempt >= settings.max_attempts {
+        let is_last = self.attempt >= settings.max_attempts;
+        if is_last && !self.for_others {
             return Outcome::Refused(why);
         }
         let doublings = u32::try_from(self.attempt - 1).unwrap_or(0).min(20);
@@ -38,12 +41,17 @@ impl Retry<'_> {
         let wait_ms = longest as f64 * 1000.0 * (0.5 + self.app.secrets.fraction() / 2.0);
         let own = TimeDelta::milliseconds(wait_ms as i64);
         let asked = asked.map(|asked| asked.clamp(TimeDelta::zero(), LONGEST_RETRY_AFTER));
-        self.at(self.now + asked.map_or(own, |asked| asked.max(own)), why, true)
+        self.at(self.app.clock.now() + asked.map_or(own, |asked| asked.max(own)), why, !is_last)
     }
 
-    /// Later, when whatever is in the way of everybody is over. Does not bring the end nearer.
-    pub fn paused_until(&self, at: DateTime<Utc>, why: Reason) -> Outcome {
-        self.at(at, why, false)
+    /// Later, when whatever is in the way of others too may be over. Does not bring the end nearer.
+    pub fn held(&self, held: Held) -> Outcome {
+        self.at(held.until, held.why, false)
+    }
+
+    /// What failed just now, for those whom it may keep waiting.
+    pub fn failure(&self, why: Reason, pace: Pace) -> Failure {
+        Failure { why, now: self.app.clock.now(), pace, fraction: self.app.secrets.fraction() }
     }
 
     fn at(&self, at: DateTime<Utc>, why: Reason, counts: bool) -> Outcome {

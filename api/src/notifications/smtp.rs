@@ -15,14 +15,30 @@ use reqwest::Url;
 use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The mail server and how to log in to it.
 pub struct Smtp {
     server: Server,
     timeout: Duration,
     idle: Mutex<Vec<AsyncSmtpConnection>>,
+    entrance: Entrance,
 }
+
+/// How sessions are opened: one alone until the server has let one in, so that a log-in that it refuses is tried once and not by
+/// everybody at once; then as many as are wanted.
+#[derive(Default)]
+struct Entrance {
+    alone: tokio::sync::Mutex<()>,
+    lets_in: AtomicBool,
+    failures: AtomicU64,
+}
+
+/// How often nobody was let in so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen(u64);
 
 struct Server {
     host: String,
@@ -44,12 +60,18 @@ enum Security {
 
 /// Why a mail was not taken over.
 pub enum SendError {
-    /// The whole of it took too long.
-    Timeout,
-    /// The server did not let us in or does not take mails from us: nobody's in particular.
+    /// The server did not let us in: nobody's in particular.
     Server(SmtpError),
-    /// The server refused this sender, recipient or mail, or the connection broke over it.
+    /// It did not even let us speak in time.
+    NoSession,
+    /// Somebody else was not let in while this waited to be the next.
+    NotTried,
+    /// The server refused this sender.
+    Sender(SmtpError),
+    /// The server refused this recipient or mail, or the connection broke over it.
     Recipient(SmtpError),
+    /// It took too long over this mail.
+    Timeout,
 }
 
 impl Smtp {
@@ -58,7 +80,7 @@ impl Smtp {
     /// # Errors
     /// Says what is wrong with the URL.
     pub fn new(url: &str, timeout: Duration) -> Result<Self, String> {
-        Ok(Self { server: Server::parse(url)?, timeout, idle: Mutex::default() })
+        Ok(Self { server: Server::parse(url)?, timeout, idle: Mutex::default(), entrance: Entrance::default() })
     }
 
     /// Calls itself so to the server, instead of by the machine's name.
@@ -69,37 +91,78 @@ impl Smtp {
         self
     }
 
-    /// Sends one mail, in an idle session or a new one. A session that was closed while idle is replaced without counting
+    /// Sends one mail, in an idle session or a new one. A session that was ended since it was used is replaced without counting
     /// as a failure.
     ///
     /// # Errors
     /// Why the mail was not taken over.
-    pub async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), SendError> {
-        match tokio::time::timeout(self.timeout, self.send_in_session(envelope, mail)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(SendError::Timeout),
+    pub async fn send(&self, envelope: &Envelope, mail: &[u8], seen: Seen) -> Result<(), SendError> {
+        let end = Instant::now() + self.timeout;
+        if let Some(session) = self.idle_session(end).await {
+            let sent = self.send_in(session, envelope, mail, end).await;
+            // A server that ends a session after so many mails says so to the next.
+            if !matches!(&sent, Err(SendError::Sender(error)) if has_ended(error)) {
+                return sent;
+            }
+        }
+        let session = self.new_session(end, seen).await?;
+        self.send_in(session, envelope, mail, end).await
+    }
+
+    async fn send_in(
+        &self,
+        mut session: AsyncSmtpConnection,
+        envelope: &Envelope,
+        mail: &[u8],
+        end: Instant,
+    ) -> Result<(), SendError> {
+        let sent = tokio::time::timeout_at(end, transact(&mut session, envelope, mail)).await;
+        match sent.unwrap_or(Err(SendError::Timeout)) {
+            Ok(()) => {
+                if let Ok(mut idle) = self.idle.lock() {
+                    idle.push(session);
+                }
+                Ok(())
+            }
+            // A session that did not answer is not waited for once more.
+            Err(SendError::Timeout) => Err(SendError::Timeout),
+            Err(error) => {
+                let _ = tokio::time::timeout_at(end, session.abort()).await;
+                Err(error)
+            }
         }
     }
 
-    async fn send_in_session(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), SendError> {
-        let mut session = self.session().await.map_err(SendError::Server)?;
-        if let Err(error) = transact(&mut session, envelope, mail).await {
-            session.abort().await;
-            return Err(error);
-        }
-        if let Ok(mut idle) = self.idle.lock() {
-            idle.push(session);
-        }
-        Ok(())
+    async fn idle_session(&self, end: Instant) -> Option<AsyncSmtpConnection> {
+        let mut idle = self.take_idle()?;
+        let connected = tokio::time::timeout_at(end, idle.test_connected()).await;
+        connected.unwrap_or(false).then_some(idle)
     }
 
-    async fn session(&self) -> Result<AsyncSmtpConnection, SmtpError> {
-        if let Some(mut idle) = self.take_idle()
-            && idle.test_connected().await
-        {
-            return Ok(idle);
+    /// What somebody has seen of it who is about to send.
+    pub fn seen(&self) -> Seen {
+        Seen(self.entrance.failures.load(Ordering::SeqCst))
+    }
+
+    async fn new_session(&self, end: Instant, seen: Seen) -> Result<AsyncSmtpConnection, SendError> {
+        let alone = if self.entrance.lets_in.load(Ordering::SeqCst) {
+            None
+        } else {
+            let waited = tokio::time::timeout_at(end, self.entrance.alone.lock()).await;
+            Some(waited.map_err(|_| SendError::NotTried)?)
+        };
+        if alone.is_some() && self.seen() != seen {
+            return Err(SendError::NotTried);
         }
-        self.server.connect(self.timeout).await
+        let alone = alone.filter(|_| !self.entrance.lets_in.load(Ordering::SeqCst));
+        let opened = tokio::time::timeout_at(end, self.server.connect(self.timeout)).await;
+        let opened = opened.map_err(|_| SendError::NoSession).and_then(|opened| opened.map_err(SendError::Server));
+        self.entrance.lets_in.store(opened.is_ok(), Ordering::SeqCst);
+        if opened.is_err() {
+            self.entrance.failures.fetch_add(1, Ordering::SeqCst);
+        }
+        drop(alone);
+        opened
     }
 
     fn take_idle(&self) -> Option<AsyncSmtpConnection> {
@@ -124,11 +187,15 @@ async fn transact(session: &mut AsyncSmtpConnection, envelope: &Envelope, mail: 
     session.message(mail).await.map_err(SendError::Recipient).map(drop)
 }
 
-/// A refused `MAIL FROM`: for good, it is this sender that the server does not want, and no other village's mail suffers for
-/// it; unless the server wants us to log in (530) or refuses everybody for now.
+/// A refused `MAIL FROM` is about this sender, unless the server wants us to log in first (530).
 fn sender_refused(error: SmtpError) -> SendError {
     let wants_log_in = error.status().is_some_and(|code| code.to_string() == "530");
-    if error.is_permanent() && !wants_log_in { SendError::Recipient(error) } else { SendError::Server(error) }
+    if wants_log_in { SendError::Server(error) } else { SendError::Sender(error) }
+}
+
+/// Whether the server has ended the session, or says that it does (421): nothing has been handed over in it.
+fn has_ended(error: &SmtpError) -> bool {
+    error.status().is_none_or(|code| code.to_string() == "421")
 }
 
 impl Server {

@@ -7,13 +7,15 @@ use std::collections::HashMap;
 /// The least that is worth a claim.
 const LEAST: usize = 16;
 
-/// What to claim, and at most how much of each: only the most urgent class there is, one notification per village and turn,
-/// the room shared between the villages. Each `round` begins with other villages, for when there are more than there is room.
+/// What to claim of what is equally urgent, and at most how much of each: one notification per village and turn, the room shared
+/// between the villages. Each `round` begins with other villages, for when there are more than there is room.
 pub fn to_claim(due: &[Due], room: usize, round: usize) -> Vec<(Due, usize)> {
-    let Some(most) = due.iter().map(|due| due.urgency).max() else { return Vec::new() };
+    if due.is_empty() {
+        return Vec::new();
+    }
     let mut villages: Vec<(VillageId, Vec<Due>)> = Vec::new();
     let mut places: HashMap<VillageId, usize> = HashMap::new();
-    for due in due.iter().filter(|due| due.urgency == most) {
+    for due in due {
         let place = *places.entry(due.village).or_insert_with(|| {
             villages.push((due.village, Vec::new()));
             villages.len() - 1

@@ -2,7 +2,7 @@
 
 mod examples;
 
-use chrono::{DateTime, Utc};
+use crate::instant::Instant;
 use entity::{Channel, DeliveryState, Notification, NotificationKind, Reason, Tally};
 use poem_openapi::{Enum, Object};
 use uuid::Uuid;
@@ -30,11 +30,11 @@ pub struct NotificationReport {
     /// How many are still to be tried.
     pending: i64,
     /// When it was decided.
-    decided_at: DateTime<Utc>,
+    decided_at: Instant,
     /// When the first was sent out.
-    started_at: Option<DateTime<Utc>>,
+    started_at: Option<Instant>,
     /// When the last came to an end.
-    finished_at: Option<DateTime<Utc>>,
+    finished_at: Option<Instant>,
     /// All deliveries, counted by channel, state and reason.
     counts: Vec<DeliveryCount>,
 }
@@ -69,6 +69,10 @@ enum NotifiedKind {
     EventReminder,
     /// That an event, or some of its dates, does not take place.
     Cancelled,
+    /// That it was taken back.
+    Withdrawn,
+    /// That the danger is over.
+    AllClear,
 }
 
 /// How residents are reached.
@@ -95,7 +99,7 @@ enum DeliveryStateName {
     Refused,
     /// Its useful life ended before it could be sent.
     Expired,
-    /// Not sent because the post was withdrawn, the subscription ended, or its holder was told elsewhere.
+    /// Not sent because the post was withdrawn, the danger was over, the subscription ended, or its holder was told elsewhere.
     Cancelled,
 }
 
@@ -141,6 +145,10 @@ enum DeliveryReason {
     ConnectionRefused,
     /// The mail server offers no TLS, or a certificate that is not believed.
     TlsFailed,
+    /// An attempt has begun, and how it ends is not known yet, or never will be.
+    Unanswered,
+    /// The danger was over.
+    Cleared,
 }
 
 /// The key that browsers subscribe with.
@@ -164,13 +172,15 @@ impl NotificationReport {
                 NotificationKind::WasteReminder => NotifiedKind::WasteReminder,
                 NotificationKind::EventReminder => NotifiedKind::EventReminder,
                 NotificationKind::Cancelled => NotifiedKind::Cancelled,
+                NotificationKind::Withdrawn => NotifiedKind::Withdrawn,
+                NotificationKind::AllClear => NotifiedKind::AllClear,
             },
             planned: notification.planned,
             delivered: count(DeliveryState::Sent),
             pending: count(DeliveryState::Pending),
-            decided_at: notification.created_at,
-            started_at: notification.started_at,
-            finished_at: notification.finished_at,
+            decided_at: notification.created_at.into(),
+            started_at: notification.started_at.map(Into::into),
+            finished_at: notification.finished_at.map(Into::into),
             counts: tallies.iter().map(Into::into).collect(),
         }
     }
@@ -219,5 +229,7 @@ fn reason(reason: Reason) -> Option<DeliveryReason> {
         Reason::ServerUnknown => DeliveryReason::ServerUnknown,
         Reason::ConnectionRefused => DeliveryReason::ConnectionRefused,
         Reason::TlsFailed => DeliveryReason::TlsFailed,
+        Reason::Unanswered => DeliveryReason::Unanswered,
+        Reason::Cleared => DeliveryReason::Cleared,
     })
 }

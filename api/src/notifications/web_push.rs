@@ -1,21 +1,21 @@
 //! Sending by web push (RFC 8030): the only file that speaks to push services.
 
 use super::encryption::encrypt;
+use super::gate::Pace;
 use super::origins::Origins;
 use super::retry::{Retry, retry_after};
+use super::way::{Attempt, Pass, Way, alert};
 use crate::app::App;
 use crate::message::Matter;
 use crate::outbound::{NotAllowed, PushHosts};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::places::Places;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Claimed, Holder, Outcome, PushEndpoint, Reason};
+use entity::{Claimed, Holder, NotificationId, Outcome, PushEndpoint, Reason};
 use reqwest::{Client, Response, StatusCode};
 use ring::rand::SystemRandom;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// The most of an answer that is read.
 const MOST_READ: usize = 16 * 1024;
@@ -37,6 +37,8 @@ pub struct Prepared {
     urgency: &'static str,
     ttl_s: i64,
     expires_at: DateTime<Utc>,
+    /// The alert that it tells of.
+    alert: Option<NotificationId>,
 }
 
 impl WebPush {
@@ -54,7 +56,8 @@ impl WebPush {
             .pool_max_idle_per_host(app.settings.push.max_in_flight_per_origin)
             .tcp_nodelay(true)
             .build()?;
-        let origins = Origins::new(app.settings.push.max_in_flight_per_origin);
+        let patience = TimeDelta::seconds(i64::try_from(app.settings.push.timeout_s).unwrap_or(60));
+        let origins = Origins::new(app.settings.push.max_in_flight_per_origin, patience);
         let public_url = app.settings.public_url();
         Ok(Self { app, client, hosts, origins, random: SystemRandom::new(), public_url })
     }
@@ -63,19 +66,19 @@ impl WebPush {
     pub fn prepare(&self, matter: &Matter, now: DateTime<Utc>) -> Prepared {
         Prepared {
             payload: matter.payload(&self.public_url),
-            // The RFC 8030 topic: at most 32 base64url characters.
-            topic: URL_SAFE_NO_PAD.encode(matter.about().as_bytes()),
+            topic: matter.topic(),
             urgency: matter.urgency(),
             ttl_s: matter.ttl_s(now),
             expires_at: matter.notification.expires_at,
+            alert: alert(&matter.notification),
         }
     }
 
     /// The places that the recipient's push service has; none when it may not be sent to.
-    pub fn places(&self, to: &Claimed) -> Option<Arc<Semaphore>> {
+    pub fn places(&self, to: &Claimed) -> Option<Places> {
         let Holder::WebPush(push) = &to.holder else { return None };
         let origin = self.hosts.check(&push.endpoint).ok()?;
-        Some(self.origins.seats(&origin))
+        Some(self.origins.way(&origin).places.clone())
     }
 
     /// Sends to one recipient, who has a place.
@@ -91,12 +94,14 @@ impl WebPush {
             return Outcome::Refused(Reason::Unsendable);
         };
         let now = self.app.clock.now();
-        let retry = Retry { app: &self.app, attempt: to.attempt, expires_at: prepared.expires_at, now };
-        if let Some((until, why)) = self.origins.paused(&origin, now) {
-            return retry.paused_until(until, why);
-        }
         let Ok(authorization) = self.app.vapid.authorization(&origin, now) else {
-            return retry.later(Reason::Unsendable);
+            return self.retry(prepared, to).later(Reason::Unsendable);
+        };
+        let way = self.origins.way(&origin);
+        let (whose, recipient) = (Some(village), to.subscription.0);
+        let pass = match way.ask(Attempt { whose, recipient, number: to.attempt, alert: prepared.alert }, now) {
+            Ok(pass) => pass,
+            Err(held) => return self.retry(prepared, to).held(held),
         };
         let request = self
             .client
@@ -108,10 +113,15 @@ impl WebPush {
             .header("urgency", prepared.urgency)
             .header("topic", &prepared.topic)
             .body(body);
+        let retry = Retry { for_others: pass.is_try(), ..self.retry(prepared, to) };
         match request.send().await {
-            Ok(response) => self.answered(response, &origin, &retry).await,
-            Err(error) => self.failed(&error, &origin, &retry),
+            Ok(response) => self.answered(response, (&way, &pass), &retry).await,
+            Err(error) => failed(&error, (&way, &pass), &retry),
         }
+    }
+
+    fn retry(&self, prepared: &Prepared, to: &Claimed) -> Retry<'_> {
+        Retry { app: &self.app, attempt: to.attempt, expires_at: prepared.expires_at, for_others: false }
     }
 
     fn encrypted(&self, village: entity::VillageId, prepared: &Prepared, push: &PushEndpoint) -> Option<Vec<u8>> {
@@ -119,40 +129,51 @@ impl WebPush {
         encrypt(&prepared.payload, &push.p256dh, &auth, self.app.secrets.salt(), &self.random).ok()
     }
 
-    async fn answered(&self, response: Response, origin: &str, retry: &Retry<'_>) -> Outcome {
-        self.origins.answered(origin);
+    /// What an answer means for this recipient, and for whom else.
+    async fn answered(&self, response: Response, (way, pass): (&Way, &Pass), retry: &Retry<'_>) -> Outcome {
         let status = response.status();
         let asked = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
-        let asked = retry_after(asked, retry.now);
+        let asked = retry_after(asked, self.app.clock.now());
         drain(response).await;
+        if let Some(why) = trouble(status) {
+            way.fails(pass, &retry.failure(why, Pace::QUICK));
+            return retry.not_before(asked, why);
+        }
+        way.works(pass);
         match status {
             status if status.is_success() => Outcome::Sent,
             StatusCode::NOT_FOUND | StatusCode::GONE => Outcome::Gone(Reason::EndpointGone),
             StatusCode::PAYLOAD_TOO_LARGE => Outcome::Refused(Reason::TooLarge),
+            StatusCode::REQUEST_TIMEOUT => retry.not_before(asked, Reason::Timeout),
+            StatusCode::MISDIRECTED_REQUEST | StatusCode::TOO_EARLY => retry.not_before(asked, Reason::Unavailable),
             StatusCode::TOO_MANY_REQUESTS => retry.not_before(asked, Reason::TooManyRequests),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.not_accepted(origin, retry),
-            status if status.is_server_error() => retry.not_before(asked, Reason::Unavailable),
+            // Whoever says when to come again refuses for now only, as Microsoft's service does with 406.
+            status if status.is_client_error() && asked.is_some() => retry.not_before(asked, Reason::TooManyRequests),
             _ => Outcome::Refused(Reason::Rejected),
         }
     }
+}
 
-    /// Our identity is not accepted: a fault of our configuration, not of the recipient. Nobody is deleted for it.
-    fn not_accepted(&self, origin: &str, retry: &Retry<'_>) -> Outcome {
-        let pause_s = self.app.settings.push.pause_s;
-        let until = retry.now + TimeDelta::seconds(i64::try_from(pause_s).unwrap_or(900));
-        self.origins.pause(origin, until, Reason::Unauthorised);
-        tracing::error!(origin, pause_s, "a push service does not accept our VAPID key or contact; it is paused");
-        retry.paused_until(until, Reason::Unauthorised)
+/// Why an answer may mean that the push service takes nothing from anybody: it does not accept our identity, or is in trouble.
+/// Whether it does, others' answers tell. A single one of it counts against the recipient only: such an endpoint may belong to
+/// somebody else's key.
+fn trouble(status: StatusCode) -> Option<Reason> {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Some(Reason::Unauthorised),
+        status if status.is_server_error() => Some(Reason::Unavailable),
+        _ => None,
     }
+}
 
-    fn failed(&self, error: &reqwest::Error, origin: &str, retry: &Retry<'_>) -> Outcome {
-        if refused_by_guard(error) {
-            return Outcome::Refused(Reason::EndpointNotAllowed);
-        }
-        let why = if error.is_timeout() { Reason::Timeout } else { Reason::ConnectionLost };
-        self.origins.failed(origin, why, retry.now);
-        retry.later(why)
+/// No answer came.
+fn failed(error: &reqwest::Error, (way, pass): (&Way, &Pass), retry: &Retry<'_>) -> Outcome {
+    if refused_by_guard(error) {
+        way.not_tried(pass);
+        return Outcome::Refused(Reason::EndpointNotAllowed);
     }
+    let why = if error.is_timeout() { Reason::Timeout } else { Reason::ConnectionLost };
+    way.fails(pass, &retry.failure(why, Pace::QUICK));
+    retry.later(why)
 }
 
 /// Reads a short answer to its end, so that the connection can be used again; a long one is cut off.

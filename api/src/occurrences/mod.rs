@@ -11,7 +11,7 @@ use crate::http::{Cursors, Look, PageCache, PageName, PublicPage};
 use crate::local_time::resolved;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, SecondsFormat, TimeDelta, Utc};
 use entity::{ClubState, ListedOccurrence, OccurrencePlace, OccurrenceQuery};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -91,7 +91,7 @@ impl DatesPage {
     }
 
     fn link(&self, village: &str, cursor: &str) -> String {
-        let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string();
+        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
         let mut link = format!(
             "/v1/villages/{village}/occurrences?cursor={cursor}&limit={}&from={}&to={}",
             self.wanted.limit,

@@ -3,7 +3,8 @@
 mod examples;
 
 use crate::authority::Author;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use crate::instant::Instant;
+use crate::local_time::written;
 use entity::{EventStatus, ListedOccurrence, OccurrenceState, PostState};
 use poem_openapi::{Enum, Object};
 use uuid::Uuid;
@@ -27,9 +28,9 @@ pub struct OccurrenceView {
     /// Whether it is about whole days.
     all_day: bool,
     /// When it begins.
-    starts_at: DateTime<Utc>,
+    starts_at: Instant,
     /// When it is over; when it begins, where no end is known.
-    ends_at: DateTime<Utc>,
+    ends_at: Instant,
     /// What is to be expected of it.
     state: DateState,
     /// Its title, plain text.
@@ -81,9 +82,9 @@ pub struct PlannedDateView {
     /// Whether it is about whole days.
     all_day: bool,
     /// When it begins.
-    starts_at: DateTime<Utc>,
+    starts_at: Instant,
     /// When it is over.
-    ends_at: DateTime<Utc>,
+    ends_at: Instant,
     /// Where it is, in words.
     place: Option<String>,
     /// The slug of the club whose it is; absent for the town hall.
@@ -104,10 +105,6 @@ pub struct PlannedDates {
     pub items: Vec<PlannedDateView>,
 }
 
-fn written(at: NaiveDateTime, all_day: bool) -> String {
-    at.format(if all_day { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S" }).to_string()
-}
-
 impl OccurrenceView {
     /// A date as everybody sees it.
     pub fn new(date: &ListedOccurrence) -> Self {
@@ -121,8 +118,8 @@ impl OccurrenceView {
             ends_local: is.ends_local.map(text),
             zone: date.zone.clone(),
             all_day: date.all_day,
-            starts_at: is.starts_at,
-            ends_at: is.ends_at,
+            starts_at: is.starts_at.into(),
+            ends_at: is.ends_at.into(),
             state: match (date.status, is.state) {
                 (EventStatus::Postponed, _) => DateState::Postponed,
                 (_, OccurrenceState::Cancelled) => DateState::Cancelled,
@@ -150,8 +147,8 @@ impl PlannedDateView {
             starts_local: text(is.starts_local),
             ends_local: is.ends_local.map(text),
             all_day: date.all_day,
-            starts_at: is.starts_at,
-            ends_at: is.ends_at,
+            starts_at: is.starts_at.into(),
+            ends_at: is.ends_at.into(),
             place: date.place.clone(),
             club: date.club_slug.clone(),
             public,

@@ -1,18 +1,20 @@
 //! The events of a village for calendars (iCalendar, RFC 5545, 7986): to be saved, or subscribed to and asked again.
 //!
-//! What was taken back is told for a while as cancelled, without a word of its text: calendars that follow would otherwise
+//! What was taken back, or is not shown with its club, is told for a while as cancelled, without a word of its text: calendars that follow would otherwise
 //! keep the date, or lose it without anybody noticing.
 
 mod event;
 mod text;
 
+use super::ending;
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::http::{Look, PageCache, PageName, PublicPage};
+use crate::message::{Words, Years};
 use crate::problem::Problem;
 use crate::vtimezone;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use entity::{CalendarQuery, ClubState, Post, PostId, PostState};
+use entity::{CalendarQuery, Club, ClubState, Post, PostId, PostState};
 use event::Context;
 use icalendar::{Calendar, Property};
 use std::collections::BTreeMap;
@@ -56,7 +58,7 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
     };
     let club = match &wanted.club {
         Some(slug) => {
-            let found = reader.clubs().by_slug(slug).await?.filter(|club| club.state == ClubState::Active);
+            let found = reader.clubs().by_slug(slug).await?.filter(has_been_followed);
             Some(found.ok_or_else(Problem::not_found)?)
         }
         None => None,
@@ -71,13 +73,12 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
         limit: MOST,
     };
     let posts = reader.posts().calendar(&query).await?;
-    if wanted.post.is_some() && posts.is_empty() {
-        return Err(Problem::not_found());
+    if let Some(post) = wanted.post.filter(|_| posts.is_empty()) {
+        return Err(ending::gone_or_missing(&reader, post).await?);
     }
     let topics = reader.topics().list().await?;
-    let names = reader.clubs().names().await?;
-    let context =
-        Context { village: here.village.as_ref(), public_url: app.settings.public_url(), topics, clubs: names };
+    let words = Words::of(&here.village, now, Years::Always);
+    let context = Context { village: here.village.as_ref(), public_url: app.settings.public_url(), topics, words };
     let about = [Some(here.village.name.clone()), topic.map(|topic| topic.name), club.map(|club| club.page.name)];
     let name = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let written = || {
@@ -85,6 +86,11 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
         PublicPage::file("text/calendar; charset=utf-8", text, &file_name(here, wanted.post), until(&posts))
     };
     Ok(making.page(written).await)
+}
+
+/// Whether somebody may follow its calendar: what it had planned is told as cancelled when it takes part no longer.
+fn has_been_followed(club: &Club) -> bool {
+    matches!(club.state, ClubState::Active | ClubState::Paused | ClubState::Off)
 }
 
 fn file_name(here: &InVillage, post: Option<PostId>) -> String {
@@ -98,6 +104,7 @@ fn file_name(here: &InVillage, post: Option<PostId>) -> String {
 fn until(posts: &[Post]) -> Option<DateTime<Utc>> {
     let ends = posts.iter().filter_map(|post| match post.state {
         PostState::Withdrawn => post.withdrawn_at.map(|at| at + CANCELLED_FOR),
+        PostState::Hidden => Some(post.updated_at + CANCELLED_FOR),
         _ => post.expires_at,
     });
     ends.min()

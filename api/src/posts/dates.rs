@@ -2,6 +2,7 @@
 //! Each is told at most once.
 
 mod following;
+pub mod own;
 
 use super::event_view::{DateBody, DaysOff, Wish, settled, taking_place};
 use super::life::{Actor, Step, To};
@@ -17,7 +18,8 @@ use crate::text::Text;
 use crate::validate::Faults;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    EventDates, MediaId, NewPost, NotificationKind, Post, PostContent, PostId, PostMove, PostState, VillageTx,
+    EventDates, EventOverride, MediaId, NewPost, NotificationKind, OccurrenceState, Post, PostContent, PostId,
+    PostMove, PostState, VillageTx,
 };
 
 /// What becomes of a post.
@@ -45,9 +47,13 @@ pub async fn change_date(
     let before = tx.posts().find_for_change(id).await?;
     let before = before.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     stale::check(&tx, author, condition, &before).await?;
-    let to = steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
+    let to = steps::allowed(Step::Redate, &before, Actor::of(author, &before))?;
     let notify = body.notify();
-    let made = made(&before, body, &days_off)?;
+    let wish = wished(&before, body, &days_off)?;
+    if !own::is_own_matter(&wish) {
+        steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
+    }
+    let made = made(&before, wish)?;
     let post = save(&tx, author, &before, (made.post, to), now).await?;
     let begun = match made.begun {
         Some(content) => Some(begin(&tx, author, &before, content, now).await?),
@@ -81,15 +87,15 @@ async fn save(
         tx.posts().review_again(before.id, before.state, to).await?;
     }
     let post = find(tx, before.id).await?;
+    steps::may_have_dates(tx, &post, now).await?;
     tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.date_changed", Some(before.version), &post), now).await?;
     Ok(post)
 }
 
-/// What becomes of the post of an event.
-fn made(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Made, Problem> {
-    let event = post.event.as_ref();
-    let event = event.ok_or_else(|| illegal("Der Beitrag ist keine Veranstaltung.", "The post is not an event."))?;
+/// What is wished of a date that the event has.
+fn wished(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Wish, Problem> {
+    let event = event(post)?;
     let mut faults = Faults::default();
     let wish = body.checked(&mut faults, event, &days_off.school);
     let wish = faults.into_result(wish)?.ok_or_else(not_a_date)?;
@@ -98,6 +104,17 @@ fn made(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Made, Problem
     if recurrence::window_dates(event, at, until, 1).map_err(super::refused)?.0.is_empty() {
         return Err(not_a_date());
     }
+    Ok(wish)
+}
+
+fn event(post: &Post) -> Result<&EventDates, Problem> {
+    let event = post.event.as_ref();
+    event.ok_or_else(|| illegal("Der Beitrag ist keine Veranstaltung.", "The post is not an event."))
+}
+
+/// What becomes of the post of an event.
+fn made(post: &Post, wish: Wish) -> Result<Made, Problem> {
+    let (event, at) = (event(post)?, wish.at());
     let with = |event: EventDates| PostContent { event: Some(event), ..PostContent::from(post) };
     let wish = match wish {
         Wish::GoOn(wish) => wish,
@@ -118,6 +135,20 @@ fn made(post: &Post, body: DateBody, days_off: &DaysOff) -> Result<Made, Problem
     Ok(Made { post: with(following::ended(event, at)?), begun: Some(begun) })
 }
 
+/// What is different at a date. One that is called off is the date that people know, also where it had been moved to before.
+fn called_off(one: EventOverride, before: Option<EventOverride>) -> EventOverride {
+    match before {
+        Some(before) if one.state == OccurrenceState::Cancelled => EventOverride {
+            starts_local: one.starts_local.or(before.starts_local),
+            ends_local: one.ends_local.or(before.ends_local),
+            title: one.title.or(before.title),
+            place: one.place.or(before.place),
+            ..one
+        },
+        _ => one,
+    }
+}
+
 /// The event with one date different, or without it and the following.
 fn different(event: &EventDates, wish: Wish) -> Result<EventDates, Problem> {
     let (at, mut event) = (wish.at(), event.clone());
@@ -125,8 +156,9 @@ fn different(event: &EventDates, wish: Wish) -> Result<EventDates, Problem> {
         Wish::End(_) if following::is_first(&event, at)? => return Err(cancel_all()),
         Wish::End(_) => return following::ended(&event, at),
         Wish::Different(one) => {
-            event.overrides.retain(|other| other.recurrence_local != at);
-            event.overrides.push(one);
+            let before = event.overrides.iter().position(|other| other.recurrence_local == at);
+            let before = before.map(|there| event.overrides.remove(there));
+            event.overrides.push(called_off(one, before));
             event.overrides.sort_by_key(|one| one.recurrence_local);
         }
         Wish::GoOn(wish) => return following::begun(&event, &wish),

@@ -1,14 +1,13 @@
 //! The way of a post through the desk, over HTTP. Each operation is a step of `life`.
 
-use super::desk_view::{ReturnBody, ScheduleBody};
+use super::desk_view::{AllClearBody, ReturnBody, ScheduleBody, WithdrawBody};
 use super::steps::{self, Wish};
 use super::view::PostView;
 use crate::app::App;
 use crate::authority::Author;
 use crate::contract::Group;
-use crate::http::{Answer, Body, Conditional, Idempotent, Item};
-use crate::problem::{Problem, ProblemKind};
-use crate::text::Text;
+use crate::http::{Answer, Body, BodyIfGiven, Conditional, Idempotent, IdempotentAlways, Item};
+use crate::problem::Problem;
 use entity::PostId;
 use poem_openapi::OpenApi;
 
@@ -133,22 +132,16 @@ impl DeskRoutes {
         #[oai(name = "village")] author: Author,
         post: Item<PostId>,
         #[oai(name = "If-Match")] condition: Conditional,
-        #[oai(name = "Idempotency-Key")] key: Idempotent,
+        #[oai(name = "Idempotency-Key")] key: IdempotentAlways,
     ) -> Result<Answer<200, PostView>, Problem> {
-        let request = key.request(author.session.account, &[])?;
-        if request.is_none() {
-            return Err(Problem::with_fault(
-                ProblemKind::InvalidParameter,
-                "Idempotency-Key",
-                Text::new("fehlt: damit es nur einmal geschieht", "is missing: so that it happens once only"),
-            ));
-        }
+        let request = key.0.request(author.session.account, &[])?;
         Ok(Answer::kept(steps::take(&self.0, &author, post.0, (&condition, request), Wish::Announce).await?))
     }
 
     /// Withdraw a public post
     ///
-    /// It shows no more, and what has not been sent yet will not be.
+    /// It shows no more, and what has not been sent yet will not be. Exactly those who were told of it are told that it was taken
+    /// back, with the reason if you give one; its address answers 410 with that reason from now on.
     #[oai(
         path = "/v1/admin/villages/:village/posts/:post/withdraw",
         method = "post",
@@ -161,9 +154,34 @@ impl DeskRoutes {
         post: Item<PostId>,
         #[oai(name = "If-Match")] condition: Conditional,
         #[oai(name = "Idempotency-Key")] key: Idempotent,
+        body: BodyIfGiven<WithdrawBody>,
     ) -> Result<Answer<200, PostView>, Problem> {
-        let request = key.request(author.session.account, &[])?;
-        Ok(Answer::kept(steps::take(&self.0, &author, post.0, (&condition, request), Wish::Withdraw).await?))
+        let request = key.request(author.session.account, &body.hash)?;
+        let wish = Wish::Withdraw(WithdrawBody::checked(body.value)?);
+        Ok(Answer::kept(steps::take(&self.0, &author, post.0, (&condition, request), wish).await?))
+    }
+
+    /// Give the all-clear after an alert
+    ///
+    /// Exactly those who were told of the alert are told, urgently, that the danger is over; who has not been told of it yet will not
+    /// be. The alert shows that for a day, also when it has expired before. Needs the right to send alerts.
+    #[oai(
+        path = "/v1/admin/villages/:village/posts/:post/all-clear",
+        method = "post",
+        operation_id = "give_all_clear",
+        tag = "Group::Staff"
+    )]
+    async fn give_all_clear(
+        &self,
+        #[oai(name = "village")] author: Author,
+        post: Item<PostId>,
+        #[oai(name = "If-Match")] condition: Conditional,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
+        body: BodyIfGiven<AllClearBody>,
+    ) -> Result<Answer<200, PostView>, Problem> {
+        let request = key.request(author.session.account, &body.hash)?;
+        let wish = Wish::AllClear(AllClearBody::checked(body.value)?);
+        Ok(Answer::kept(steps::take(&self.0, &author, post.0, (&condition, request), wish).await?))
     }
 
     /// Hide a joint post in this village

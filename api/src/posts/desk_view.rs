@@ -19,6 +19,28 @@ pub struct ReturnBody {
     comment: String,
 }
 
+/// Why a post is taken back.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(rename = "PostWithdrawal", example)]
+pub struct WithdrawBody {
+    /// Why, plain text. Everybody may read it: it is told to those who were told of the post, and stays at its address.
+    #[serde(default)]
+    #[oai(validator(max_length = 500))]
+    reason: Option<String>,
+}
+
+/// That a danger is over.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(rename = "PostAllClear", example)]
+pub struct AllClearBody {
+    /// What there is to say about it, plain text.
+    #[serde(default)]
+    #[oai(validator(max_length = 500), default)]
+    text: String,
+}
+
 /// When a post is to go out.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +63,25 @@ impl ReturnBody {
         let mut faults = Faults::default();
         let comment = faults.paragraphs("/comment", &self.comment, 1, 2000);
         faults.into_result(comment)
+    }
+}
+
+impl WithdrawBody {
+    /// The reason, checked; nothing when none is given.
+    pub fn checked(body: Option<Self>) -> Result<Option<String>, Problem> {
+        let Some(reason) = body.and_then(|body| body.reason) else { return Ok(None) };
+        let mut faults = Faults::default();
+        let reason = faults.paragraphs("/reason", &reason, 0, 500).trim().to_owned();
+        faults.into_result(Some(reason).filter(|reason| !reason.is_empty()))
+    }
+}
+
+impl AllClearBody {
+    /// What there is to say, checked; empty when nothing is.
+    pub fn checked(body: Option<Self>) -> Result<String, Problem> {
+        let mut faults = Faults::default();
+        let text = faults.paragraphs("/text", &body.map(|body| body.text).unwrap_or_default(), 0, 500);
+        faults.into_result(text.trim().to_owned())
     }
 }
 

@@ -11,7 +11,8 @@ pub use checked::{DaysOff, Place};
 pub use date_body::{DateBody, Following, Wish};
 pub use only::{settled, taking_place};
 
-use crate::recurrence::sentence;
+use crate::local_time::written;
+use crate::message::{self, Words};
 use repeats::Repeats;
 
 use chrono::NaiveDateTime;
@@ -21,7 +22,7 @@ use serde::Deserialize;
 
 /// When and where an event is. Times are those of the wall clock in `zone`; for whole days they are dates.
 #[derive(Clone, Debug, Object)]
-#[oai(rename = "Event", skip_serializing_if_is_none, skip_serializing_if_is_empty, example)]
+#[oai(rename = "Event", skip_serializing_if_is_none, example)]
 pub struct EventView {
     /// Its start, as in `2026-12-06T15:00:00`; of a series, the start of its first date.
     starts_local: String,
@@ -33,7 +34,8 @@ pub struct EventView {
     all_day: bool,
     /// How it recurs: the value of an RRULE (RFC 5545).
     rrule: Option<String>,
-    /// How it recurs in words, in German: `jeden Dienstag um 19:00 Uhr bis 16. Juli 2027, nicht am 1. Mai`.
+    /// How it recurs in words, by the clocks of the village and in its language: `Ab 1. Dezember 2026 jeden Dienstag um 19:00 Uhr bis
+    /// 16. Juli 2027, nicht am 1. Mai`.
     summary: Option<String>,
     /// Starts of further dates.
     extra_dates: Vec<String>,
@@ -227,11 +229,6 @@ pub enum AccessName {
     AssistanceDogs,
 }
 
-/// A time of an event as it travels: for whole days a date.
-pub fn written(at: NaiveDateTime, all_day: bool) -> String {
-    at.format(if all_day { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S" }).to_string()
-}
-
 impl EventView {
     /// An event, and by what calendars know it.
     pub fn new(dates: &EventDates, identity: Option<&EventIdentity>) -> Self {
@@ -242,7 +239,7 @@ impl EventView {
             zone: dates.zone.clone(),
             all_day: dates.all_day,
             rrule: dates.rule.clone(),
-            summary: sentence(dates),
+            summary: message::summary(dates, &Words::of_event(dates)),
             extra_dates: dates.extra_dates.iter().copied().map(text).collect(),
             except_dates: dates.except_dates.iter().copied().map(text).collect(),
             changed_dates: dates.overrides.iter().map(|one| DateChange::new(one, dates.all_day)).collect(),
@@ -258,6 +255,11 @@ impl EventView {
             uid: identity.map(|identity| identity.uid.clone()),
             sequence: identity.map(|identity| identity.sequence),
         }
+    }
+
+    /// The same, with its summary as the residents of a village read it.
+    pub fn said_by(self, dates: &EventDates, words: &Words) -> Self {
+        Self { summary: message::summary(dates, words), ..self }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The feed: what residents read, newest first.
 
+use super::ending;
 use super::search::LookedFor;
 use super::view::{Kind, PostList, PostView};
 use crate::app::App;
@@ -127,7 +128,7 @@ pub async fn feed(app: &App, here: &InVillage, wanted: &FeedPage) -> Result<Arc<
     let next_cursor = next.map(|next| cursors().write(&place(next)));
     let links = wanted.links(&here.village.slug, next_cursor.as_ref());
     let written = || {
-        let items = posts.iter().map(|post| PostView::public(post, &here.village.slug, now)).collect();
+        let items = posts.iter().map(|post| PostView::public(post, &here.village, now)).collect();
         PublicPage::linked(&PostList { items, next_cursor }, &links, next_expiry(&posts))
     };
     Ok(making.page(written).await)
@@ -173,8 +174,11 @@ pub async fn post(app: &App, here: &InVillage, id: PostId) -> Result<Arc<PublicP
         Look::Kept(page) => return Ok(page),
         Look::Missing(making) => making,
     };
-    let post = here.scope.read().await?.posts().find_public(id, now).await?.ok_or_else(Problem::not_found)?;
-    let view = PostView::public(&post, &here.village.slug, now);
+    let reader = here.scope.read().await?;
+    let Some(post) = reader.posts().find_public(id, now).await? else {
+        return Err(ending::gone_or_missing(&reader, id).await?);
+    };
+    let view = PostView::public(&post, &here.village, now);
     Ok(making.page(|| PublicPage::json(&view, next_expiry(std::slice::from_ref(&post)))).await)
 }
 

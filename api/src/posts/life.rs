@@ -10,6 +10,12 @@ use std::fmt::Write;
 pub enum Step {
     /// Changing what it says.
     Change,
+    /// Saying of dates of its event that they do not take place, or are at another time, or something about one.
+    Redate,
+    /// Handing in what it is to say, which is reviewed while it stays as it is.
+    Revise,
+    /// Approving or returning what was handed in so.
+    Decide,
     /// Removing it for good.
     Delete,
     /// Handing it in for review.
@@ -28,9 +34,11 @@ pub enum Step {
     Publish,
     /// Telling its followers once more.
     Announce,
+    /// Telling those who were told of an alert that the danger is over.
+    AllClear,
     /// Taking it back from the public.
     Withdraw,
-    /// Not showing in this village what the municipality has published.
+    /// Not showing in this village what the municipality has published, or the dates of a club that takes part no longer.
     Hide,
     /// Showing it after all.
     Show,
@@ -110,6 +118,13 @@ pub const LIFE: &[Edge] = {
         edge(Step::Change, PLANNED, To::State(InReview), REVIEWED),
         edge(Step::Change, &[Published], To::Same, TRUSTED),
         edge(Step::Change, &[Published, Hidden], To::Same, &[Municipality]),
+        edge(Step::Redate, &[Draft, Returned, InReview], To::Same, WRITERS),
+        edge(Step::Redate, PLANNED, To::Same, TRUSTED),
+        edge(Step::Redate, PLANNED, To::State(InReview), REVIEWED),
+        // That a date is off cannot wait for anybody.
+        edge(Step::Redate, &[Published], To::Same, &[Club, TrustedClub, Editor, OwnEditor]),
+        edge(Step::Revise, &[Published], To::Same, REVIEWED),
+        edge(Step::Decide, &[Published], To::Same, EDITORS),
         edge(Step::Delete, &[Draft, Returned], To::Gone, WRITERS),
         edge(Step::Submit, &[Draft, Returned], To::State(InReview), WRITERS),
         edge(Step::Recall, &[InReview, Approved, Scheduled], To::State(Draft), AUTHORS),
@@ -122,12 +137,18 @@ pub const LIFE: &[Edge] = {
         edge(Step::Publish, &[Draft], To::State(Published), &[Municipality]),
         edge(Step::Publish, &[Scheduled], To::State(Published), &[TrustedClub, Editor, OwnEditor, Clock]),
         edge(Step::Announce, &[Published], To::Same, EDITORS),
+        edge(Step::AllClear, &[Published], To::Same, EDITORS),
+        edge(Step::AllClear, &[Expired], To::State(Published), EDITORS),
+        edge(Step::AllClear, &[Published], To::Same, &[Municipality]),
+        edge(Step::AllClear, &[Expired], To::State(Published), &[Municipality]),
         edge(Step::Withdraw, &[Published], To::State(Withdrawn), &[Club, TrustedClub, Editor, OwnEditor]),
+        edge(Step::Withdraw, &[Hidden], To::State(Withdrawn), EDITORS),
         edge(Step::Withdraw, &[Published, Hidden], To::State(Withdrawn), &[Municipality]),
-        edge(Step::Hide, &[Published], To::State(Hidden), &[Host]),
-        edge(Step::Show, &[Hidden], To::State(Published), &[Host]),
+        // The clock: with a club that takes part no longer, and again.
+        edge(Step::Hide, &[Published], To::State(Hidden), &[Host, Clock]),
+        edge(Step::Show, &[Hidden], To::State(Published), &[Host, Clock]),
         edge(Step::Hold, &[Scheduled], To::State(InReview), &[Clock]),
-        edge(Step::Expire, &[Published, Scheduled], To::State(Expired), &[Clock]),
+        edge(Step::Expire, &[Published, Scheduled, Hidden], To::State(Expired), &[Clock]),
         edge(Step::Expire, &[Draft], To::State(Expired), &[Municipality]),
     ]
 };
@@ -189,7 +210,7 @@ pub fn picture() -> String {
                 To::Gone => "[*]",
                 To::Same => continue,
             };
-            let step = format!("{:?}", edge.step).to_lowercase();
+            let step = edge.step.name();
             // Writing into a text never fails.
             let _ = writeln!(picture, "    {} --> {to}: {who}{step}", name(*from));
         }
@@ -201,7 +222,7 @@ pub fn picture() -> String {
 pub fn table() -> String {
     let mut table = String::from("| step | in | leads to | by |\n|---|---|---|---|\n");
     for edge in LIFE {
-        let step = format!("{:?}", edge.step).to_lowercase();
+        let step = edge.step.name();
         let from: Vec<_> = edge.from.iter().map(|state| name(*state)).collect();
         let to = match edge.to {
             To::State(state) => name(state),
@@ -212,6 +233,15 @@ pub fn table() -> String {
         let _ = writeln!(table, "| {step} | {} | {to} | {} |", from.join(", "), who.join(", "));
     }
     table
+}
+
+impl Step {
+    fn name(self) -> String {
+        match self {
+            Self::AllClear => "all_clear".to_owned(),
+            step => format!("{step:?}").to_lowercase(),
+        }
+    }
 }
 
 impl Actor {

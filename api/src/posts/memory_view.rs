@@ -5,9 +5,9 @@ mod examples;
 use super::event_view::EventView;
 use super::memory::{Difference, Piece};
 use super::view::{Delivery, Kind};
+use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{CommentKind, PostComment, PostTemplate, PostVersion};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -25,7 +25,7 @@ pub struct VersionEntry {
     /// The name of who it was; absent when the account is there no more.
     account_name: Option<String>,
     /// When.
-    saved_at: DateTime<Utc>,
+    saved_at: Instant,
     /// Its title.
     title: String,
 }
@@ -51,7 +51,7 @@ pub struct VersionView {
     /// The name of who it was.
     account_name: Option<String>,
     /// When.
-    saved_at: DateTime<Utc>,
+    saved_at: Instant,
     /// Its title.
     title: String,
     /// Its text, Markdown.
@@ -59,7 +59,7 @@ pub struct VersionView {
     /// What it was about.
     topic: Option<String>,
     /// From when on it was not to show any more.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// Its dates.
     event: Option<EventView>,
     /// How loudly it was to be told.
@@ -117,7 +117,7 @@ pub struct CommentView {
     /// What was said, plain text.
     text: String,
     /// When.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
 }
 
 /// Why something was said.
@@ -167,7 +167,7 @@ pub struct TemplateView {
     /// The text it begins with, Markdown.
     body_markdown: String,
     /// When it was saved.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
 }
 
 /// The templates somebody may use, by name.
@@ -214,7 +214,7 @@ impl From<PostVersion> for VersionEntry {
             version: version.version,
             account: version.account.0,
             account_name: version.account_name,
-            saved_at: version.saved_at,
+            saved_at: version.saved_at.into(),
             title: version.content.title,
         }
     }
@@ -227,11 +227,11 @@ impl From<PostVersion> for VersionView {
             version: version.version,
             account: version.account.0,
             account_name: version.account_name,
-            saved_at: version.saved_at,
+            saved_at: version.saved_at.into(),
             title: content.title,
             body_markdown: content.body_markdown,
             topic: content.topic,
-            expires_at: content.expires_at,
+            expires_at: content.expires_at.map(Into::into),
             event: content.event.as_ref().map(|event| EventView::new(event, None)),
             delivery: content.delivery.into(),
         }
@@ -268,7 +268,7 @@ impl From<PostComment> for CommentView {
                 CommentKind::Return => CommentName::Return,
             },
             text: comment.text,
-            created_at: comment.created_at,
+            created_at: comment.created_at.into(),
         }
     }
 }
@@ -282,7 +282,7 @@ impl From<PostTemplate> for TemplateView {
             club: template.club_slug,
             title: template.content.title,
             body_markdown: template.content.body_markdown,
-            created_at: template.created_at,
+            created_at: template.created_at.into(),
         }
     }
 }

@@ -6,6 +6,7 @@ mod calendar_routes;
 mod dates;
 mod desk_routes;
 mod desk_view;
+mod ending;
 mod event_routes;
 mod event_view;
 mod feed;
@@ -18,12 +19,17 @@ mod linked_data;
 mod memory;
 mod memory_routes;
 mod memory_view;
+mod merging;
 mod on_time;
 mod outlook;
 mod planning_routes;
 mod planning_view;
 mod redating;
+mod refusing;
 mod reminding;
+mod revising;
+mod revision_routes;
+mod revision_view;
 mod routes;
 mod search;
 mod stale;
@@ -42,6 +48,7 @@ pub use life::{picture, table};
 pub use memory_routes::MemoryRoutes;
 pub use on_time::once as keep_times;
 pub use planning_routes::PlanningRoutes;
+pub use revision_routes::RevisionRoutes;
 pub use routes::PostRoutes;
 pub use search::once as index;
 
@@ -124,13 +131,22 @@ async fn change(
     let post = tx.posts().find_for_change(id).await?;
     let post = post.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     stale::check(&tx, author, condition, &post).await?;
-    let to = steps::allowed(Step::Change, &post, Actor::of(author, &post))?;
+    let to = steps::allowed(Step::Change, &post, Actor::of(author, &post));
+    if let Err(refused) = &to
+        && steps::allowed(Step::Redate, &post, Actor::of(author, &post)).is_err()
+    {
+        return Err(refused.clone());
+    }
     let Some((content, notify)) = changed(&post)? else {
         let outlook = outlook::of_saved(&tx, author, &post, now).await?;
         return Ok(Saved { post, outlook, following: None });
     };
+    let to = to.or_else(|refused| at_once(author, &post, &content, refused))?;
     if post.club.is_some() {
         content.for_club(post.kind)?;
+    }
+    if notify == Some(true) {
+        ending::is_not_cleared(post.all_clear.as_ref())?;
     }
     let topic = topic(&tx, content.topic.as_deref()).await?;
     let before = post;
@@ -141,6 +157,7 @@ async fn change(
         tx.posts().review_again(id, before.state, to).await?;
     }
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
+    steps::may_have_dates(&tx, &post, now).await?;
     tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.changed", Some(before.version), &post), now).await?;
     telling::announce_change(app, &tx, (&before, &post), notify, now).await?;
@@ -148,6 +165,14 @@ async fn change(
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %author.session.account, "a post was changed");
     Ok(Saved { post, outlook, following: None })
+}
+
+/// Where a change leads that is only about dates: a club makes those at once that is reviewed in everything else.
+fn at_once(author: &Author, post: &Post, content: &view::Content, refused: Problem) -> Result<To, Problem> {
+    if !dates::own::is_about_dates(&post.into(), &content.clone().said()) {
+        return Err(refused);
+    }
+    steps::allowed(Step::Redate, post, Actor::of(author, post))
 }
 
 /// Removes a draft for good.
@@ -182,7 +207,11 @@ async fn attach(
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
     let only_of = (!author.standing.is_editor()).then_some(author.session.account);
-    let missing = tx.media().attach(post, media, only_of, now).await?;
+    missing_media(tx.media().attach(post, media, only_of, now).await?, media)
+}
+
+/// Refuses media that there are not.
+fn missing_media(missing: Vec<MediaId>, media: &[MediaId]) -> Result<(), Problem> {
     if missing.is_empty() {
         return Ok(());
     }

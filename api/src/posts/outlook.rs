@@ -3,10 +3,12 @@
 
 mod examples;
 
-use super::event_view::{EventBody, EventView, Place, written};
+use super::event_view::{EventBody, EventView, Place};
 use crate::app::App;
 use crate::authority::Author;
-use crate::local_time::resolved;
+use crate::instant::Instant;
+use crate::local_time::{resolved, written};
+use crate::message::{Words, Years};
 use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
@@ -72,7 +74,7 @@ pub struct NextDate {
     /// The wall clock at its end, which is not part of it.
     ends_local: Option<String>,
     /// When it begins.
-    starts_at: DateTime<Utc>,
+    starts_at: Instant,
     /// Whether it is cancelled.
     cancelled: bool,
 }
@@ -107,8 +109,9 @@ pub async fn preview(app: &App, author: &Author, body: EventPreviewBody) -> Resu
     let days = days(&event.dates, &next);
     let clashes = author.here.scope.read().await?.occurrences().planned(&days, body.post.map(Into::into), MOST).await?;
     let all_day = event.dates.all_day;
+    let words = Words::of(&author.here.village, now, Years::Always);
     Ok(EventPreview {
-        event: EventView::new(&event.dates, None),
+        event: EventView::new(&event.dates, None).said_by(&event.dates, &words),
         next_dates: next.iter().take(NEXT).map(|date| NextDate::new(date, all_day)).collect(),
         clashes: clashes.iter().map(|date| Clash::new(date, author)).collect(),
     })
@@ -148,7 +151,7 @@ impl NextDate {
         Self {
             starts_local: written(date.starts_local, all_day),
             ends_local: date.ends_local.map(|end| written(end, all_day)),
-            starts_at: date.starts_at,
+            starts_at: date.starts_at.into(),
             cancelled: date.state == OccurrenceState::Cancelled,
         }
     }

@@ -11,7 +11,9 @@ use crate::message::Matter;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Notification, NotificationKind, PlanQuery, Post, PostId, PostState, QueueQuery, SubscriptionId, Waiting};
+use entity::{
+    Notification, NotificationKind, PlanQuery, Post, PostId, PostState, QueueQuery, SubscriptionId, Waiting, Waits,
+};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use uuid::Uuid;
@@ -29,8 +31,8 @@ pub struct PlanningRoutes(pub App);
 impl PlanningRoutes {
     /// List what waits for you
     ///
-    /// For editors what is in review, what is approved and not sent, and what they got back; for authors what they got back. What
-    /// waits longest comes first.
+    /// For editors what is in review, what is approved and not sent, public posts with a revision that was handed in, and what they
+    /// got back; for authors what they got back. What waits longest comes first.
     #[oai(
         path = "/v1/admin/villages/:village/queue",
         method = "get",
@@ -50,14 +52,14 @@ impl PlanningRoutes {
         let cursors = Cursors::of(&self.0.secrets, format!("queue {} {account}", author.here.village.id));
         let after = cursors.read(cursor.0.as_deref(), waiting)?;
         let query = QueueQuery { account, of: super::own_posts(&author), after, limit: limit + 1 };
-        let mut posts = author.here.scope.read().await?.posts().queue(&query).await?;
-        let more = posts.len() as u64 > limit;
-        posts.truncate(limit as usize);
-        let next_cursor = posts.last().filter(|_| more).map(|last| cursors.write(&place(last)));
+        let mut waits = author.here.scope.read().await?.posts().queue(&query).await?;
+        let more = waits.len() as u64 > limit;
+        waits.truncate(limit as usize);
+        let next_cursor = waits.last().filter(|_| more).map(|last| cursors.write(&place(last)));
         let slug = &author.here.village.slug;
         let next =
             next_cursor.as_ref().map(|cursor| format!("/v1/admin/villages/{slug}/queue?cursor={cursor}&limit={limit}"));
-        let items = posts.iter().map(|post| PostView::for_staff(post, &author)).collect();
+        let items = waits.iter().map(|waits| PostView::for_staff(&waits.post, &author)).collect();
         Ok(Answer::of(&QueueList { items, next_cursor }).next(next))
     }
 
@@ -130,7 +132,7 @@ impl PlanningRoutes {
             _ => Post { state: PostState::Published, published_at: Some(now), ..post },
         };
         let village = &author.here.village;
-        let feed = PostView::public(&post, &village.slug, now);
+        let feed = PostView::public(&post, village, now);
         let notification = Notification {
             id: Uuid::nil().into(),
             kind: NotificationKind::Published,
@@ -151,8 +153,8 @@ impl PlanningRoutes {
     }
 }
 
-fn place(post: &Post) -> Vec<u8> {
-    [post.updated_at.timestamp_millis().to_be_bytes().as_slice(), post.id.0.as_bytes()].concat()
+fn place(last: &Waits) -> Vec<u8> {
+    [last.since.timestamp_millis().to_be_bytes().as_slice(), last.post.id.0.as_bytes()].concat()
 }
 
 fn waiting(place: &[u8]) -> Option<Waiting> {

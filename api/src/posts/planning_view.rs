@@ -4,6 +4,7 @@ mod examples;
 
 use super::view::PostView;
 use crate::authority::Author;
+use crate::instant::Instant;
 use crate::message::MailText;
 use crate::recurrence::window_dates;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -36,7 +37,7 @@ pub struct PlanView {
 #[oai(rename = "EditorialCalendarEntry", example)]
 pub struct Entry {
     /// When.
-    at: DateTime<Utc>,
+    at: Instant,
     /// What happens then.
     what: Happening,
     /// To which post.
@@ -94,19 +95,19 @@ pub struct MailPreview {
 impl Entry {
     /// Everything that is planned with a post in a window.
     pub fn all_of(post: &Post, by: &Author, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Self> {
-        let entry = |what, at| Self { at, what, post: PostView::for_staff(post, by) };
+        let entry = |what, at| Self { at: Instant(at), what, post: PostView::for_staff(post, by) };
         let goes_on = matches!(post.state, PostState::Published | PostState::Scheduled | PostState::Approved);
         let publication = post.publish_at.filter(|_| post.state == PostState::Scheduled);
         let expiry = post.expires_at.filter(|_| goes_on);
         let one = [(Happening::Publication, publication), (Happening::Expiry, expiry)];
         let dates = event_starts(post, from, until).into_iter().map(|at| (Happening::Event, Some(at)));
         let all = one.into_iter().chain(dates).filter_map(|(what, at)| Some(entry(what, at?)));
-        all.filter(|entry| from <= entry.at && entry.at < until).collect()
+        all.filter(|entry| from <= entry.at() && entry.at() < until).collect()
     }
 
     /// When it is.
     pub fn at(&self) -> DateTime<Utc> {
-        self.at
+        self.at.0
     }
 }
 

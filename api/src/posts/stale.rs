@@ -2,8 +2,9 @@
 
 use crate::authority::Author;
 use crate::http::Conditional;
+use crate::message::{Words, Years};
 use crate::problem::{Fault, Problem, ProblemKind};
-use crate::text::Text;
+use crate::text::{Language, Text};
 use entity::{AuditEntry, AuditQuery, Post, PostContent, VillageTx};
 
 /// Lines of the log that are looked at to find out whether a step was taken.
@@ -42,17 +43,17 @@ async fn told(tx: &VillageTx, author: &Author, post: &Post, seen: i32) -> Result
 
 fn who(post: &Post, author: &Author, line: Option<&AuditEntry>) -> Text {
     let version = post.version;
-    let zone: chrono_tz::Tz = author.here.village.zone.parse().unwrap_or(chrono_tz::UTC);
-    let at = line.map_or(post.updated_at, AuditEntry::at).with_timezone(&zone);
+    let at = line.map_or(post.updated_at, AuditEntry::at);
+    let said = |language| Words { language, ..Words::of(&author.here.village, at, Years::Always) }.moment(at);
     let name = line.and_then(|line| line.account_name.as_deref()).unwrap_or("Dorf-App");
     Text::new(
         format!(
             "Die jetzige Fassung ist \"{version}\", von {name}, {}. Laden Sie sie und wiederholen Sie Ihre Änderung.",
-            at.format("%d.%m.%Y %H:%M")
+            said(Language::German)
         ),
         format!(
             "The current version is \"{version}\", by {name}, {}. Load it and make your change again.",
-            at.format("%Y-%m-%d %H:%M")
+            said(Language::English)
         ),
     )
 }

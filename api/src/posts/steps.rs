@@ -2,7 +2,7 @@
 //! writes it down.
 
 use super::life::{self, Actor, Refusal, Step, To};
-use super::{answer_of, deed, illegal, stale, telling};
+use super::{answer_of, deed, ending, illegal, refusing, stale, telling};
 use crate::app::App;
 use crate::authority::Author;
 use crate::http::Conditional;
@@ -36,8 +36,10 @@ pub enum Wish {
     Publish,
     /// Tell it once more.
     Announce,
-    /// Take it back from the public.
-    Withdraw,
+    /// Tell those who were told of an alert that the danger is over, with what there is to say about it.
+    AllClear(String),
+    /// Take it back from the public, for this reason.
+    Withdraw(Option<String>),
     /// Not show what the municipality has published.
     Hide,
     /// Show it after all.
@@ -55,7 +57,8 @@ impl Wish {
             Self::Unschedule => Step::Unschedule,
             Self::Publish => Step::Publish,
             Self::Announce => Step::Announce,
-            Self::Withdraw => Step::Withdraw,
+            Self::AllClear(_) => Step::AllClear,
+            Self::Withdraw(_) => Step::Withdraw,
             Self::Hide => Step::Hide,
             Self::Show => Step::Show,
         }
@@ -81,26 +84,54 @@ pub async fn take(
     stale::check(&tx, author, condition, &before).await?;
     let to = allowed(wish.step(), &before, Actor::of(author, &before))?;
     may_go_out(&tx, author, &before, &wish, now).await?;
-    if let To::State(to) = to {
-        tx.posts().move_to(id, moved(&wish, &before, to, author), now).await?;
-    }
-    let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
-    match &wish {
-        Wish::Return(why) => {
-            tx.post_comments().add(id, account, CommentKind::Return, why.clone(), now).await?;
-        }
-        Wish::Withdraw | Wish::Hide => tx.notifications().cancel_for_post(id, now).await?,
-        _ => {}
-    }
+    let post = walked(&tx, author, &before, (&wish, to), now).await?;
+    tell(app, &tx, &wish, &post, now).await?;
     tx.audit().record(deed(account, action(wish.step()), Some(before.version), &post), now).await?;
-    if matches!(wish, Wish::Publish | Wish::Announce) {
-        telling::announce(app, &tx, NotificationKind::Published, &post, now).await?;
-    }
     let answer = answer_of::<200>(&post, author);
     idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %account, step = ?wish.step(), "a step was taken");
     Ok(answer)
+}
+
+/// Takes the post where the step leads, with what is said on the way; the post as it is then.
+async fn walked(
+    tx: &VillageTx,
+    author: &Author,
+    before: &Post,
+    (wish, to): (&Wish, To),
+    now: DateTime<Utc>,
+) -> Result<Post, Problem> {
+    let (id, account) = (before.id, author.session.account);
+    match (wish, to) {
+        (Wish::AllClear(text), _) => ending::clear(tx, before, text, now).await?,
+        (_, To::State(to)) => tx.posts().move_to(id, moved(wish, before, to, author), now).await?,
+        _ => {}
+    }
+    match wish {
+        Wish::Withdraw(Some(reason)) => tx.posts().say_why_taken_back(id, reason).await?,
+        Wish::Return(why) => {
+            tx.post_comments().add(id, account, CommentKind::Return, why.clone(), now).await?;
+        }
+        _ => {}
+    }
+    let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
+    if matches!(wish, Wish::AllClear(_)) {
+        tx.post_versions().keep(&post, account, now).await?;
+    }
+    Ok(post)
+}
+
+/// Tells whom it concerns, or nobody any more.
+async fn tell(app: &App, tx: &VillageTx, wish: &Wish, post: &Post, now: DateTime<Utc>) -> Result<(), Problem> {
+    match wish {
+        Wish::Withdraw(_) => ending::tell_taken_back(app, tx, post, now).await.map(drop)?,
+        Wish::AllClear(_) => ending::tell_all_clear(tx, post, now).await.map(drop)?,
+        Wish::Hide => tx.notifications().cancel_for_post(post.id, now).await?,
+        Wish::Publish | Wish::Announce => telling::announce(app, tx, NotificationKind::Published, post, now).await?,
+        _ => {}
+    }
+    Ok(())
 }
 
 fn moved(wish: &Wish, post: &Post, to: PostState, author: &Author) -> PostMove {
@@ -117,16 +148,16 @@ fn moved(wish: &Wish, post: &Post, to: PostState, author: &Author) -> PostMove {
 /// Where a step leads, or why it is refused.
 pub fn allowed(step: Step, post: &Post, who: Actor) -> Result<To, Problem> {
     life::lead(step, post.state, who).map_err(|refusal| match refusal {
-        Refusal::NotYou if step == Step::Approve => Problem::explained(
-            ProblemKind::Forbidden,
-            Text::new("Wer einen Text schrieb, gibt ihn nicht selbst frei.", "Nobody approves a text of their own."),
-        ),
-        Refusal::NotYou => Problem::new(ProblemKind::Forbidden),
-        Refusal::NotNow => illegal(
-            "Dieser Schritt ist nicht möglich, solange der Beitrag in diesem Zustand ist.",
-            "This step is not possible while the post is in this state.",
-        ),
+        Refusal::NotYou => refusing::not_you(step, post, who),
+        Refusal::NotNow => refusing::not_now(post.state),
     })
+}
+
+/// Nobody approves what they wrote themselves.
+pub fn not_ones_own() -> Problem {
+    let detail =
+        Text::new("Wer einen Text schrieb, gibt ihn nicht selbst frei.", "Nobody approves a text of their own.");
+    Problem::explained(ProblemKind::Forbidden, detail)
 }
 
 /// Whether there is anything else against a post's way to the public.
@@ -138,7 +169,7 @@ pub async fn may_go_out(
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
     let at = match wish {
-        Wish::Approve | Wish::Announce => None,
+        Wish::Approve | Wish::Announce | Wish::AllClear(_) => None,
         Wish::Schedule(at) => Some(*at),
         Wish::Publish => Some(now),
         Wish::Show => return not_expired(post, now),
@@ -155,9 +186,16 @@ pub async fn may_go_out(
         ));
     }
     if loud && post.club.is_some() {
-        return Err(not_in_its_name());
+        return Err(illegal(
+            "Warnungen und Dringendes sendet die Verwaltung in ihrem eigenen Namen, nie in dem eines Vereins.",
+            "Alerts and urgent messages go out in the town hall's own name, never in that of a club.",
+        ));
     }
     takes_part(tx, post.club).await?;
+    match wish {
+        Wish::AllClear(_) => ending::can_be_cleared(post.kind, post.all_clear.as_ref())?,
+        _ => ending::is_not_cleared(post.all_clear.as_ref())?,
+    }
     if matches!(wish, Wish::Announce) && post.delivery == PostDelivery::Silent {
         return Err(illegal("Der Beitrag ist still.", "The post is silent."));
     }
@@ -175,8 +213,20 @@ pub async fn takes_part(tx: &VillageTx, club: Option<ClubId>) -> Result<(), Prob
     club.filter(|club| club.state == ClubState::Active).map(drop).ok_or_else(not_in_its_name)
 }
 
+/// Refuses coming dates of a club that does not take part, which are shown when it does again.
+pub async fn may_have_dates(tx: &VillageTx, post: &Post, now: DateTime<Utc>) -> Result<(), Problem> {
+    let is_public = post.state == PostState::Published && post.club.is_some();
+    if is_public && !tx.occurrences().not_over(post.id, now, 1).await?.is_empty() {
+        takes_part(tx, post.club).await?;
+    }
+    Ok(())
+}
+
 fn not_in_its_name() -> Problem {
-    illegal("Im Namen dieses Vereins geht das zurzeit nicht hinaus.", "This cannot go out in the name of this club.")
+    illegal(
+        "Der Verein ruht oder ist abgeschaltet: In seinem Namen geht zurzeit nichts hinaus.",
+        "The club rests or is switched off: nothing goes out in its name at present.",
+    )
 }
 
 fn not_expired(post: &Post, at: DateTime<Utc>) -> Result<(), Problem> {
@@ -209,6 +259,9 @@ fn in_time(post: &Post, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Pro
 fn action(step: Step) -> &'static str {
     match step {
         Step::Change => "post.changed",
+        Step::Redate => "post.date_changed",
+        Step::Revise => "post.revision_handed_in",
+        Step::Decide => "post.revision_decided",
         Step::Delete => "post.deleted",
         Step::Submit => "post.submitted",
         Step::Recall => "post.recalled",
@@ -218,6 +271,7 @@ fn action(step: Step) -> &'static str {
         Step::Unschedule => "post.unscheduled",
         Step::Publish => "post.published",
         Step::Announce => "post.announced",
+        Step::AllClear => "post.cleared",
         Step::Withdraw => "post.withdrawn",
         Step::Hide => "post.hidden",
         Step::Show => "post.shown",

@@ -13,7 +13,7 @@ use crate::authority::InVillage;
 use crate::feed_links::FeedForm;
 use crate::http::{Look, PageCache, PageName, PublicPage};
 use crate::media_links::{self, MediaSize};
-use crate::message;
+use crate::message::{Telling, Words, Years};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Language;
 use askama::Template;
@@ -40,6 +40,8 @@ struct Channel<'a> {
 struct Entry<'a> {
     post: &'a Post,
     title: String,
+    /// The club by which it is.
+    author: Option<String>,
     url: String,
     html: String,
     published: DateTime<Utc>,
@@ -60,7 +62,8 @@ struct Enclosure<'a> {
 #[derive(Template)]
 #[template(path = "feed_entry.html")]
 struct EntryHtml<'a> {
-    dates: Option<String>,
+    /// When and where it is, and by whom.
+    lines: Vec<String>,
     html: &'a str,
     files: Vec<File<'a>>,
     image: &'static str,
@@ -93,7 +96,8 @@ pub async fn document(
         let slug = slug.as_ref()?;
         topics.iter().find(|topic| topic.slug == *slug).map(|topic| topic.name.clone())
     };
-    let language = Language::of_tag(&here.village.language);
+    let words = Words::of(&here.village, now, Years::Always);
+    let language = words.language;
     let about = [topic(&wanted.topic), wanted.kind.map(|kind| kind_in(kind.into(), language).to_owned())];
     let title: Vec<String> = [Some(here.village.name.clone())].into_iter().chain(about).flatten().collect();
     let public_url = app.settings.public_url();
@@ -104,7 +108,14 @@ pub async fn document(
         own_url: format!("{public_url}{}", form.path(&here.village.slug, &wanted.filters())),
         entries: posts
             .iter()
-            .map(|post| Entry::new(post, topic(&post.topic_slug), here.village.as_ref(), &public_url))
+            .map(|post| {
+                Entry::new(
+                    &Telling::of(post, words),
+                    post,
+                    topic(&post.topic_slug),
+                    (here.village.slug.as_str(), public_url.as_str()),
+                )
+            })
             .collect::<Result<_, askama::Error>>()
             .map_err(|_| Problem::new(ProblemKind::Internal))?,
         public_url,
@@ -147,14 +158,14 @@ impl Channel<'_> {
 
 impl<'a> Entry<'a> {
     fn new(
+        telling: &Telling<'_>,
         post: &'a Post,
         topic: Option<String>,
-        village: &VillageRecord,
-        public_url: &str,
+        (village, public_url): (&str, &str),
     ) -> Result<Self, askama::Error> {
-        let language = Language::of_tag(&village.language);
+        let language = telling.words.language;
         let published = post.published_at.unwrap_or(post.updated_at);
-        let url = |media, size| format!("{public_url}{}", media_links::path(&village.slug, media, size));
+        let url = |media, size| format!("{public_url}{}", media_links::path(village, media, size));
         let words = |media: &'a Media| if media.alt.is_empty() { &media.file_name } else { &media.alt };
         let files = post.media.iter().map(|media| {
             let is_image = media.format != MediaFormat::Pdf;
@@ -163,7 +174,7 @@ impl<'a> Entry<'a> {
             File { is_image, words, credit, url: url(media, MediaSize::Full), medium_url }
         });
         let html = EntryHtml {
-            dates: post.event.as_ref().map(|event| message::dates(event, language)),
+            lines: telling.dates().into_iter().chain(telling.club.map(str::to_owned)).collect(),
             html: &post.body_html,
             files: files.collect(),
             image: if language == Language::German { "Bild" } else { "Image" },
@@ -176,8 +187,9 @@ impl<'a> Entry<'a> {
         });
         Ok(Self {
             post,
-            title: xml_text(&post.title),
-            url: format!("{public_url}/v1/villages/{}/posts/{}", village.slug, post.id),
+            title: xml_text(&telling.headline()),
+            author: telling.club.map(xml_text),
+            url: format!("{public_url}/v1/villages/{village}/posts/{}", post.id),
             html: xml_text(&html.render()?),
             published,
             updated: post.updated_at.max(published),

@@ -1,21 +1,31 @@
 //! What travels about posts.
 
+mod all_clear;
+mod checks;
 mod examples;
 mod names;
 
+pub use all_clear::AllClearView;
 pub use names::{Delivery, Kind, State, StepName};
 
 use super::attached::{self, AttachedView};
 use super::event_view::{EventBody, EventView, Place};
-use super::life::{self, Actor};
 use super::outlook::EventOutlook;
+use super::revision_view::RevisionStateName;
 use crate::authority::Author;
+use crate::instant::Instant;
 use crate::markdown;
+use crate::message::{Words, Years};
 use crate::problem::Problem;
 use crate::recurrence;
 use crate::validate::Faults;
+use checks::{on_every_channel, text};
 use chrono::{DateTime, Utc};
-use entity::{EventDates, MediaId, Neighbour, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId};
+use entity::{
+    EventDates, MediaId, Neighbour, Post, PostChange, PostContent, PostDelivery, PostId, PostKind, TopicId,
+    VillageRecord,
+};
+use names::steps_of;
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
@@ -55,23 +65,29 @@ pub struct PostView {
     /// Rises by one with every change; the `ETag` for staff.
     version: i32,
     /// When it was first saved.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it was last changed.
-    updated_at: DateTime<Utc>,
+    updated_at: Instant,
     /// When it became public.
-    published_at: Option<DateTime<Utc>>,
+    published_at: Option<Instant>,
     /// When it was taken back; absent when it was hidden before.
-    withdrawn_at: Option<DateTime<Utc>>,
+    withdrawn_at: Option<Instant>,
+    /// Why it was taken back, as everybody may read it.
+    withdrawal_reason: Option<String>,
+    /// That the danger is over which an alert is about.
+    all_clear: Option<AllClearView>,
     /// From when on it does not show any more.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// For staff: when it goes out by itself; while it is scheduled.
-    publish_at: Option<DateTime<Utc>>,
+    publish_at: Option<Instant>,
     /// For staff: how loudly it is told.
     delivery: Option<Delivery>,
     /// For staff: the account that first saved it.
     author: Option<Uuid>,
     /// For staff: what you may do with it now. A step may still be refused for what it says, as a warning without the right.
     steps: Option<Vec<StepName>>,
+    /// For staff: where what the public post is to say is, if somebody handed that in.
+    revision: Option<RevisionStateName>,
     /// In the answer to saving an event: its next dates, and what else is on these days.
     outlook: Option<EventOutlook>,
     /// In the answer to a change of a date and all that follow: the post of these, where they are an event of their own now.
@@ -111,7 +127,7 @@ pub struct PostBody {
     topic: Option<String>,
     /// From when on it does not show any more.
     #[serde(default)]
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// Its dates; needed exactly when `kind` is `event`.
     #[serde(default)]
     event: Option<EventBody>,
@@ -144,7 +160,7 @@ pub struct PostChangeBody {
     /// From when on it does not show any more; null for never.
     #[serde(default, deserialize_with = "given")]
     #[oai(nullable)]
-    pub(super) expires_at: Option<Option<DateTime<Utc>>>,
+    pub(super) expires_at: Option<Option<Instant>>,
     /// Its dates from now on.
     #[serde(default)]
     pub(super) event: Option<EventBody>,
@@ -172,6 +188,7 @@ pub struct Draft {
 }
 
 /// The content of a post, checked.
+#[derive(Clone)]
 pub struct Content {
     /// The slug of its topic.
     pub topic: Option<String>,
@@ -195,7 +212,7 @@ impl PostBody {
         kind: Kind,
         (title, body_markdown): (String, String),
         topic: Option<String>,
-        (expires_at, event): (Option<DateTime<Utc>>, Option<EventBody>),
+        (expires_at, event): (Option<Instant>, Option<EventBody>),
         delivery: Option<Delivery>,
     ) -> Self {
         Self { kind, club: None, title, body_markdown, topic, expires_at, event, media: Vec::new(), delivery }
@@ -213,7 +230,8 @@ impl PostBody {
         let media = attached::checked(&mut faults, &self.media);
         let usual = if self.kind == Kind::Alert { PostDelivery::Urgent } else { PostDelivery::PushAndMail };
         let delivery = self.delivery.map_or(usual, Into::into);
-        let (topic, expires_at) = (self.topic, self.expires_at);
+        on_every_channel(&mut faults, self.kind.into(), delivery);
+        let (topic, expires_at) = (self.topic, self.expires_at.map(Into::into));
         let content = Content { topic, media, title, body_markdown, expires_at, event, delivery };
         faults.into_result(Draft { kind: self.kind.into(), club: self.club, content })
     }
@@ -246,10 +264,11 @@ impl PostChangeBody {
             media,
             title,
             body_markdown,
-            expires_at: self.expires_at.unwrap_or(before.expires_at),
+            expires_at: self.expires_at.map_or(before.expires_at, |at| at.map(Into::into)),
             event,
             delivery: self.delivery.map_or(before.delivery, Into::into),
         };
+        on_every_channel(&mut faults, kind, content.delivery);
         if self.notify == Some(true) && content.delivery == PostDelivery::Silent {
             faults.add("/notify", "geht nicht: der Beitrag ist still", "is not possible: the post is silent");
         }
@@ -312,31 +331,25 @@ impl Content {
     }
 }
 
-fn text(faults: &mut Faults, body: &str) -> String {
-    let body = faults.paragraphs("/body_markdown", body, 0, markdown::LONGEST);
-    if body.chars().count() <= markdown::LONGEST && markdown::nests_too_deep(&body) {
-        faults.add("/body_markdown", "ist zu tief verschachtelt", "is nested too deeply");
-    }
-    body
-}
-
 impl PostView {
     /// A post as everybody sees it.
-    pub fn public(post: &Post, village: &str, now: DateTime<Utc>) -> Self {
+    pub fn public(post: &Post, village: &VillageRecord, now: DateTime<Utc>) -> Self {
         let public =
             |other: &Option<Neighbour>| other.as_ref().filter(|other| other.is_public(now)).map(|other| other.id.0);
         Self {
             continues: public(&post.continues),
             continued_by: public(&post.continued_by),
-            ..Self::alone(post, village)
+            ..Self::alone(post, village, now)
         }
     }
 
     /// A post without those before and after it.
-    fn alone(post: &Post, village: &str) -> Self {
+    fn alone(post: &Post, village: &VillageRecord, now: DateTime<Utc>) -> Self {
+        let words = Words::of(village, now, Years::Always);
+        let event = |event| EventView::new(event, post.event_identity.as_ref()).said_by(event, &words);
         Self {
             id: post.id.0,
-            village: village.to_owned(),
+            village: village.slug.clone(),
             kind: post.kind.into(),
             state: post.state.into(),
             club: post.club_slug.clone(),
@@ -345,20 +358,23 @@ impl PostView {
             title: post.title.clone(),
             body_markdown: post.body_markdown.clone(),
             body_html: post.body_html.clone(),
-            event: post.event.as_ref().map(|event| EventView::new(event, post.event_identity.as_ref())),
+            event: post.event.as_ref().map(event),
             continues: None,
             continued_by: None,
-            media: post.media.iter().map(|media| AttachedView::new(media, village)).collect(),
+            media: post.media.iter().map(|media| AttachedView::new(media, &village.slug)).collect(),
             version: post.version,
-            created_at: post.created_at,
-            updated_at: post.updated_at,
-            published_at: post.published_at,
-            withdrawn_at: post.withdrawn_at,
-            expires_at: post.expires_at,
+            created_at: post.created_at.into(),
+            updated_at: post.updated_at.into(),
+            published_at: post.published_at.map(Into::into),
+            withdrawn_at: post.withdrawn_at.map(Into::into),
+            withdrawal_reason: post.withdrawal_reason.clone(),
+            all_clear: post.all_clear.as_ref().map(Into::into),
+            expires_at: post.expires_at.map(Into::into),
             publish_at: None,
             delivery: None,
             author: None,
             steps: None,
+            revision: None,
             outlook: None,
             following: None,
         }
@@ -366,15 +382,15 @@ impl PostView {
 
     /// A post as somebody of the staff sees it.
     pub fn for_staff(post: &Post, by: &Author) -> Self {
-        let steps = life::steps(post.state, Actor::of(by, post)).into_iter().filter_map(StepName::of).collect();
         Self {
-            publish_at: post.publish_at,
+            publish_at: post.publish_at.map(Into::into),
             delivery: Some(post.delivery.into()),
             author: Some(post.author.0),
-            steps: Some(steps),
+            steps: Some(steps_of(post, by)),
+            revision: post.revision.map(Into::into),
             continues: post.continues.as_ref().map(|other| other.id.0),
             continued_by: post.continued_by.as_ref().map(|other| other.id.0),
-            ..Self::alone(post, &by.here.village.slug)
+            ..Self::alone(post, &by.here.village, post.updated_at)
         }
     }
 

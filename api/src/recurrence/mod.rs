@@ -12,12 +12,10 @@ mod library;
 mod plan;
 mod rule;
 mod within_a_day;
-mod words;
 
 pub use going_on::Turn;
 pub use plan::{all_over_at, plan, window_dates, written_down};
 pub use rule::{Frequency, Rule, WeekdayOf};
-pub use words::sentence;
 
 use crate::text::Text;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};

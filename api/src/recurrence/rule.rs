@@ -230,6 +230,13 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// The end of a rule that says "until this day", as RFC 5545 wants it: with the zone's offset, or for whole days as a day.
+    pub fn until_text(day: NaiveDate, zone: Tz, all_day: bool) -> String {
+        if all_day { day.format("%Y%m%d").to_string() } else { instant_text(Until::Day(day).local(zone), zone) }
+    }
+}
+
 impl Until {
     /// The end as the wall clock in a zone shows it.
     pub fn local(self, zone: Tz) -> NaiveDateTime {

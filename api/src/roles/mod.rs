@@ -246,7 +246,7 @@ async fn tell_villages(
 }
 
 fn role_detail(kind: RoleKind, term: Term) -> String {
-    let until = term.ends.map(|ends| format!(" until {}", ends.to_rfc3339())).unwrap_or_default();
+    let until = term.ends.map(|ends| format!(" until {}", crate::instant::written(ends))).unwrap_or_default();
     format!("{}{until}", format!("{kind:?}").to_lowercase())
 }
 

@@ -3,9 +3,9 @@
 mod examples;
 
 use crate::authority::RoleName;
+use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{MunicipalityEditor, RoleHolder, RoleKind, Term};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -43,10 +43,10 @@ pub struct StaffBody {
     role: EditorRole,
     /// From when on the role holds; from now on unless given.
     #[serde(default)]
-    starts_at: Option<DateTime<Utc>>,
+    starts_at: Option<Instant>,
     /// Until when it holds: for a stand-in. For ever unless given.
     #[serde(default)]
-    ends_at: Option<DateTime<Utc>>,
+    ends_at: Option<Instant>,
 }
 
 /// Somebody to be given a role by the operator.
@@ -94,9 +94,9 @@ pub struct StaffMember {
     /// The slug of the club, for a club's role.
     club: Option<String>,
     /// From when on it holds; always when absent.
-    starts_at: Option<DateTime<Utc>>,
+    starts_at: Option<Instant>,
     /// Until when it holds; for ever when absent.
-    ends_at: Option<DateTime<Utc>>,
+    ends_at: Option<Instant>,
     /// Whether the person may send alerts here.
     may_alert: bool,
 }
@@ -139,7 +139,7 @@ impl StaffBody {
         };
         let mut faults = Faults::default();
         let staff = person.collect(&mut faults, shortest_password, place, kind);
-        let term = Term { starts: self.starts_at, ends: self.ends_at };
+        let term = Term { starts: self.starts_at.map(Into::into), ends: self.ends_at.map(Into::into) };
         if term.ends.is_some_and(|ends| term.starts.is_some_and(|starts| ends <= starts)) {
             faults.add("/ends_at", "liegt nicht nach dem Beginn", "is not after the start");
         }
@@ -172,8 +172,8 @@ impl From<RoleHolder> for StaffMember {
             email: holder.email,
             role: holder.kind.into(),
             club: holder.club_slug,
-            starts_at: holder.term.starts,
-            ends_at: holder.term.ends,
+            starts_at: holder.term.starts.map(Into::into),
+            ends_at: holder.term.ends.map(Into::into),
             may_alert: holder.may_alert,
         }
     }

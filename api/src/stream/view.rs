@@ -1,7 +1,7 @@
 //! What travels in a stream.
 
+use crate::instant::written;
 use bytes::Bytes;
-use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{PostKind, StreamChange, StreamEvent};
 use serde::Serialize;
 use std::fmt::Write;
@@ -41,7 +41,7 @@ pub fn heartbeat() -> Bytes {
 pub fn events(events: &[StreamEvent]) -> Bytes {
     let mut text = String::new();
     for event in events {
-        let data = Data { post: event.post.0, kind: kind(event.kind), at: time(event.at) };
+        let data = Data { post: event.post.0, kind: kind(event.kind), at: written(event.at) };
         let data = serde_json::to_string(&data).unwrap_or_default();
         // Writing to a text does not fail.
         let _ = write!(text, "id: {}\nevent: {}\ndata: {data}\n\n", event.number, name(event.change));
@@ -66,8 +66,4 @@ fn kind(kind: PostKind) -> &'static str {
         PostKind::Event => "event",
         PostKind::Alert => "alert",
     }
-}
-
-fn time(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

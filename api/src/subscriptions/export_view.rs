@@ -4,8 +4,8 @@ use super::Export;
 use super::view::SubscriptionView;
 use crate::consent;
 use crate::contract::at;
+use crate::instant::Instant;
 use crate::text::Language;
-use chrono::{DateTime, Utc};
 use entity::{Consent, ConsentAct, DeliveryRecord, DeliveryState};
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
@@ -32,7 +32,7 @@ pub struct ConsentView {
     /// The version of the text that was shown; absent for a withdrawal.
     text_version: Option<String>,
     /// When.
-    at: DateTime<Utc>,
+    at: Instant,
 }
 
 /// What was done about a consent.
@@ -58,7 +58,7 @@ pub struct DeliveredView {
     /// How often it was tried.
     attempts: i32,
     /// When it came to an end.
-    settled_at: Option<DateTime<Utc>>,
+    settled_at: Option<Instant>,
 }
 
 /// How a message went.
@@ -114,7 +114,7 @@ impl From<&Consent> for ConsentView {
             ConsentAct::Withdrawn => ConsentName::Withdrawn,
         };
         let text_version = Some(consent.text_version.clone()).filter(|version| !version.is_empty());
-        Self { act, text_version, at: consent.at }
+        Self { act, text_version, at: consent.at.into() }
     }
 }
 
@@ -125,7 +125,7 @@ impl From<&DeliveryRecord> for DeliveredView {
             DeliveryState::Sent => DeliveredName::Sent,
             _ => DeliveredName::GivenUp,
         };
-        Self { post: record.post, state, attempts: record.attempts, settled_at: record.settled_at }
+        Self { post: record.post, state, attempts: record.attempts, settled_at: record.settled_at.map(Into::into) }
     }
 }
 

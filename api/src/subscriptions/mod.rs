@@ -24,8 +24,8 @@ use crate::text::Text;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     ClubId, Consent, ConsentAct, DeliveryRecord, Follow, Holder, Mailbox, NewNotification, NewSubscription,
-    NotificationKind, PushEndpoint, Subscription, SubscriptionId, SubscriptionState, TopicId, Urgency, Village,
-    VillageTx, WasteFollow,
+    NotificationKind, PushEndpoint, Subscription, SubscriptionId, SubscriptionState, SubscriptionWishes, TopicId,
+    Urgency, Village, VillageTx, WasteFollow,
 };
 use std::collections::HashMap;
 use view::{Change, FollowView, Wanted};
@@ -65,17 +65,19 @@ async fn try_to_subscribe(app: &App, here: &InVillage, wanted: Wanted) -> Result
     let tx = here.scope.begin().await?;
     let follows = follows_of(&tx, wanted.follows).await?;
     let waste = waste_view::with_districts(&tx.waste_districts().list().await?, &wanted.waste)?;
+    let before = match &wanted.holder {
+        Holder::WebPush(push) => tx.subscriptions().by_endpoint(&push.endpoint_hash).await?,
+        _ => None,
+    };
     let new = NewSubscription {
         holder: wanted.holder,
         secret_hash: secret.hash.clone(),
         language: wanted.language.unwrap_or_else(|| here.village.language.clone()),
+        alerts: wanted.alerts.or(before.as_ref().map(|before| before.alerts)).unwrap_or(true),
         follows,
     };
     let id = match &new.holder {
-        Holder::WebPush(push) => {
-            let before = tx.subscriptions().by_endpoint(&push.endpoint_hash).await?;
-            subscribe_push(app, here, &tx, before, push.clone(), new, now).await?
-        }
+        Holder::WebPush(push) => subscribe_push(app, here, &tx, before, push.clone(), new, now).await?,
         _ => subscribe_mailbox(app, &tx, new, may_ask, now).await?,
     };
     tx.subscriptions().follow_waste(id, &waste, now).await?;
@@ -104,7 +106,8 @@ async fn subscribe_push(
         _ => false,
     };
     if same_browser {
-        tx.subscriptions().change(before.id, &new.follows, &new.language).await?;
+        let wishes = SubscriptionWishes { follows: &new.follows, alerts: new.alerts, language: &new.language };
+        tx.subscriptions().change(before.id, wishes).await?;
         tx.subscriptions().renew_secret(before.id, &new.secret_hash).await?;
         return agreed(tx, before.id, ConsentAct::Given, now).await;
     }
@@ -198,7 +201,9 @@ async fn change(
     if let Some(leads) = change.leads {
         tx.subscriptions().remind_before(id, &leads, app.clock.now()).await?;
     }
-    tx.subscriptions().change(id, &follows, &change.language.unwrap_or(current.language)).await?;
+    let alerts = change.alerts.unwrap_or(current.alerts);
+    let language = change.language.unwrap_or(current.language);
+    tx.subscriptions().change(id, SubscriptionWishes { follows: &follows, alerts, language: &language }).await?;
     let held = held_in(&tx, id).await?;
     tx.commit().await?;
     Ok(held)

@@ -53,7 +53,8 @@ impl SubscriptionRoutes {
         let wanted = body.value.checked(&self.app, &here, &self.hosts)?;
         let (held, secret) = super::subscribe(&self.app, &here, wanted).await?;
         let location = format!("/v1/villages/{}/subscriptions/{}", here.village.slug, held.id());
-        let subscribed = Subscribed { id: held.id(), secret: secret.text, state: held.state() };
+        let alerts = held.alerts();
+        let subscribed = Subscribed { id: held.id(), secret: secret.text, state: held.state(), alerts };
         Ok(Answer::of(&subscribed).at(location))
     }
 

@@ -7,6 +7,7 @@ use super::reminder_view::{self, EventReminderView};
 use super::waste_view::{self, WasteFollowView};
 use crate::app::App;
 use crate::authority::InVillage;
+use crate::instant::Instant;
 use crate::outbound::PushHosts;
 use crate::problem::Problem;
 use crate::secrets::sha256;
@@ -14,7 +15,6 @@ use crate::validate::Faults;
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use chrono::{DateTime, Utc};
 use entity::{Channel, Follow, Holder, Mailbox, PostKind, PushEndpoint, SubscriptionState};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -129,6 +129,10 @@ pub struct SubscribeBody {
     #[serde(default)]
     #[oai(validator(max_items = 50))]
     follows: Option<Vec<FollowView>>,
+    /// Whether to be told of alerts, whatever is followed; they are told unless this is false. Without, an alert comes neither by
+    /// topic nor by kind.
+    #[serde(default)]
+    alerts: Option<bool>,
     /// The waste districts to be reminded of; none unless given.
     #[serde(default)]
     #[oai(validator(max_items = 5))]
@@ -151,6 +155,9 @@ pub struct SubscriptionChangeBody {
     #[serde(default)]
     #[oai(validator(max_items = 50))]
     follows: Option<Vec<FollowView>>,
+    /// Whether to be told of alerts from now on, whatever is followed.
+    #[serde(default)]
+    alerts: Option<bool>,
     /// All waste districts to be reminded of from now on.
     #[serde(default)]
     #[oai(validator(max_items = 5))]
@@ -190,6 +197,8 @@ pub struct SubscriptionView {
     email: Option<String>,
     /// What it follows.
     follows: Vec<FollowView>,
+    /// Whether it is told of alerts, whatever it follows.
+    alerts: bool,
     /// The waste districts it is reminded of.
     waste: Vec<WasteFollowView>,
     /// The reminders before dates of the events that it follows.
@@ -197,9 +206,9 @@ pub struct SubscriptionView {
     /// The language its holder is addressed in.
     language: String,
     /// When it was asked for.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it was confirmed.
-    confirmed_at: Option<DateTime<Utc>>,
+    confirmed_at: Option<Instant>,
 }
 
 /// A subscription that was just made, with its secret.
@@ -212,6 +221,8 @@ pub struct Subscribed {
     pub secret: String,
     /// Where it is in its life: a mailbox is `pending` until its owner confirms by the link in the mail.
     pub state: StateName,
+    /// Whether it is told of alerts, whatever it follows.
+    pub alerts: bool,
 }
 
 /// A wish to subscribe, checked.
@@ -219,6 +230,7 @@ pub struct Subscribed {
 pub struct Wanted {
     pub holder: Holder,
     pub follows: Vec<FollowView>,
+    pub alerts: Option<bool>,
     pub waste: Vec<WasteFollowView>,
     pub leads: Vec<i32>,
     pub language: Option<String>,
@@ -227,6 +239,7 @@ pub struct Wanted {
 /// What is to change of a subscription, checked: what is absent stays.
 pub struct Change {
     pub follows: Option<Vec<FollowView>>,
+    pub alerts: Option<bool>,
     pub waste: Option<Vec<WasteFollowView>>,
     pub leads: Option<Vec<i32>>,
     pub language: Option<String>,
@@ -259,7 +272,8 @@ impl SubscribeBody {
         check(&mut faults, &follows, self.language.as_deref());
         waste_view::check(&mut faults, &waste);
         let leads = reminder_view::checked(&mut faults, &self.event_reminders.unwrap_or_default());
-        faults.into_result(Wanted { holder, follows, waste, leads, language: self.language })
+        let (alerts, language) = (self.alerts, self.language);
+        faults.into_result(Wanted { holder, follows, alerts, waste, leads, language })
     }
 }
 
@@ -270,7 +284,8 @@ impl SubscriptionChangeBody {
         check(&mut faults, self.follows.as_deref().unwrap_or_default(), self.language.as_deref());
         waste_view::check(&mut faults, self.waste.as_deref().unwrap_or_default());
         let leads = self.event_reminders.map(|reminders| reminder_view::checked(&mut faults, &reminders));
-        faults.into_result(Change { follows: self.follows, waste: self.waste, leads, language: self.language })
+        let (follows, alerts, waste) = (self.follows, self.alerts, self.waste);
+        faults.into_result(Change { follows, alerts, waste, leads, language: self.language })
     }
 }
 
@@ -329,11 +344,12 @@ impl From<&Held> for SubscriptionView {
             endpoint,
             email,
             follows: held.follows.iter().map(Into::into).collect(),
+            alerts: subscription.alerts,
             waste: held.waste.iter().map(Into::into).collect(),
             event_reminders: reminder_view::shown(&held.leads),
             language: subscription.language.clone(),
-            created_at: subscription.created_at,
-            confirmed_at: subscription.confirmed_at,
+            created_at: subscription.created_at.into(),
+            confirmed_at: subscription.confirmed_at.map(Into::into),
         }
     }
 }
@@ -347,6 +363,11 @@ impl Held {
     /// Its version.
     pub fn version(&self) -> i32 {
         self.subscription.version
+    }
+
+    /// Whether it is told of alerts.
+    pub fn alerts(&self) -> bool {
+        self.subscription.alerts
     }
 
     /// Its identifier.

@@ -12,16 +12,17 @@ use chrono_tz::Tz;
 use entity::{
     Deed, Due, DueWork, SourceOutcome, StoreError, VillageTx, WasteImport, WasteImportId, WasteSource, WasteSourceId,
 };
+use tokio_util::sync::CancellationToken;
 
 /// Sources looked for at once.
-const AT_ONCE: u64 = 8;
+const AT_ONCE: usize = 8;
 
 /// Loads everything that is due now; whether there was anything.
 ///
 /// # Errors
 /// When the database fails. What could be done is done all the same.
 pub async fn once(app: &App) -> Result<bool, StoreError> {
-    due::at_once(app, DueWork::LoadWaste, AT_ONCE, |due| load(app, due)).await
+    due::at_once(app, DueWork::LoadWaste, AT_ONCE, &CancellationToken::new(), |due| load(app, due)).await
 }
 
 async fn load(app: &App, due: Due) -> Result<(), StoreError> {

@@ -7,9 +7,10 @@ pub use source::{SourceBody, SourceView};
 
 use super::Dates;
 use super::report::Report;
+use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use entity::{WasteDistrict, WasteIcon, WasteImport, WasteKind};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -181,7 +182,7 @@ pub struct ImportView {
     /// Who imported.
     account: Uuid,
     /// When.
-    at: DateTime<Utc>,
+    at: Instant,
     /// What came of it.
     report: Report,
 }
@@ -283,7 +284,7 @@ impl From<&WasteKind> for DateKindView {
 impl ImportView {
     /// An import with all of its report.
     pub fn new(import: &WasteImport, report: Report) -> Self {
-        Self { id: import.id.0, account: import.account.0, at: import.at, report }
+        Self { id: import.id.0, account: import.account.0, at: import.at.into(), report }
     }
 
     /// An import with the counts of its report.

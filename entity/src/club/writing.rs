@@ -3,7 +3,7 @@
 use super::{Club, ClubPage, ClubState, Clubs, Trust, row};
 use crate::due_work::DueWork;
 use crate::error::StoreError;
-use crate::ids::{ClubId, MediaId};
+use crate::ids::{AccountId, ClubId, MediaId};
 use crate::instant::millis;
 use crate::notification::Urgency;
 use crate::row_lock;
@@ -40,6 +40,7 @@ impl Clubs<'_, VillageTx> {
             created_at: millis(club.created_at),
             logo_id: None,
             asked_at: None,
+            contact_by: club.contact_by.map(|account| account.0),
         };
         row.into_active_model().insert(self.0.connection()).await?;
         self.0.note_change();
@@ -55,14 +56,14 @@ impl Clubs<'_, VillageTx> {
         self.find(id).await
     }
 
-    /// Says something else about a club.
+    /// Says something else about a club; `contact_by` says whom to ask.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn describe(&self, id: ClubId, page: ClubPage) -> Result<(), StoreError> {
+    pub async fn describe(&self, id: ClubId, page: ClubPage, contact_by: Option<AccountId>) -> Result<(), StoreError> {
         let sql = "UPDATE club SET name = $3, category = $4, description_markdown = $5, description_html = $6,
                      meeting_times = $7, contact_name = $8, contact_email = $9, contact_phone = $10, website = $11,
-                     version = version + 1 WHERE village_id = $1 AND id = $2";
+                     contact_by = $12, version = version + 1 WHERE village_id = $1 AND id = $2";
         let values = vec![
             self.0.village_id().into(),
             id.into(),
@@ -75,6 +76,7 @@ impl Clubs<'_, VillageTx> {
             page.contact_email.into(),
             page.contact_phone.into(),
             page.website.into(),
+            contact_by.map(|account| account.0).into(),
         ];
         self.0.note_change();
         self.0.connection().run(sql, values).await.map(drop)

@@ -5,6 +5,7 @@ use crate::due_work::DueWork;
 use crate::error::StoreError;
 use crate::ids::{DeliveryId, NotificationId, SubscriptionId};
 use crate::instant::millis;
+use crate::outcome::Reason;
 use crate::scope::{Connected, InVillage, VillageTx};
 use crate::sql::{Sql, placeholders};
 use crate::subscription::{Channel, Holder, Reach};
@@ -90,7 +91,8 @@ impl Deliveries<'_, VillageTx> {
             return Ok(());
         }
         let sql = format!(
-            "UPDATE delivery SET attempts = attempts + 1, next_try_at = $2 WHERE village_id = $1 AND id IN ({})",
+            "UPDATE delivery SET attempts = attempts + 1, next_try_at = $2, reason = {} WHERE village_id = $1 AND id IN ({})",
+            Reason::Unanswered as i16,
             placeholders(3, taken.len())
         );
         let mut values: Vec<Value> = vec![self.0.village_id().into(), millis(until).into()];

@@ -9,6 +9,7 @@ use crate::notification::{Notification, NotificationKind};
 use crate::reminder_lead;
 use crate::scope::{Connected, InVillage, VillageTx};
 use crate::sql::Sql;
+use crate::told::told_before;
 use crate::waste_follow;
 use chrono::{DateTime, Utc};
 use sea_orm::Value;
@@ -24,7 +25,11 @@ impl Deliveries<'_, VillageTx> {
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         let (id, time) = self.new_id(now);
-        let last = self.last_planned(notification.id).await?;
+        // Those told again come in whatever order it becomes known that they were told.
+        let last = match notification.kind.tells_again() {
+            true => Uuid::nil(),
+            false => self.last_planned(notification.id).await?,
+        };
         let insert = format!(
             "INSERT INTO delivery (village_id, id, notification_id, subscription_id, channel, state, reason, attempts,
                next_try_at)
@@ -60,6 +65,9 @@ impl Deliveries<'_, VillageTx> {
                 }
                 let reached = reminder_lead::reminded_by(&reminder, &post, &mut values);
                 format!("{insert} AND {reached} {some}")
+            }
+            (NotificationKind::Withdrawn | NotificationKind::AllClear, _, Some(post)) => {
+                format!("{insert} AND {} {some}", told_before(post, now, &mut values))
             }
             (_, _, Some(post)) => {
                 let Some(post) = self.0.posts().find(post).await? else {

@@ -28,7 +28,8 @@ pub struct Settlement {
 
 impl Deliveries<'_, VillageTx> {
     /// Records how attempts ended. A delivery taken over by the other side is sent, whatever else was recorded meanwhile;
-    /// any other answer counts only while it answers the current attempt.
+    /// any other answer counts only while it answers the current attempt. Of what was cancelled while it was on its way it is
+    /// noted only that it did not arrive.
     ///
     /// # Errors
     /// When the database fails.
@@ -81,13 +82,25 @@ impl Deliveries<'_, VillageTx> {
             sql.push_str(&format!("{comma}({})", placeholders(values.len() + 1, 7)));
             values.extend(settled(settlement, now));
         }
-        sql.push_str(
-            ") UPDATE delivery SET state = v.state, reason = v.reason, next_try_at = v.next_try_at,
+        let pending = format!(
+            "{sql}) UPDATE delivery SET state = v.state, reason = v.reason, next_try_at = v.next_try_at,
                  attempts = v.attempts, settled_at = v.settled_at
                FROM v WHERE delivery.village_id = $1 AND delivery.id = v.id
-                 AND delivery.state = 0 AND delivery.attempts = v.claimed",
+                 AND delivery.state = 0 AND delivery.attempts = v.claimed"
         );
-        self.0.connection().run(&sql, values).await.map(drop)
+        self.0.connection().run(&pending, values.clone()).await?;
+        let cancelled = format!(
+            "{sql}) UPDATE delivery SET reason = CASE WHEN v.reason <> 0 THEN v.reason WHEN EXISTS (
+                 SELECT 1 FROM notification n JOIN post p ON p.village_id = n.village_id AND p.id = n.post_id
+                 WHERE n.village_id = $1 AND n.id = delivery.notification_id AND p.state = 1 AND p.cleared_at IS NOT NULL)
+                 THEN {} ELSE {} END
+               FROM v WHERE delivery.village_id = $1 AND delivery.id = v.id
+                 AND delivery.state = 5 AND delivery.reason = {} AND delivery.attempts = v.claimed",
+            Reason::Cleared as i16,
+            Reason::Withdrawn as i16,
+            Reason::Unanswered as i16
+        );
+        self.0.connection().run(&cancelled, values).await.map(drop)
     }
 }
 

@@ -106,6 +106,7 @@ impl MediaFiles<'_, VillageTx> {
         for sql in [
             "UPDATE media SET state = 2 WHERE village_id = $1 AND id = $2",
             "DELETE FROM post_media WHERE village_id = $1 AND media_id = $2",
+            "DELETE FROM post_revision_media WHERE village_id = $1 AND media_id = $2",
             "UPDATE village SET logo_id = NULL, logo_key = NULL, logo_format = NULL, logo_alt = NULL
              WHERE id = $1 AND logo_id = $2",
             "UPDATE club SET logo_id = NULL, version = version + 1 WHERE village_id = $1 AND logo_id = $2",
@@ -129,6 +130,8 @@ impl MediaFiles<'_, VillageTx> {
                        SELECT 1 FROM post_media a WHERE a.village_id = media.village_id AND a.media_id = media.id)
                      AND NOT EXISTS (
                        SELECT 1 FROM village v WHERE v.id = media.village_id AND v.logo_id = media.id)
+                     AND NOT EXISTS (
+                       SELECT 1 FROM post_revision_media r WHERE r.village_id = media.village_id AND r.media_id = media.id)
                      AND NOT EXISTS (
                        SELECT 1 FROM club c WHERE c.village_id = media.village_id AND c.logo_id = media.id)))";
         let values = vec![self.0.village_id().into(), millis(given_up).into(), millis(unused).into()];

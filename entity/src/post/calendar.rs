@@ -9,7 +9,7 @@ use crate::sql::Sql;
 use chrono::{DateTime, Utc};
 use sea_orm::Value;
 
-/// Which events to list: public ones, and those that were taken back not long ago.
+/// Which events to list: public ones, and those that were taken back, or hidden with their club, not long ago.
 #[derive(Clone, Debug)]
 pub struct CalendarQuery {
     /// Only about this topic.
@@ -22,7 +22,7 @@ pub struct CalendarQuery {
     pub now: DateTime<Utc>,
     /// Only those with a date that is over at this instant or later.
     pub since: DateTime<Utc>,
-    /// Of those taken back, only those taken back at this instant or later.
+    /// Of those taken back, or hidden with their club, only those that were at this instant or later.
     pub withdrawn_since: DateTime<Utc>,
     /// At most this many, the last created.
     pub limit: u64,
@@ -36,10 +36,11 @@ impl<S: InVillage> Posts<'_, S> {
     pub async fn calendar(&self, query: &CalendarQuery) -> Result<Vec<Post>, StoreError> {
         let mut values: Vec<Value> =
             vec![self.0.village_id().into(), millis(query.now).into(), millis(query.withdrawn_since).into()];
-        // Kind 2 is `event`; states 1 and 2 are `published` and `withdrawn`.
+        // Kind 2 is `event`; states 1, 2 and 8 are `published`, `withdrawn` and `hidden`.
         let mut sql = format!(
             "{} AND p.kind = 2 AND ((p.state = 1 AND (p.expires_at IS NULL OR p.expires_at > $2))
-               OR (p.state = 2 AND p.published_at IS NOT NULL AND p.withdrawn_at >= $3))",
+               OR (p.state = 2 AND p.published_at IS NOT NULL AND p.withdrawn_at >= $3)
+               OR (p.state = 8 AND p.club_id IS NOT NULL AND p.updated_at >= $3))",
             select()
         );
         match query.post {

@@ -3,7 +3,7 @@
 use super::{Post, PostState, Posts};
 use crate::due_work::DueWork;
 use crate::error::StoreError;
-use crate::event::EventDates;
+use crate::event::{self, EventDates};
 use crate::ids::{AccountId, ClubId, PostId};
 use crate::instant::millis;
 use crate::scope::{Connected, InVillage, VillageTx};
@@ -11,7 +11,7 @@ use crate::search_word;
 use crate::sql::Sql;
 use crate::stream_event::Told;
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 /// A move from one state to another.
@@ -34,7 +34,8 @@ struct Id {
 
 impl Posts<'_, VillageTx> {
     /// Moves a post, which gets the next version. The caller holds it by [`Posts::find_for_change`]. What was hidden comes back to
-    /// where it was in the feed, and is not told as cancelled when it is withdrawn.
+    /// where it was in the feed, and, unless it is a club's, is not told as cancelled when it is withdrawn. Calendars that follow take
+    /// an event that was hidden, or shows again, for a later one.
     ///
     /// # Errors
     /// When the database fails.
@@ -42,7 +43,7 @@ impl Posts<'_, VillageTx> {
         let sql =
             "UPDATE post SET state = $4, publish_at = $5, approved_by = $6, updated_at = $7, version = version + 1,
                      published_at = CASE WHEN $4 = 1 AND state <> 8 THEN $7 ELSE published_at END,
-                     withdrawn_at = CASE WHEN $4 = 2 AND state <> 8 THEN $7 ELSE withdrawn_at END
+                     withdrawn_at = CASE WHEN $4 = 2 AND (state <> 8 OR club_id IS NOT NULL) THEN $7 ELSE withdrawn_at END
                    WHERE village_id = $1 AND id = $2 AND state = $3";
         let values = vec![
             self.0.village_id().into(),
@@ -55,6 +56,12 @@ impl Posts<'_, VillageTx> {
         ];
         self.0.connection().run(sql, values).await?;
         self.0.note_change();
+        if step.from == PostState::Published && step.to != PostState::Hidden {
+            self.0.post_revisions().remove(id).await?;
+        }
+        if step.from == PostState::Hidden || step.to == PostState::Hidden {
+            event::change_sequence(self.0, id).await?;
+        }
         self.follow(id, Some(step.from), None).await
     }
 
@@ -146,13 +153,37 @@ impl Posts<'_, VillageTx> {
         Ok(due)
     }
 
+    /// The public events of a club with a date that is not over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn coming_of_club(&self, club: ClubId, now: DateTime<Utc>) -> Result<Vec<PostId>, StoreError> {
+        let sql = "SELECT p.id FROM post p WHERE p.village_id = $1 AND p.club_id = $2 AND p.state = 1 AND EXISTS (
+                     SELECT 1 FROM occurrence o WHERE o.village_id = p.village_id AND o.post_id = p.id AND o.ends_at > $3)";
+        self.ids_of_club(sql, vec![self.0.village_id().into(), club.into(), millis(now).into()]).await
+    }
+
+    /// The hidden posts of a club.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hidden_of_club(&self, club: ClubId) -> Result<Vec<PostId>, StoreError> {
+        let sql = "SELECT id FROM post WHERE village_id = $1 AND club_id = $2 AND state = 8";
+        self.ids_of_club(sql, vec![self.0.village_id().into(), club.into()]).await
+    }
+
     /// The planned posts of a club.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn scheduled_of_club(&self, club: ClubId) -> Result<Vec<PostId>, StoreError> {
         let sql = "SELECT id FROM post WHERE village_id = $1 AND club_id = $2 AND state = 6";
-        let rows = self.0.connection().rows::<Id>(sql, vec![self.0.village_id().into(), club.into()]).await?;
+        self.ids_of_club(sql, vec![self.0.village_id().into(), club.into()]).await
+    }
+
+    /// In the order in which they are taken hold of.
+    async fn ids_of_club(&self, sql: &str, values: Vec<Value>) -> Result<Vec<PostId>, StoreError> {
+        let rows = self.0.connection().rows::<Id>(sql, values).await?;
         let mut posts: Vec<PostId> = rows.into_iter().map(|row| row.id.into()).collect();
         posts.sort_unstable();
         Ok(posts)

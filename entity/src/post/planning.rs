@@ -4,11 +4,13 @@ use super::lists::{OwnPosts, only_own};
 use super::{Joined, Post, Posts, select};
 use crate::error::StoreError;
 use crate::ids::{AccountId, PostId};
-use crate::instant::millis;
+use crate::instant::{instant, millis};
 use crate::scope::InVillage;
-use crate::sql::Sql;
+use crate::sql::{Sql, placeholders};
 use chrono::{DateTime, Utc};
-use sea_orm::Value;
+use sea_orm::{FromQueryResult, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// A place in the queue: the post that came last on the page before.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +19,21 @@ pub struct Waiting {
     pub since: DateTime<Utc>,
     /// Its identifier.
     pub id: PostId,
+}
+
+/// A post that waits for somebody, or whose revision does.
+#[derive(Clone, Debug)]
+pub struct Waits {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// The post.
+    pub post: Post,
+}
+
+#[derive(FromQueryResult)]
+struct Since {
+    since: i64,
+    id: Uuid,
 }
 
 /// Which posts wait for somebody, what waits longest first.
@@ -46,28 +63,55 @@ pub struct PlanQuery {
 }
 
 impl<S: InVillage> Posts<'_, S> {
-    /// Posts that wait for somebody.
+    /// Posts that wait for somebody, or have a revision that does.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn queue(&self, query: &QueueQuery) -> Result<Vec<Post>, StoreError> {
-        let mut sql = select();
+    pub async fn queue(&self, query: &QueueQuery) -> Result<Vec<Waits>, StoreError> {
         let mut values: Vec<Value> = vec![self.0.village_id().into()];
-        match &query.of {
-            // State 3 is in review, 4 returned, 5 approved.
+        // State 1 is published, 3 in review, 4 returned, 5 approved; of a revision 0 handed in, 1 returned; 1 of a club active.
+        let (posts, revisions) = match &query.of {
             None => {
                 values.push(query.account.into());
-                sql.push_str(" AND p.state IN (3, 4, 5) AND (p.state <> 4 OR p.author_id = $2)");
+                let posts = "p.state IN (3, 4, 5) AND (p.state <> 4 OR p.author_id = $2)".to_owned();
+                (posts, "r.state = 0 AND (c.id IS NULL OR c.state = 1)".to_owned())
             }
-            Some(own) => sql.push_str(&format!(" AND p.state = 4{}", only_own(own, &mut values))),
-        }
-        if let Some(after) = query.after {
-            values.extend([millis(after.since).into(), after.id.into()]);
-            sql.push_str(&format!(" AND (p.updated_at, p.id) > (${}, ${})", values.len() - 1, values.len()));
+            Some(own) => {
+                let own = only_own(own, &mut values);
+                (format!("p.state = 4{own}"), format!("r.state = 1{own}"))
+            }
+        };
+        let mut after = String::new();
+        if let Some(place) = query.after {
+            values.extend([millis(place.since).into(), place.id.into()]);
+            after = format!("WHERE (since, id) > (${}, ${})", values.len() - 1, values.len());
         }
         values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
-        sql.push_str(&format!(" ORDER BY p.updated_at, p.id LIMIT ${}", values.len()));
-        self.with_media(self.0.connection().rows::<Joined>(&sql, values).await?).await
+        let sql = format!(
+            "SELECT since, id FROM (
+               SELECT p.updated_at AS since, p.id FROM post p WHERE p.village_id = $1 AND {posts}
+               UNION ALL
+               SELECT r.since, p.id FROM post_revision r JOIN post p ON p.village_id = r.village_id AND p.id = r.post_id
+               LEFT JOIN club c ON c.village_id = p.village_id AND c.id = p.club_id
+               WHERE r.village_id = $1 AND p.state = 1 AND {revisions}) AS waits
+             {after} ORDER BY since, id LIMIT ${}",
+            values.len()
+        );
+        self.waits(self.0.connection().rows::<Since>(&sql, values).await?).await
+    }
+
+    /// The posts at these places, in their order.
+    async fn waits(&self, places: Vec<Since>) -> Result<Vec<Waits>, StoreError> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut values: Vec<Value> = vec![self.0.village_id().into()];
+        values.extend(places.iter().map(|place| Value::from(place.id)));
+        let sql = format!("{} AND p.id IN ({})", select(), placeholders(2, places.len()));
+        let posts = self.with_media(self.0.connection().rows::<Joined>(&sql, values).await?).await?;
+        let mut posts: HashMap<Uuid, Post> = posts.into_iter().map(|post| (post.id.0, post)).collect();
+        let waits = |place: Since| Some(Waits { since: instant(place.since), post: posts.remove(&place.id)? });
+        Ok(places.into_iter().filter_map(waits).collect())
     }
 
     /// Posts with which something is planned in a window.

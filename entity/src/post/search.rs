@@ -1,14 +1,18 @@
 //! Finding public posts by words, newest first, at a bounded price: however large a village is, and whatever is looked for, a
 //! page looks at so many posts and no more. What it could not look at is on the next page.
 
+mod meant;
+mod wanted;
+
+use self::wanted::Wanted;
 use super::{FeedQuery, Joined, Position, Post, PostState, Posts, select};
 use crate::due_work::DueWork;
 use crate::error::StoreError;
 use crate::ids::PostId;
 use crate::instant::{instant, millis};
 use crate::scope::{Connected, InVillage, VillageTx};
-use crate::search_word::{self, SearchTerm, SearchTerms};
-use crate::sql::{Count, Sql, placeholders};
+use crate::search_word::{self, SearchTerms};
+use crate::sql::{Sql, placeholders};
 use chrono::{DateTime, Utc};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
@@ -44,10 +48,13 @@ impl<S: InVillage> Posts<'_, S> {
     /// When the database fails.
     pub async fn search(&self, query: &FeedQuery, terms: &SearchTerms) -> Result<FoundPosts, StoreError> {
         let limit = query.limit as usize;
-        let rare = self.rarest(terms).await?;
+        let wanted = self.wanted(terms, query.now, MOST).await?;
+        let few = wanted.iter().filter(|(_, count)| *count <= MOST as i64);
+        let rare = few.min_by_key(|(_, count)| *count).map(|(wanted, _)| wanted);
+        let all: Vec<&Wanted> = wanted.iter().map(|(wanted, _)| wanted).collect();
         let mut places = match rare {
-            Some(rare) => self.among_hits(query, rare, terms).await?,
-            None => self.among_newest(query, terms).await?,
+            Some(rare) => self.among_hits(query, rare, &all).await?,
+            None => self.among_newest(query, &all).await?,
         };
         let next = if places.len() > limit {
             places.truncate(limit);
@@ -60,32 +67,12 @@ impl<S: InVillage> Posts<'_, S> {
         Ok(FoundPosts { posts: self.at(&places).await?, next })
     }
 
-    /// The word that the fewest posts have, if they are few enough to look at all of them.
-    async fn rarest<'t>(&self, terms: &'t SearchTerms) -> Result<Option<&'t SearchTerm>, StoreError> {
-        let mut rarest = None;
-        for term in terms.iter() {
-            let mut values = vec![self.0.village_id().into()];
-            let hits = term.hits(&mut values);
-            let sql = format!("SELECT count(*) AS n FROM (SELECT 1 FROM ({hits}) h LIMIT {}) few", MOST + 1);
-            let count = self.0.connection().row::<Count>(&sql, values).await?.map_or(0, |count| count.n);
-            if count <= MOST as i64 && rarest.is_none_or(|(least, _)| count < least) {
-                rarest = Some((count, term));
-            }
-        }
-        Ok(rarest.map(|(_, term)| term))
-    }
-
     /// Of the posts that have a rare word, those that have the others too: from the word to its posts.
-    async fn among_hits(
-        &self,
-        query: &FeedQuery,
-        rare: &SearchTerm,
-        terms: &SearchTerms,
-    ) -> Result<Vec<Place>, StoreError> {
+    async fn among_hits(&self, query: &FeedQuery, rare: &Wanted, all: &[&Wanted]) -> Result<Vec<Place>, StoreError> {
         let mut values = vec![self.0.village_id().into()];
         let hits = rare.hits(&mut values);
         let public = query.public("p", &mut values);
-        let others = others(terms, Some(rare), "p.id", &mut values);
+        let others = others(all, Some(rare), "p", &mut values);
         // What is no more than that ([`Self::rarest`]) is not cut off by the limit, which has SQLite look for the word first; the
         // cross join has it keep to this order. No statistics would tell it to.
         let sql = format!(
@@ -98,13 +85,13 @@ impl<S: InVillage> Posts<'_, S> {
     }
 
     /// Of the newest posts, those that have the words, all of which many have: from each post to its words.
-    async fn among_newest(&self, query: &FeedQuery, terms: &SearchTerms) -> Result<Vec<Place>, StoreError> {
+    async fn among_newest(&self, query: &FeedQuery, all: &[&Wanted]) -> Result<Vec<Place>, StoreError> {
         let mut values = vec![self.0.village_id().into()];
         let public = query.public("p", &mut values);
-        let words = others(terms, None, "c.id", &mut values);
+        let words = others(all, None, "c", &mut values);
         let sql = format!(
             "SELECT c.id, c.published_at FROM (
-               SELECT p.id, p.published_at FROM post p WHERE p.village_id = $1 AND {public}
+               SELECT p.id, p.published_at, p.club_id FROM post p WHERE p.village_id = $1 AND {public}
                ORDER BY p.published_at DESC, p.id DESC LIMIT {MOST}) c
              WHERE 1 = 1{words} ORDER BY c.published_at DESC, c.id DESC LIMIT {}",
             query.limit + 1
@@ -138,8 +125,8 @@ impl<S: InVillage> Posts<'_, S> {
 }
 
 impl Posts<'_, VillageTx> {
-    /// Makes some posts that were public before there was a search be found, those after `after`; gives the last of them, or
-    /// nothing when all are found. The due work is removed then.
+    /// Makes some public posts be found anew, as they are found now, those after `after`; gives the last of them, or nothing when
+    /// all are done. The due work is removed then.
     ///
     /// # Errors
     /// When the database fails.
@@ -147,7 +134,6 @@ impl Posts<'_, VillageTx> {
         let lock = if self.0.connection().is_postgres() { "FOR UPDATE" } else { "" };
         let sql = format!(
             "SELECT p.id, p.published_at FROM post p WHERE p.village_id = $1 AND p.state = $2 AND p.id > $3
-             AND NOT EXISTS (SELECT 1 FROM search_word w WHERE w.village_id = p.village_id AND w.post_id = p.id)
              ORDER BY p.id LIMIT {limit} {lock}"
         );
         let village = self.0.village_id();
@@ -194,8 +180,8 @@ impl FeedQuery {
     }
 }
 
-/// The condition that a post has all words but one.
-fn others(terms: &SearchTerms, but: Option<&SearchTerm>, id: &str, values: &mut Vec<Value>) -> String {
-    let others = terms.iter().filter(|term| Some(*term) != but);
-    others.map(|term| format!(" AND {}", term.is_had_by(id, values))).collect()
+/// The condition that a post has all that is wanted but one thing.
+fn others(all: &[&Wanted], but: Option<&Wanted>, post: &str, values: &mut Vec<Value>) -> String {
+    let others = all.iter().filter(|wanted| Some(**wanted) != but);
+    others.map(|wanted| format!(" AND {}", wanted.is_had_by(post, values))).collect()
 }

@@ -75,6 +75,9 @@ impl Posts<'_, VillageTx> {
             approved_by: None,
             joint_post_id: None,
             joint_version: None,
+            withdrawal_reason: None,
+            cleared_at: None,
+            all_clear: None,
         };
         row.into_active_model().insert(self.0.connection()).await?;
         if let Some(event) = &content.event {

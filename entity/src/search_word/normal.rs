@@ -2,8 +2,11 @@
 //!
 //! Marks and cases go, `ß` becomes `ss`, and `ä`, `ae` and `a` become one, as do the others: Müll, Muell, MULL and "Mu¨ll" of
 //! a decomposing keyboard are all `mull`. Some words fall together that are not the same (Poet and Pot); none is missed.
+//! What has a number is one word, written together or apart: `L 712` and `L712` are both `l712`.
 
-use rust_stemmers::{Algorithm, Stemmer};
+use super::parts::parts;
+use super::stem::further_root;
+use super::written_date::WrittenDate;
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -11,70 +14,36 @@ use unicode_normalization::char::is_combining_mark;
 /// The longest word that is told from a longer one, in characters.
 const LONGEST: usize = 40;
 
-/// The most words that one post is found by. A text of 20,000 characters has about 1,500 different ones.
-const MOST: usize = 3_000;
+/// The most rows that one post is found by. A text of 20,000 characters has about 1,500 different words.
+const MOST: usize = 5_000;
 
-/// What to look for: words, all of which a post must have, each as the beginning of a word or in another form of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct SearchTerms(Vec<SearchTerm>);
+/// What stands before and after a number and belongs to it has at most so many letters: `TuS 08`, `238 n`.
+const BESIDE_A_NUMBER: usize = 4;
 
-/// One of the words to look for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct SearchTerm {
-    /// What a word begins with.
-    pub prefix: String,
-    /// The stem of the word, where it does not begin with `prefix` anyway.
-    pub stem: Option<String>,
-}
-
-impl SearchTerms {
-    /// The words of a text, each once.
-    pub fn of(text: &str) -> Self {
-        let stemmer = Stemmer::create(Algorithm::German);
-        let mut terms = Vec::new();
-        for prefix in words(text) {
-            let stem = Some(stemmer.stem(&prefix).into_owned()).filter(|stem| !stem.starts_with(&prefix));
-            let term = SearchTerm { prefix, stem };
-            if !terms.contains(&term) {
-                terms.push(term);
-            }
-        }
-        Self(terms)
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &SearchTerm> {
-        self.0.iter()
-    }
-}
-
-/// The words that texts are found by: each as it stands there, and its stem.
+/// What texts are found by: each word as it stands there, its stems, what it is made of, and the dates they name.
 pub(super) fn found_by(texts: &[&str]) -> BTreeSet<String> {
-    let stemmer = Stemmer::create(Algorithm::German);
     let mut found = BTreeSet::new();
-    for word in texts.iter().flat_map(|text| words(text)) {
-        if found.len() >= MOST {
-            break;
-        }
-        if !found.contains(&word) {
-            found.insert(stemmer.stem(&word).into_owned());
-            found.insert(word);
+    for text in texts {
+        found.extend(WrittenDate::all(text).iter().flat_map(WrittenDate::found_by));
+        let words = words(text);
+        found.extend(numbered(&words));
+        for word in words {
+            if found.len() >= MOST {
+                return found;
+            }
+            if !found.contains(&word) {
+                found.extend(numbers_in(&word).map(str::to_owned));
+                found.extend(further_root(&word));
+                found.extend(parts(&word));
+                found.insert(word);
+            }
         }
     }
     found
 }
 
 /// The words of a text, as they are compared.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let plain = text.nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c));
     let mut words = vec![String::new()];
     for c in plain {
@@ -87,6 +56,37 @@ fn words(text: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words.iter().map(|word| without_digraphs(word).chars().take(LONGEST).collect()).collect()
+}
+
+/// What neighbours that belong to a number are, written together.
+fn numbered(words: &[String]) -> impl Iterator<Item = String> {
+    let of = |size: usize| words.windows(size).filter(|some| is_numbered(some)).map(<[String]>::concat);
+    of(2).chain(of(3))
+}
+
+/// The numbers of two digits and more in a word that has letters too: `712` in `l712`.
+fn numbers_in(word: &str) -> impl Iterator<Item = &str> {
+    let digits = word.split(|c: char| !c.is_ascii_digit());
+    digits.filter(move |number| number.len() > 1 && number.len() < word.len())
+}
+
+/// How many of these words, from the first on, are one because of a number in it: `L 712`, `12 a`, `B 238 n`; 1 where none are.
+pub(super) fn together(words: &[String]) -> usize {
+    [3, 2].into_iter().find(|size| words.get(..*size).is_some_and(is_numbered)).unwrap_or(1)
+}
+
+/// Whether letters and a number alternate, and the letters are few.
+fn is_numbered(words: &[String]) -> bool {
+    let number = |word: &String| word.chars().all(|c| c.is_ascii_digit());
+    let letters = |word: &String| word.chars().all(char::is_alphabetic) && word.chars().count() <= BESIDE_A_NUMBER;
+    match words {
+        [a, b] => {
+            let digit = |c: char| c.is_ascii_digit();
+            (a.ends_with(digit) && letters(b) && b.len() == 1) || (letters(a) && b.starts_with(digit))
+        }
+        [a, b, c] => letters(a) && number(b) && letters(c) && c.len() == 1,
+        _ => false,
+    }
 }
 
 /// `ae`, `oe` and `ue` without their `e`, except where the first is part of another sound, as in Bauer, Feuer and Quelle.

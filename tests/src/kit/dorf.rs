@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 /// The operator's address in every story.
 pub const OPERATOR: &str = "operator@krz.example";
@@ -108,6 +109,18 @@ impl Dorf {
     /// Does what is due as far as that goes; whether everything could be done.
     pub async fn tries_work(&self) -> bool {
         self.worker.work_off().await.is_ok()
+    }
+
+    /// Does what falls due as soon as it does, while a part of the story is told; what has not come to an end
+    /// `http.shutdown_timeout_s` later is cut off.
+    pub async fn working<T>(&self, story: impl Future<Output = T>) -> T {
+        let stop = CancellationToken::new();
+        let told = async {
+            let told = story.await;
+            stop.cancel();
+            told
+        };
+        tokio::join!(told, self.worker.run(stop.clone())).0
     }
 
     /// Keeps house once.

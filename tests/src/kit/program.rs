@@ -73,9 +73,14 @@ impl Program {
     /// Starts a server whose files can be kept from growing: see [`Program::limit_files`].
     pub async fn serve_limitable(folder: &Path, settings: &[(&str, String)]) -> Self {
         // Whoever writes beyond the limit is ended by a signal unless it is ignored; then writing fails.
-        let script = r#"trap "" XFSZ; exec "$0" "$@""#;
+        Self::serve_ignoring("XFSZ", folder, settings).await
+    }
+
+    /// Starts a server that ignores a signal since before its start, as `nohup` has it.
+    pub async fn serve_ignoring(signal: &str, folder: &Path, settings: &[(&str, String)]) -> Self {
+        let script = format!(r#"trap "" {signal}; exec "$0" "$@""#);
         let mut shell = Command::new("sh");
-        shell.args(["-c", script]).arg(binary()).arg("serve");
+        shell.args(["-c", &script]).arg(binary()).arg("serve");
         let started = Self::start(with_settings(shell, folder, settings)).await;
         started.unwrap_or_else(|said| panic!("the server did not start:\n{said}"))
     }
@@ -124,11 +129,16 @@ impl Program {
         self.end_by("TERM").await
     }
 
-    /// Ends it by a signal; gives everything it logged, and whether it ended well.
-    pub async fn end_by(mut self, signal: &str) -> (String, bool) {
+    /// Sends it a signal.
+    pub async fn signal(&self, signal: &str) {
         let pid = self.child.id().expect("the process runs").to_string();
         let sent = Command::new("kill").args([&format!("-{signal}"), &pid]).status().await.expect("kill runs");
         assert!(sent.success(), "SIG{signal} could not be sent");
+    }
+
+    /// Ends it by a signal; gives everything it logged, and whether it ended well.
+    pub async fn end_by(mut self, signal: &str) -> (String, bool) {
+        self.signal(signal).await;
         let mut log = String::new();
         while let Some(line) = self.stderr.next_line().await.expect("stderr can be read") {
             log.push_str(&line);

@@ -74,7 +74,7 @@ impl Ask {
         let endless = headers.get("content-type").is_some_and(|value| value == "text/event-stream");
         let body = if endless { Vec::new() } else { response.bytes().await?.to_vec() };
         let reply = Reply { status, headers, body };
-        contract::check(&method, &path, &reply);
+        contract::check(&method, &path, &reply).await;
         Ok(reply)
     }
 }

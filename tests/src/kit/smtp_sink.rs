@@ -42,6 +42,14 @@ struct State {
     answers: HashMap<String, Answer>,
     otherwise: Answer,
     refuses_greeting: bool,
+    /// What MAIL FROM is answered, by sender, and for everybody else; how often each has been named.
+    refuses: HashMap<String, &'static str>,
+    refuses_all: Option<&'static str>,
+    senders: HashMap<String, usize>,
+    /// After so many mails a session is ended.
+    patience: Option<usize>,
+    sessions: usize,
+    refuses_log_in: bool,
     passwords: Vec<String>,
     names: Vec<String>,
     open: usize,
@@ -62,6 +70,7 @@ impl Open {
     fn count(state: &watch::Sender<State>) -> Self {
         state.send_modify(|state| {
             state.open += 1;
+            state.sessions += 1;
             state.most_open = state.most_open.max(state.open);
         });
         Open(state.clone())
@@ -165,6 +174,39 @@ impl SmtpSink {
     /// Whether new connections are sent away with 421 4.3.2 instead of a greeting, from now on.
     pub fn refuse_greeting(&self, refuse: bool) {
         self.state.send_modify(|state| state.refuses_greeting = refuse);
+    }
+
+    /// From now on MAIL FROM this sender is answered with this line; with nothing, it is taken again.
+    pub fn refuse_sender(&self, sender: &str, line: Option<&'static str>) {
+        self.state.send_modify(|state| match line {
+            Some(line) => drop(state.refuses.insert(sender.to_ascii_lowercase(), line)),
+            None => drop(state.refuses.remove(&sender.to_ascii_lowercase())),
+        });
+    }
+
+    /// From now on MAIL FROM anybody is answered with this line; with nothing, it is taken again.
+    pub fn refuse_senders(&self, line: Option<&'static str>) {
+        self.state.send_modify(|state| state.refuses_all = line);
+    }
+
+    /// Whether passwords are refused (535) from now on.
+    pub fn refuse_log_in(&self, refuse: bool) {
+        self.state.send_modify(|state| state.refuses_log_in = refuse);
+    }
+
+    /// From now on a session is ended with 421 at the mail after so many.
+    pub fn ends_sessions_after(&self, mails: Option<usize>) {
+        self.state.send_modify(|state| state.patience = mails);
+    }
+
+    /// How many MAIL FROM have named this sender, whatever the answer was.
+    pub fn named(&self, sender: &str) -> usize {
+        self.state.borrow().senders.get(&sender.to_ascii_lowercase()).copied().unwrap_or_default()
+    }
+
+    /// How many connections have been made.
+    pub fn sessions(&self) -> usize {
+        self.state.borrow().sessions
     }
 
     /// How many RCPT TO have named this recipient, whatever the answer was.

@@ -1,5 +1,7 @@
 //! A reader of a village's stream, as a browser's `EventSource` is one.
 
+use super::contract::contract;
+use super::shape::Shapes;
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::Value;
 use std::time::Duration;
@@ -53,6 +55,12 @@ impl StreamReader {
             self.comments += usize::from(block.starts_with(':'));
             let (Some(id), Some(event), Some(data)) = (field("id:"), field("event:"), field("data:")) else { continue };
             let data = serde_json::from_str(data).expect("JSON");
+            let schema = &contract()["components"]["schemas"]["StreamEvent"];
+            assert_eq!(
+                Shapes::of(contract()).faults("", schema, &data),
+                [""; 0],
+                "the contract does not say so of {event}"
+            );
             self.last = id.to_owned();
             return Some(StreamEvent { id: id.to_owned(), event: event.to_owned(), data });
         }

@@ -126,4 +126,45 @@ stories! {
         let actions: Vec<Value> = village.audit().await.iter().map(|line| line["action"].clone()).collect();
         assert!(actions.contains(&json!("club.handed_over")) && actions.contains(&json!("club.member_removed")));
     }
+
+    async fn a_hand_over_takes_the_old_managers_name_and_address_from_the_page(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let chor = ClubKit::entered(&village, "gesangverein").await;
+        let (clara, doris) = (chor.member("clara", "club_manager").await, chor.member("doris", "club_manager").await);
+        let says = async |token: &str, body: Value| {
+            chor.ask("PATCH", "", token).header("if-match", &chor.etag().await).json(&body).send().await.expect(200);
+        };
+        let hands_over = async |from: &str, to: &str| {
+            let body = json!({"email": chor.address(to), "role": "club_manager", "instead_of_me": true});
+            chor.ask("POST", "/invitations", from).json(&body).send().await.expect(201);
+            dorf.work_off().await;
+            chor.accepts(&chor.link_to(to), to).await.expect(204);
+            dorf.log_in(&chor.address(to)).await
+        };
+        let contact = async || {
+            let page = village.ask("GET", "/clubs/gesangverein").send().await.expect(200).json();
+            ["contact_name", "contact_email", "contact_phone"].map(|name| page[name].as_str().unwrap_or_default().to_owned())
+        };
+        let nobody = ["", "", ""].map(str::to_owned);
+        says(&clara, json!({"contact_name": "Clara B.", "contact_email": "clara.privat@web.example", "contact_phone": "05264 1234"})).await;
+        let emil = hands_over(&clara, "emil").await;
+        assert_eq!(contact().await, nobody, "what she entered goes with her");
+        says(&doris, json!({"contact_name": "Doris", "contact_email": "vorstand@chor.example"})).await;
+        let frieda = hands_over(&emil, "frieda").await;
+        assert_eq!(contact().await[..2], ["Doris", "vorstand@chor.example"].map(str::to_owned), "what somebody entered who stays, stays");
+        says(&doris, json!({"contact_name": "Frieda vom Verein", "contact_email": chor.address("frieda")})).await;
+        let frieda = account(&dorf, &frieda).await;
+        chor.ask("DELETE", &format!("/members/{frieda}"), &village.editor).send().await.expect(204);
+        assert_eq!(contact().await, nobody, "whoever entered it: it is hers");
+        says(&village.editor, json!({"contact_name": "Frau Blume", "contact_email": "blume@web.example"})).await;
+        let author = chor.member("anton", "club_author").await;
+        let author = account(&dorf, &author).await;
+        chor.ask("DELETE", &format!("/members/{author}"), &village.editor).send().await.expect(204);
+        assert_eq!(contact().await[0], "Frau Blume", "an author is not whom to ask");
+        hands_over(&doris, "gustav").await;
+        assert_eq!(contact().await, nobody, "nobody knows whose it is");
+        let actions: Vec<Value> = village.audit().await.iter().map(|line| line["action"].clone()).collect();
+        assert_eq!(actions.iter().filter(|action| **action == json!("club.contact_cleared")).count(), 3);
+    }
 }

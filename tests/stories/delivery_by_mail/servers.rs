@@ -32,7 +32,7 @@ stories! {
         }
         assert_eq!(editor.count(&post, "email", "pending", "unavailable").await, 1);
         dorf.mail.refuse_greeting(false);
-        dorf.wait(TimeDelta::seconds(30));
+        dorf.wait(TimeDelta::seconds(60));
         fresh.work_off().await.expect("the work can be done");
         assert_eq!(anna.subjects(), ["Brücke gesperrt"]);
     }

@@ -121,31 +121,51 @@ stories! {
         assert_eq!(anna.pushes(), ["Lüdenhausen · Brücke frei"], "the subscription stays");
     }
 
-    async fn a_push_service_that_does_not_know_us_is_paused_and_nobody_is_deleted(on: Backend) {
-        let dorf = Dorf::start_with(on, |settings| settings.notifications.max_attempts = 1).await;
+    async fn who_says_come_later_is_asked_later_whatever_the_status(on: Backend) {
+        let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;
         let anna = village.resident("anna").by_push().await;
-        let bert = village.resident("bert").by_push().await;
         let editor = village.editor();
-        for stranger in [PushAnswer::Unauthorised, PushAnswer::Forbidden] {
-            let already = anna.pushes().len();
-            dorf.push.answer_all(stranger);
-            let first = editor.publishes(news("Brücke gesperrt")).await;
+        let said = [
+            (406, Some(300), "too_many_requests"),
+            (408, None, "timeout"),
+            (421, None, "unavailable"),
+            (425, None, "unavailable"),
+            (418, Some(300), "too_many_requests"),
+        ];
+        for (status, retry_after, reason) in said {
+            anna.device().answer(once(PushAnswer::Says { status, retry_after }));
+            let post = editor.publishes(news(&format!("Nach {status}"))).await;
             dorf.work_off().await;
-            dorf.push.answer_all(PushAnswer::Created);
-            let before = dorf.push.requests();
-            let second = editor.publishes(news("Brücke frei")).await;
+            assert_eq!(editor.count(&post, "web_push", "pending", reason).await, 1, "{status}");
+            dorf.wait(TimeDelta::seconds(retry_after.map_or(15, i64::from)));
             dorf.work_off().await;
-            dorf.wait(TimeDelta::seconds(899));
-            dorf.work_off().await;
-            assert_eq!(dorf.push.requests(), before, "it is paused");
-            for post in [&first, &second] {
-                assert_eq!(editor.count(post, "web_push", "pending", "unauthorised").await, 2);
-            }
-            dorf.wait(TimeDelta::seconds(1));
-            dorf.work_off().await;
-            assert_eq!((anna.pushes().len(), bert.pushes().len()), (already + 2, already + 2));
+            assert_eq!(anna.pushes().pop(), Some(format!("Lüdenhausen · Nach {status}")));
         }
+        anna.device().answer(once(PushAnswer::Says { status: 406, retry_after: None }));
+        let post = editor.publishes(news("Nie")).await;
+        dorf.work_off().await;
+        assert_eq!(editor.count(&post, "web_push", "refused", "rejected").await, 1, "who says nothing refuses for good");
+    }
+
+    async fn the_time_to_wait_begins_with_the_answer(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_push().await;
+        anna.device().answer(once(PushAnswer::TooMany { retry_after: 20 }));
+        village.editor().publishes(news("Brücke gesperrt")).await;
+        dorf.push.hold();
+        tokio::join!(dorf.work_off(), async {
+            dorf.push.wait_for_requests(1).await;
+            dorf.wait(TimeDelta::seconds(4));
+            dorf.push.release();
+        });
+        dorf.wait(TimeDelta::milliseconds(19_999));
+        dorf.work_off().await;
+        assert_eq!(dorf.push.requests(), 1, "20 s after the answer, not after the question");
+        dorf.wait(TimeDelta::milliseconds(1));
+        dorf.work_off().await;
+        assert_eq!(anna.pushes().len(), 1);
     }
 
     async fn a_redirect_is_not_followed(on: Backend) {

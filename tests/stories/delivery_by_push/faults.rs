@@ -80,13 +80,18 @@ stories! {
         assert_eq!((received(&lucky), received(&unlucky)), (5, 0));
         assert_eq!(editor.count(&first, "web_push", "pending", "connection_lost").await, 20);
 
+        assert!(dead.requests() < 20, "not all have to find out for themselves");
+
         let before = dead.requests();
         dead.answer_all(PushAnswer::Created);
         editor.publishes(news("Brücke frei")).await;
         dorf.work_off().await;
-        dorf.wait(TimeDelta::seconds(16));
+        assert_eq!((received(&lucky), dead.requests()), (10, before), "it is left alone for a little");
+        dorf.wait(TimeDelta::seconds(2));
         dorf.work_off().await;
-        assert_eq!((received(&lucky), dead.requests()), (10, before), "it is left alone for half a minute");
+        dorf.wait(TimeDelta::seconds(1));
+        dorf.work_off().await;
+        assert!(received(&unlucky) >= 20, "whom nothing was tried with waits no longer than the service is away");
         dorf.wait(TimeDelta::seconds(15));
         dorf.work_off().await;
         assert_eq!((received(&lucky), received(&unlucky)), (10, 40));

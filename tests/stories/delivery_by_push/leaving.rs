@@ -7,7 +7,7 @@ use tests::stories;
 
 stories! {
     async fn what_is_withdrawn_while_it_is_sent_reaches_nobody_further(on: Backend) {
-        let dorf = Dorf::start_with(on, |settings| settings.push.max_in_flight = 3).await;
+        let dorf = Dorf::start_with(on, |settings| settings.push.max_in_flight_per_origin = 3).await;
         let village = dorf.village("luedenhausen").await;
         let crowd = crowd(&village, 10).await;
         let editor = village.editor();
@@ -20,7 +20,12 @@ stories! {
         });
         dorf.wait(TimeDelta::hours(1));
         dorf.work_off().await;
-        assert_eq!((received(&crowd), dorf.push.requests()), (3, 3), "only what was on the wire");
+        assert_eq!((received(&crowd), dorf.push.requests()), (6, 6), "only what was on the wire, and that it was taken back");
+        for resident in &crowd {
+            let pushes = resident.pushes();
+            let told = ["Lüdenhausen · Brücke gesperrt", "Lüdenhausen · Zurückgenommen: Brücke gesperrt"];
+            assert!(pushes.is_empty() || pushes == told, "{pushes:?}");
+        }
         assert_eq!(editor.count(&post, "web_push", "sent", "").await, 3);
         assert_eq!(editor.count(&post, "web_push", "cancelled", "withdrawn").await, 7);
         let report = editor.report(&post).await;
@@ -40,7 +45,7 @@ stories! {
     }
 
     async fn whoever_leaves_before_it_is_sent_gets_nothing(on: Backend) {
-        let dorf = Dorf::start_with(on, |settings| settings.push.max_in_flight = 1).await;
+        let dorf = Dorf::start_with(on, |settings| settings.push.max_in_flight_per_origin = 1).await;
         let village = dorf.village("luedenhausen").await;
         let couple = crowd(&village, 2).await;
         let editor = village.editor();

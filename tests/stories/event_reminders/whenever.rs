@@ -18,9 +18,9 @@ stories! {
         at_work(&dorf, "2026-11-25T16:59:59Z").await;
         assert_eq!(bert.mails().len(), 1);
         at_work(&dorf, "2026-11-25T17:00:00Z").await;
-        assert_eq!(bert.subjects()[1..], ["Erinnerung: Kirmes am Freitag, 27.11.2026"]);
+        assert_eq!(bert.subjects()[1..], ["Erinnerung: Kirmes am Freitag, 27. November"]);
         let text = bert.mails()[1].text();
-        assert!(text.contains("Freitag, 27.11.2026 – Samstag, 28.11.2026, Dorfplatz"), "{text}");
+        assert!(text.contains("Freitag, 27. November, bis Samstag, 28. November, Dorfplatz"), "{text}");
         at_work(&dorf, "2026-11-26T16:59:59Z").await;
         assert!(anna.reminders().is_empty());
         at_work(&dorf, "2026-11-26T17:00:00Z").await;
@@ -51,7 +51,7 @@ stories! {
         assert_eq!(anna.reminders().len(), 2);
         at_work(&dorf, "2027-03-27T23:30:00Z").await;
         assert_eq!(anna.reminders().len(), 3);
-        assert!(anna.last_body().starts_with("Sonntag, 28.03.2027, 03:30 Uhr"), "{}", anna.last_body());
+        assert!(anna.last_body().starts_with("Sonntag, 28. März, 03:30 Uhr"), "{}", anna.last_body());
         at_work(&dorf, "2027-03-28T22:30:00Z").await;
         assert_eq!(anna.reminders().len(), 4);
         at_work(&dorf, "2027-10-30T22:29:59Z").await;
@@ -59,7 +59,7 @@ stories! {
         at_work(&dorf, "2027-10-30T22:30:00Z").await;
         at_work(&dorf, "2027-10-30T23:30:00Z").await;
         assert_eq!(anna.reminders().len(), 5);
-        assert!(anna.last_body().starts_with("Sonntag, 31.10.2027, 02:30 Uhr"), "{}", anna.last_body());
+        assert!(anna.last_body().starts_with("Sonntag, 31. Oktober, 02:30 Uhr"), "{}", anna.last_body());
     }
 
     async fn an_event_that_says_little_is_reminded_of_all_the_same(on: Backend) {
@@ -72,11 +72,11 @@ stories! {
         village.editor().publishes(tests::kit::Draft(bare)).await;
         dorf.work_off().await;
         at_work(&dorf, "2026-11-22T10:00:00Z").await;
-        assert_eq!(anna.last_body(), "Sonntag, 22.11.2026, 12:00 Uhr.");
-        assert_eq!(bert.subjects()[1..], ["Reminder: Treffen on Sunday, 22 November 2026"]);
-        assert!(bert.mails()[1].text().contains("Sunday, 22 November 2026, 12:00"), "{}", bert.mails()[1].text());
+        assert_eq!(anna.last_body(), "Sonntag, 22. November, 12:00 Uhr.");
+        assert_eq!(bert.subjects()[1..], ["Reminder: Treffen on Sunday, 22 November"]);
+        assert!(bert.mails()[1].text().contains("Sunday, 22 November, 12:00"), "{}", bert.mails()[1].text());
         at_work(&dorf, "2026-11-22T12:00:00Z").await;
-        assert_eq!(anna.last_body(), "Sonntag, 22.11.2026, 14:00 Uhr.");
+        assert_eq!(anna.last_body(), "Sonntag, 22. November, 14:00 Uhr.");
         assert_eq!((anna.reminders().len(), bert.mails().len()), (2, 3));
     }
 

@@ -120,7 +120,7 @@ stories! {
             let calendar = village.ask("GET", "/calendar.ics").send().await.expect(200).text();
             assert_eq!(calendar.matches("STATUS:CANCELLED").count(), cancelled, "{calendar}");
         }
-        here.ask("GET", &format!("/posts/{}/event.ics", copy.id)).send().await.problem(404, "not-found");
+        here.ask("GET", &format!("/posts/{}/event.ics", copy.id)).send().await.problem(410, "gone");
         let withdrawn = mayor.copy(&joint, &here).await;
         here.editor().step(&withdrawn, "show").await.problem(409, "conflict");
     }

@@ -121,3 +121,14 @@ async fn it_calls_itself_as_its_public_host_or_as_it_is_told() {
     let said = refused(folder.path(), &["serve"], &[("DORF_MAIL__EHLO_NAME", "nicht so".to_owned())]).await;
     assert!(said.contains("mail.ehlo_name"), "{said}");
 }
+
+#[tokio::test]
+async fn whoever_is_started_with_nohup_stays_when_the_terminal_goes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = Program::serve_ignoring("HUP", folder.path(), &[]).await;
+    program.signal("HUP").await;
+    let client = tests::kit::client();
+    Ask::new(&client, "GET", &format!("{}/health/ready", program.base)).send().await.expect(200);
+    let (log, ended_well) = program.terminate().await;
+    assert!(ended_well, "{log}");
+}

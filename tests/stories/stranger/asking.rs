@@ -40,7 +40,8 @@ pub fn body(operation: &str, things: &Things, n: usize) -> Option<Value> {
         "create_post_template" => json!({"name": "Vorlage", "post": things.draft.id}),
         "create_joint_post" => json!({"kind": "news", "title": "Neu", "villages": ["here"]}),
         "change_joint_post" => json!({"title": "Anders"}),
-        "return_post" => json!({"comment": "Wann denn?"}),
+        "hand_in_revision" => json!({"title": "Anders"}),
+        "return_post" | "return_revision" => json!({"comment": "Wann denn?"}),
         "schedule_post" => json!({"publish_at_local": "2026-12-23T09:00"}),
         "report_post" => json!({"reason": "wrong"}),
         "decide_report" => json!({"decision": "keep", "reasons": "Stimmt."}),
@@ -115,6 +116,10 @@ pub fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
     match operation.id.as_str() {
         "get_post" | "get_event_calendar" | "get_linked_event" => &things.public.id,
         "withdraw_post" | "get_deliveries" | "report_post" | "announce_post" => &things.public.id,
+        "hand_in_revision" => &things.club_public.id,
+        "get_revision" | "take_back_revision" | "approve_revision" | "return_revision" => &things.revised.id,
+        "give_all_clear" => &things.alert.id,
+        "give_joint_all_clear" => &things.joint_alert.id,
         "approve_post" | "return_post" | "recall_post" => &things.in_review.id,
         "hide_post" => &things.joint_copy.id,
         "show_post" => &things.joint_hidden.id,
@@ -155,7 +160,14 @@ pub fn item<'a>(operation: &Operation, things: &'a Things) -> &'a str {
 pub fn version<'a>(operation: &Operation, things: &'a Things) -> Option<&'a str> {
     let is_step = operation.method == "POST" && operation.path.contains("/posts/{post}/");
     let is_step = is_step || (operation.method == "POST" && operation.path.contains("/{joint_post}/"));
-    let needs = ["change_post", "delete_post", "change_joint_post", "delete_joint_post"];
+    let needs = [
+        "change_post",
+        "delete_post",
+        "change_joint_post",
+        "delete_joint_post",
+        "hand_in_revision",
+        "take_back_revision",
+    ];
     let needs = needs.contains(&operation.id.as_str()) || is_step;
     let item = item(operation, things);
     if operation.path.contains("{waste_kind}") {
@@ -168,6 +180,10 @@ pub fn version<'a>(operation: &Operation, things: &'a Things) -> Option<&'a str>
         &things.public,
         &things.joint,
         &things.joint_public,
+        &things.joint_alert,
+        &things.alert,
+        &things.club_public,
+        &things.revised,
         &things.joint_copy,
         &things.joint_hidden,
     ];

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use tests::kit::clubs::{ClubKit, link_in_mail_to, token_of};
-use tests::kit::{Dorf, File, PASSWORD, Post, Reply, VillageKit, event, ics, news, vevent, waste_calendar};
+use tests::kit::{
+    Dorf, File, PASSWORD, Post, Reply, VillageKit, alert, event, ics, news, notice, vevent, waste_calendar,
+};
 
 /// A village with one of everything in it, fresh for each call so that no call spoils the next.
 pub struct Things {
@@ -11,6 +13,10 @@ pub struct Things {
     pub planned: Post,
     pub template: String,
     pub public: Post,
+    pub alert: Post,
+    /// A public post of the reviewed club, and one with a revision; of that, its version.
+    pub club_public: Post,
+    pub revised: Post,
     pub staff: Staff,
     pub topic: String,
     pub report: String,
@@ -26,6 +32,7 @@ pub struct Things {
     pub waste: Waste,
     pub joint: Post,
     pub joint_public: Post,
+    pub joint_alert: Post,
     pub joint_copy: Post,
     pub joint_hidden: Post,
     /// A calendar that events come from, and an import of it.
@@ -141,8 +148,7 @@ pub async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
     let draft = editor.drafts(event("Entwurf", "2027-01-05T15:00")).await;
     let (in_review, planned, template) = at_the_desk(village, &draft).await;
     let image = editor.image(File::png(2, 2, 255)).await;
-    let public = event("Öffentlich", "2026-12-06T15:00").with("media", json!([image["id"]]));
-    let public = editor.publishes(public).await;
+    let [public, alert] = public_posts(village, &image).await;
     let reports = format!("/posts/{}/reports", public.id);
     let report = village.ask("POST", &reports).json(&json!({"reason": "wrong"})).send().await.expect(201);
     let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
@@ -157,7 +163,8 @@ pub async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
         Some(clubs) => clubs,
         None => clubs(village, n).await,
     };
-    let [joint, joint_public, joint_copy, joint_hidden] = joint_posts(village, &staff.mayor).await;
+    let [joint, joint_public, joint_alert, joint_copy, joint_hidden] = joint_posts(village, &staff).await;
+    let [club_public, revised] = club_posts(village, &clubs).await;
     editor.publishes(news("Noch eins").on(&followed)).await;
     village.dorf.work_off().await;
     let last = |link: String| link.rsplit('/').next().expect("a token").to_owned();
@@ -168,6 +175,9 @@ pub async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
         planned,
         template,
         public,
+        alert,
+        club_public,
+        revised,
         staff,
         topic,
         report: report.str("id"),
@@ -180,6 +190,7 @@ pub async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
         confirm: last(confirm),
         joint,
         joint_public,
+        joint_alert,
         joint_copy,
         joint_hidden,
         api_key: api_key.json()["key"]["id"].as_str().expect("an id").to_owned(),
@@ -188,6 +199,31 @@ pub async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
         calendar: events(village, n).await,
         session: String::new(),
     }
+}
+
+/// An event with an image, and an alert.
+async fn public_posts(village: &VillageKit<'_>, image: &Value) -> [Post; 2] {
+    let event = event("Öffentlich", "2026-12-06T15:00").with("media", json!([image["id"]]));
+    let alert = alert("Warnung").with("delivery", json!("silent"));
+    [village.editor().publishes(event).await, village.editor().publishes(alert).await]
+}
+
+/// Two public posts of a reviewed club; of one it has handed in a change, and the version of that is given.
+async fn club_posts(village: &VillageKit<'_>, clubs: &Clubs) -> [Post; 2] {
+    let mut public = Vec::new();
+    for title in ["Vom Chor", "Vom Chor, neu gefasst"] {
+        let draft = notice(title).with("club", json!(clubs.active)).with("delivery", json!("silent"));
+        let ask = village.staff("POST", "/posts").bearer(&clubs.author);
+        let draft = Post::of(&ask.json(&draft.0).send().await.expect(201));
+        let submit = village.staff("POST", &format!("/posts/{}/submit", draft.id)).bearer(&clubs.author);
+        let handed = Post::of(&submit.header("if-match", &draft.etag).send().await.expect(200));
+        let approved = Post::of(&village.editor().step(&handed, "approve").await.expect(200));
+        public.push(Post::of(&village.editor().step(&approved, "publish").await.expect(200)));
+    }
+    let revise = village.staff("PUT", &format!("/posts/{}/revision", public[1].id)).bearer(&clubs.author);
+    let revised =
+        revise.header("if-match", &public[1].etag).json(&json!({"title": "Vom Chor"})).send().await.expect(200);
+    [public[0].clone(), Post { id: public[1].id.clone(), etag: revised.header("etag") }]
 }
 
 pub async fn topics(village: &VillageKit<'_>, slugs: [&str; 2]) {
@@ -272,16 +308,17 @@ pub async fn only_template(village: &VillageKit<'_>, draft: &Post) -> String {
 }
 
 /// Of the municipality here: a draft, and one that is public; a village's copy of it, and one that is hidden. Elsewhere: nothing.
-pub async fn joint_posts(village: &VillageKit<'_>, token: &str) -> [Post; 4] {
+pub async fn joint_posts(village: &VillageKit<'_>, staff: &Staff) -> [Post; 5] {
     if village.slug != "here" {
         let nothing = || Post { id: uuid::Uuid::now_v7().to_string(), etag: "\"1\"".to_owned() };
-        return [nothing(), nothing(), nothing(), nothing()];
+        return [nothing(), nothing(), nothing(), nothing(), nothing()];
     }
-    let dorf = village.dorf;
+    let (dorf, token) = (village.dorf, staff.mayor.as_str());
+    village.may_alert(&staff.municipality_editor).await;
     let base = format!("/v1/admin/municipalities/{}/joint-posts", dorf.municipality().await);
-    let draft = news("Für alle").with("delivery", json!("silent")).with("villages", json!(["here"]));
     let mut made = Vec::new();
-    for _ in 0..3 {
+    for draft in [news("Für alle"), news("Für alle"), news("Für alle"), alert("Für alle")] {
+        let draft = draft.with("delivery", json!("silent")).with("villages", json!(["here"]));
         made.push(Post::of(&dorf.ask("POST", &base).bearer(token).json(&draft.0).send().await.expect(201)));
     }
     for joint in &mut made[1..] {
@@ -290,14 +327,15 @@ pub async fn joint_posts(village: &VillageKit<'_>, token: &str) -> [Post; 4] {
     }
     dorf.work_off().await;
     let mut copies = Vec::new();
-    for joint in &made[1..] {
+    for joint in &made[1..3] {
         let read = dorf.ask("GET", &format!("{base}/{}", joint.id)).bearer(token).send().await.expect(200).json();
         let id = read["results"][0]["post"].as_str().expect("a copy").to_owned();
         let copy = village.editor().ask("GET", &format!("/posts/{id}")).send().await.expect(200);
         copies.push(Post { id, etag: copy.header("etag") });
     }
     let hidden = Post::of(&village.editor().step(&copies[1], "hide").await.expect(200));
-    [made.remove(0), made.remove(0), copies.remove(0), hidden]
+    let alert = made.remove(3);
+    [made.remove(0), made.remove(0), alert, copies.remove(0), hidden]
 }
 
 /// A new API key, in place of those before: a village has only so many.

@@ -1,6 +1,7 @@
 //! What travels about API keys.
 
 use crate::contract::at;
+use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::validate::Faults;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,11 +60,11 @@ pub struct ApiKeyView {
     /// Who made it, and in whose name it acts.
     account: Uuid,
     /// When it was made.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it ends by itself.
-    expires_at: DateTime<Utc>,
+    expires_at: Instant,
     /// When it was last used, to the day; absent when it never was.
-    last_used_at: Option<DateTime<Utc>>,
+    last_used_at: Option<Instant>,
 }
 
 /// A key that was just made, with its token.
@@ -128,9 +129,9 @@ impl From<ApiKey> for ApiKeyView {
             name: key.name,
             scopes: key.scopes.into_iter().map(Into::into).collect(),
             account: key.account.0,
-            created_at: key.created_at,
-            expires_at: key.expires_at,
-            last_used_at: key.last_used_at,
+            created_at: key.created_at.into(),
+            expires_at: key.expires_at.into(),
+            last_used_at: key.last_used_at.map(Into::into),
         }
     }
 }

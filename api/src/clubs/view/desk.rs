@@ -4,10 +4,11 @@ mod examples;
 
 use super::super::{ENOUGH_MANAGERS, Known};
 use super::{Category, ClubView, club_name, description};
+use crate::instant::Instant;
 use crate::markdown;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use entity::{Club, ClubId, ClubPage, ClubState, MediaId, Trust};
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer};
@@ -60,11 +61,11 @@ pub struct StaffClubView {
     /// Rises by one with every change; the `ETag`.
     pub version: i32,
     /// When somebody last said that it is still there.
-    pub confirmed_at: Option<DateTime<Utc>>,
+    pub confirmed_at: Option<Instant>,
     /// When its managers were asked whether it is still there; until they answer. Thirty days later it rests.
-    pub asked_at: Option<DateTime<Utc>>,
+    pub asked_at: Option<Instant>,
     /// When it was entered, or applied.
-    pub created_at: DateTime<Utc>,
+    pub created_at: Instant,
 }
 
 /// A page of clubs, for the town hall.
@@ -192,6 +193,7 @@ impl ClubBody {
             confirmed_at: None,
             asked_at: None,
             logo: None,
+            contact_by: None,
             created_at: DateTime::UNIX_EPOCH,
         })
     }
@@ -288,9 +290,9 @@ impl StaffClubView {
             managers: u32::try_from(*managers).unwrap_or(u32::MAX),
             managers_missing: *managers < ENOUGH_MANAGERS,
             version: club.version,
-            confirmed_at: club.confirmed_at,
-            asked_at: club.asked_at,
-            created_at: club.created_at,
+            confirmed_at: club.confirmed_at.map(Into::into),
+            asked_at: club.asked_at.map(Into::into),
+            created_at: club.created_at.into(),
         }
     }
 }

@@ -4,9 +4,9 @@ mod examples;
 
 use crate::authority::RoleName;
 use crate::http::Answer;
+use crate::instant::Instant;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{ClubInvitation, ClubMember, RoleKind};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -74,7 +74,7 @@ pub struct ClubInvitationView {
     /// Whether a manager hands over with it.
     hand_over: bool,
     /// Until when it can be accepted.
-    expires_at: DateTime<Utc>,
+    expires_at: Instant,
 }
 
 /// The invitations of a club that wait.
@@ -177,7 +177,7 @@ impl From<&ClubInvitation> for ClubInvitationView {
             email: invitation.email.clone(),
             role: invitation.kind.into(),
             hand_over: invitation.instead_of.is_some(),
-            expires_at: invitation.expires_at,
+            expires_at: invitation.expires_at.into(),
         }
     }
 }

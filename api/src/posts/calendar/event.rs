@@ -2,13 +2,10 @@
 
 use super::text;
 use crate::markdown;
-use crate::text::Language;
+use crate::message::{Where, Whether, Words};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use entity::{
-    AccessFact, ClubId, EventDates, EventOverride, EventStatus, OccurrenceState, Post, PostState, Topic, VillageRecord,
-};
+use entity::{AccessFact, EventDates, EventOverride, Post, PostState, Topic, VillageRecord};
 use icalendar::{Component, Event, EventLike, Property};
-use std::collections::HashMap;
 
 /// The longest description, in characters.
 const LONGEST: usize = 2_000;
@@ -18,7 +15,7 @@ pub struct Context<'a> {
     pub village: &'a VillageRecord,
     pub public_url: String,
     pub topics: Vec<Topic>,
-    pub clubs: HashMap<ClubId, String>,
+    pub words: Words,
 }
 
 /// When a component is.
@@ -31,17 +28,17 @@ struct When<'a> {
 /// What is said of a component.
 struct Said<'a> {
     title: &'a str,
-    place: Option<&'a str>,
+    place: Where<'a>,
     note: Option<&'a str>,
-    status: EventStatus,
+    whether: Whether,
 }
 
 impl Context<'_> {
     /// An event and its dates that are different.
     pub fn components(&self, post: &Post, dates: &EventDates) -> Vec<Event> {
-        let withdrawn = post.state == PostState::Withdrawn;
-        let status = if withdrawn { EventStatus::Cancelled } else { dates.status };
-        let said = Said { title: &post.title, place: dates.place.as_deref(), note: dates.note(), status };
+        let withdrawn = is_taken_away(post);
+        let whether = if withdrawn { Whether::Cancelled } else { Whether::of(dates.status) };
+        let said = Said { title: &post.title, place: Where::of(dates), note: dates.note(), whether };
         let when = When { dates, starts: dates.starts_local, ends: dates.ends_local };
         let mut series = self.component(post, &when, &said);
         if let Some(rule) = &dates.rule {
@@ -63,12 +60,11 @@ impl Context<'_> {
         let starts = one.starts_local.unwrap_or(one.recurrence_local);
         let usual = dates.ends_local.map(|end| starts + (end - dates.starts_local));
         let when = When { dates, starts, ends: one.ends_local.or(usual) };
-        let status = if one.state == OccurrenceState::Cancelled { EventStatus::Cancelled } else { dates.status };
         let said = Said {
             title: one.title.as_deref().unwrap_or(&post.title),
-            place: one.place.as_deref().or(dates.place.as_deref()),
+            place: Where::of(dates).or_at(one.place.as_deref()),
             note: one.note.as_deref(),
-            status,
+            whether: Whether::of_date(dates.status, one.state),
         };
         let mut event = self.component(post, &when, &said);
         event.append_property(when.property("RECURRENCE-ID", &[one.recurrence_local]));
@@ -77,10 +73,10 @@ impl Context<'_> {
 
     fn component(&self, post: &Post, when: &When<'_>, said: &Said<'_>) -> Event {
         let mut event = Event::new();
-        let withdrawn = post.state == PostState::Withdrawn;
+        let withdrawn = is_taken_away(post);
         let identity = post.event_identity.as_ref();
         let uid = identity.map_or_else(|| post.id.to_string(), |identity| identity.uid.clone());
-        let sequence = identity.map_or(0, |identity| identity.sequence) + i32::from(withdrawn);
+        let sequence = identity.map_or(0, |identity| identity.sequence) + i32::from(post.state == PostState::Withdrawn);
         event.append_property(Property::new("UID", text::line(&uid)));
         event.append_property(Property::new("SEQUENCE", sequence.to_string()));
         event.append_property(Property::new("DTSTAMP", utc(post.updated_at)));
@@ -89,11 +85,11 @@ impl Context<'_> {
         if let Some(ends) = when.ends {
             event.append_property(when.property("DTEND", &[ends]));
         }
-        event.append_property(Property::new("STATUS", status(said.status)));
+        event.append_property(Property::new("STATUS", status(said.whether)));
         event.append_property(Property::new("TRANSP", "TRANSPARENT"));
         event.append_property(self.organizer(post));
         if withdrawn {
-            event.summary(self.in_language("Abgesagt", "Cancelled"));
+            event.summary(said.whether.label(&self.words).unwrap_or_default());
         } else {
             self.describe(&mut event, post, when, said);
         }
@@ -103,23 +99,20 @@ impl Context<'_> {
     /// Everything of it that people read.
     fn describe(&self, event: &mut Event, post: &Post, when: &When<'_>, said: &Said<'_>) {
         let title = text::line(said.title);
-        let title = match said.status {
-            EventStatus::Cancelled => format!("{}: {title}", self.in_language("Abgesagt", "Cancelled")),
-            EventStatus::Postponed => format!("{}: {title}", self.in_language("Verschoben", "Postponed")),
-            _ => title,
-        };
-        event.summary(&title);
+        event.summary(&said.whether.before(&title, &self.words));
         let note = said.note.map(text::plain);
-        let words = text::plain(&markdown::to_plain(&post.body_markdown, LONGEST));
-        let description: Vec<String> =
-            note.into_iter().chain([words]).chain(self.facts(when.dates)).filter(|part| !part.is_empty()).collect();
+        let words = text::plain(&markdown::shortened(&markdown::to_text(&post.body_markdown), LONGEST));
+        let description: Vec<String> = note
+            .into_iter()
+            .chain([words])
+            .chain(self.facts(when.dates, said.place.access))
+            .filter(|part| !part.is_empty())
+            .collect();
         event.description(&description.join("\n\n"));
-        let place: Vec<String> =
-            [said.place, when.dates.address.as_deref()].into_iter().flatten().map(text::line).collect();
-        if !place.is_empty() {
-            event.location(&place.join(", "));
+        if let Some(place) = said.place.in_words() {
+            event.location(&text::line(&place));
         }
-        if let Some((latitude, longitude)) = when.dates.position {
+        if let Some((latitude, longitude)) = said.place.position {
             event.append_property(Property::new("GEO", format!("{latitude};{longitude}")));
         }
         let slug = &self.village.slug;
@@ -132,9 +125,9 @@ impl Context<'_> {
     }
 
     /// What it costs, where to register, and what somebody who needs it finds there.
-    fn facts(&self, dates: &EventDates) -> Option<String> {
+    fn facts(&self, dates: &EventDates, access: &[AccessFact]) -> Option<String> {
         let labelled = |de, en, value: &str| format!("{}: {}", self.in_language(de, en), text::line(value));
-        let access: Vec<&str> = dates.access.iter().map(|fact| self.access(*fact)).collect();
+        let access: Vec<&str> = access.iter().map(|fact| self.access(*fact)).collect();
         let facts = [
             dates.cost.as_deref().map(|cost| labelled("Kosten", "Cost", cost)),
             dates.registration_url.as_deref().map(|url| labelled("Anmeldung", "Registration", url)),
@@ -158,14 +151,13 @@ impl Context<'_> {
 
     /// The club that publishes it, or the town hall; both are reached at the village's address.
     fn organizer(&self, post: &Post) -> Property {
-        let club = post.club.and_then(|club| self.clubs.get(&club));
-        let name = text::parameter(club.unwrap_or(&self.village.sender_name));
+        let name = text::parameter(post.club_name.as_ref().unwrap_or(&self.village.sender_name));
         let address = format!("mailto:{}", text::line(&self.village.sender_address));
         Property::new("ORGANIZER", address).add_parameter("CN", &name).done()
     }
 
     fn in_language(&self, de: &'static str, en: &'static str) -> &'static str {
-        if Language::of_tag(&self.village.language) == Language::German { de } else { en }
+        self.words.pick(de, en)
     }
 }
 
@@ -183,12 +175,17 @@ impl When<'_> {
     }
 }
 
+/// Whether it is told as cancelled, without a word of what it said.
+fn is_taken_away(post: &Post) -> bool {
+    matches!(post.state, PostState::Withdrawn | PostState::Hidden)
+}
+
 /// What was postponed does not take place when it was to.
-fn status(status: EventStatus) -> &'static str {
-    match status {
-        EventStatus::Confirmed => "CONFIRMED",
-        EventStatus::Tentative => "TENTATIVE",
-        EventStatus::Cancelled | EventStatus::Postponed => "CANCELLED",
+fn status(whether: Whether) -> &'static str {
+    match whether {
+        Whether::TakesPlace => "CONFIRMED",
+        Whether::Perhaps => "TENTATIVE",
+        Whether::Cancelled | Whether::Postponed => "CANCELLED",
     }
 }
 

@@ -1,12 +1,24 @@
 //! Examples, for the contract.
 
-use super::{ReturnBody, ScheduleBody};
+use super::{AllClearBody, ReturnBody, ScheduleBody, WithdrawBody};
 use crate::local_time::Fold;
 use poem_openapi::types::Example;
 
 impl Example for ReturnBody {
     fn example() -> Self {
         Self { comment: "Bitte noch den Treffpunkt angeben.".to_owned() }
+    }
+}
+
+impl Example for WithdrawBody {
+    fn example() -> Self {
+        Self { reason: Some("Die Brücke bleibt doch offen.".to_owned()) }
+    }
+}
+
+impl Example for AllClearBody {
+    fn example() -> Self {
+        Self { text: "Das Trinkwasser kann wieder ohne Abkochen getrunken werden.".to_owned() }
     }
 }
 

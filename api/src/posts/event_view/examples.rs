@@ -17,7 +17,8 @@ impl Example for EventView {
             all_day: false,
             rrule: Some("FREQ=WEEKLY;COUNT=3".to_owned()),
             summary: Some(
-                "jeden Sonntag um 15:00 Uhr, 3-mal, nicht am 13. Dezember 2026, auch am 23. Dezember 2026".to_owned(),
+                "Ab 6. Dezember 2026 jeden Sonntag um 15:00 Uhr, 3-mal, nicht am 13. Dezember 2026, auch am 23. Dezember 2026"
+                    .to_owned(),
             ),
             extra_dates: vec!["2026-12-23T15:00:00".to_owned()],
             except_dates: vec!["2026-12-13T15:00:00".to_owned()],

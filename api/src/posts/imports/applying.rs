@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::calendar::{CalendarEvents, FoundContent, FoundEvent, SkipReason};
 use crate::markdown;
 use crate::posts::life::{self, Actor, Step, To};
-use crate::posts::telling;
+use crate::posts::{ending, telling};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     AccountId, EventCalendar, EventItem, EventStatus, NewOccurrence, NewPost, OccurrenceState, PlannedEvent, Post,
@@ -269,8 +269,17 @@ impl Import<'_> {
         Ok(post)
     }
 
-    /// Takes a post back from the public, if its author may; whether it was.
+    /// Takes a post back from the public, if its author may; whether it was. Those who were told of it are told.
     pub async fn take_back(&self, post: &Post) -> Result<bool, StoreError> {
+        if !self.take_down(post).await? {
+            return Ok(false);
+        }
+        ending::tell_taken_back(self.app, self.tx, post, self.now).await?;
+        Ok(true)
+    }
+
+    /// Takes a post from the public whose dates another says from now on, if its author may; whether it was.
+    pub async fn take_down(&self, post: &Post) -> Result<bool, StoreError> {
         if life::lead(Step::Withdraw, post.state, self.actor).is_err() {
             return Ok(false);
         }
@@ -333,12 +342,15 @@ fn changed(
     let body_markdown = text::markdown(&content.text, content.url.as_deref());
     let mut event = content.event;
     if let Some(before) = &post.event {
-        event.dates.address = before.address.clone();
-        event.dates.access = before.access.clone();
+        // Of another place it is not known where it is and what is found there.
+        if event.dates.place == before.place {
+            event.dates.address = before.address.clone();
+            event.dates.access = before.access.clone();
+            event.dates.position = event.dates.position.or(before.position);
+        }
         event.dates.cost = before.cost.clone();
         event.dates.registration_url = before.registration_url.clone();
         event.dates.capacity = before.capacity;
-        event.dates.position = event.dates.position.or(before.position);
     }
     PostChange {
         topic,

@@ -64,7 +64,7 @@ impl Import<'_> {
     pub async fn take_off(&self, rest: &Rest, progress: &mut Progress) -> Result<(), StoreError> {
         for post in &rest.posts {
             if post.state == PostState::Published {
-                self.take_back(post).await?;
+                self.take_down(post).await?;
             } else {
                 self.tx.posts().delete(post.id).await?;
             }

@@ -4,10 +4,10 @@ mod examples;
 
 use super::report::{Line, Summary};
 use crate::app::App;
+use crate::instant::Instant;
 use crate::outbound::Fetch;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{AccountId, EventCalendar, EventImport, NewEventCalendar, SourceOutcome};
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer};
@@ -34,7 +34,7 @@ pub struct CalendarView {
     /// How often in a row loading has failed.
     failures: i32,
     /// When was looked the last time.
-    checked_at: Option<DateTime<Utc>>,
+    checked_at: Option<Instant>,
     /// Its version, for `If-Match`.
     pub version: i32,
 }
@@ -141,7 +141,7 @@ pub struct ImportView {
     /// Whether it was loaded by itself.
     by_itself: bool,
     /// When.
-    at: DateTime<Utc>,
+    at: Instant,
     /// What came of it.
     summary: Summary,
 }
@@ -247,7 +247,7 @@ impl CalendarView {
                 SourceOutcome::NoKeeper => LoadingOutcome::NoKeeper,
             },
             failures: calendar.failures,
-            checked_at: calendar.checked_at,
+            checked_at: calendar.checked_at.map(Into::into),
             version: calendar.version,
         }
     }
@@ -261,7 +261,7 @@ impl ImportView {
             calendar: import.calendar.0,
             account: import.account.0,
             by_itself: import.by_itself,
-            at: import.at,
+            at: import.at.into(),
             summary,
         }
     }

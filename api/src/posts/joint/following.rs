@@ -5,8 +5,8 @@
 use crate::app::App;
 use crate::due;
 use crate::posts::life::{self, Actor, Step, To};
-use crate::posts::telling;
 use crate::posts::view::Content;
+use crate::posts::{ending, telling};
 use crate::problem::Problem;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -102,11 +102,12 @@ async fn keep_up(app: &App, tx: &VillageTx, joint: &JointPost, copy: &Post, now:
     let done = copy.joint.as_ref().map_or(0, |done| done.version);
     tx.posts().follow_joint(copy.id, joint.id, joint.version).await?;
     if joint.state == JointState::Withdrawn {
-        if walk(tx, joint, copy, Step::Withdraw, now).await?.is_some() {
-            tx.notifications().cancel_for_post(copy.id, now).await?;
-        }
-        return Ok(());
+        return Ok(take_back(app, tx, joint, copy, now).await?);
     }
+    if joint.all_clear.is_some() && copy.all_clear.is_none() {
+        clear(tx, joint, copy, now).await?;
+    }
+    let Some(copy) = &tx.posts().find(copy.id).await? else { return Ok(()) };
     // What has expired here, or was taken back here, stays as it is.
     if life::lead(Step::Change, copy.state, Actor::Municipality).is_err() {
         return Ok(());
@@ -115,10 +116,44 @@ async fn keep_up(app: &App, tx: &VillageTx, joint: &JointPost, copy: &Post, now:
     let Some(post) = tx.posts().find(copy.id).await? else { return Ok(()) };
     tx.post_versions().keep(&post, joint.changed_by, now).await?;
     write_down(tx, joint, "post.changed", (copy.version, &post), now).await?;
-    if joint.told_version > done && post.state == PostState::Published {
+    if joint.told_version > done && post.state == PostState::Published && post.all_clear.is_none() {
         telling::announce_joint_change(app, tx, (copy, &post), joint.told_version, now).await?;
     }
     Ok(())
+}
+
+/// Takes the copy back, and tells those who were told of it here, each of them in one village.
+async fn take_back(
+    app: &App,
+    tx: &VillageTx,
+    joint: &JointPost,
+    copy: &Post,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some(post) = walk(tx, joint, copy, Step::Withdraw, now).await? else { return Ok(()) };
+    if let Some(reason) = &joint.withdrawal_reason {
+        tx.posts().say_why_taken_back(post.id, reason).await?;
+    }
+    match ending::tell_taken_back(app, tx, &post, now).await? {
+        Some(id) => tx.notifications().tell_once(id, joint.version).await,
+        None => Ok(()),
+    }
+}
+
+/// Says of the copy that the danger is over, and tells those who were told of it here, each of them in one village.
+async fn clear(tx: &VillageTx, joint: &JointPost, copy: &Post, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let Some(all_clear) = &joint.all_clear else { return Ok(()) };
+    if life::lead(Step::AllClear, copy.state, Actor::Municipality).is_err() {
+        return Ok(());
+    }
+    ending::clear(tx, copy, &all_clear.text, now).await?;
+    let Some(post) = tx.posts().find(copy.id).await? else { return Ok(()) };
+    tx.post_versions().keep(&post, joint.changed_by, now).await?;
+    write_down(tx, joint, "post.cleared", (copy.version, &post), now).await?;
+    match ending::tell_all_clear(tx, &post, now).await? {
+        Some(id) => tx.notifications().tell_once(id, joint.version).await,
+        None => Ok(()),
+    }
 }
 
 /// Takes a step of the municipality; nothing when it may not be taken from where the copy is.

@@ -9,7 +9,7 @@ pub use following::once as follow;
 pub use routes::JointRoutes;
 
 use super::event_view::Place;
-use super::{illegal, telling};
+use super::{ending, illegal, telling};
 use crate::app::App;
 use crate::authority::MunicipalityEditor;
 use crate::http::{Answer, Conditional};
@@ -17,7 +17,7 @@ use crate::idempotency;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::text::Text;
 use chrono::{DateTime, Utc};
-use entity::{Deed, JointPost, JointPostId, JointState, RegistryTx, VillageId};
+use entity::{AllClear, Deed, JointPost, JointPostId, JointState, RegistryTx, VillageId};
 use std::collections::HashMap;
 use view::{JointDraft, JointPostView, JointResult};
 
@@ -60,6 +60,8 @@ async fn create(
         updated_at: now,
         published_at: None,
         withdrawn_at: None,
+        withdrawal_reason: None,
+        all_clear: None,
     };
     tx.joint_posts().save(&joint).await?;
     write_down(&tx, editor, &joint, ("joint_post.created", None), now).await?;
@@ -103,8 +105,10 @@ fn chosen(slugs: &Slugs, named: Option<&[String]>) -> Result<Vec<VillageId>, Pro
 enum Wish {
     /// To be public in every village.
     Publish,
-    /// To be withdrawn in every village.
-    Withdraw,
+    /// To be withdrawn in every village, for this reason.
+    Withdraw(Option<String>),
+    /// The danger is over in every village, with what there is to say about it.
+    AllClear(String),
 }
 
 /// Publishes or withdraws: from now on every village follows.
@@ -117,7 +121,7 @@ async fn take(
 ) -> Result<entity::Answer, Problem> {
     let now = app.clock.now();
     let before = find(app, editor, id).await?;
-    if matches!(wish, Wish::Publish) {
+    if !matches!(wish, Wish::Withdraw(_)) {
         may_be_loud(app, editor, &before).await?;
     }
     let tx = app.database.registry_tx().await?;
@@ -134,9 +138,16 @@ async fn take(
             (joint.state, joint.published_at) = (JointState::Published, Some(now));
             "joint_post.published"
         }
-        (Wish::Withdraw, JointState::Published) => {
+        (Wish::Withdraw(reason), JointState::Published) => {
             (joint.state, joint.withdrawn_at) = (JointState::Withdrawn, Some(now));
+            joint.withdrawal_reason = reason;
             "joint_post.withdrawn"
+        }
+        (Wish::AllClear(text), JointState::Published) => {
+            ending::can_be_cleared(joint.kind, joint.all_clear.as_ref())?;
+            joint.content.expires_at = Some(ending::shows_until(now));
+            joint.all_clear = Some(AllClear { at: now, text });
+            "joint_post.cleared"
         }
         _ => {
             return Err(illegal(
@@ -167,6 +178,7 @@ async fn change(
     let dates = (before.content.event.as_ref(), content.event.as_ref());
     let tells = telling::is_told(dates, notify, now);
     if tells {
+        ending::is_not_cleared(before.all_clear.as_ref())?;
         may_be_loud(app, editor, &before).await?;
     }
     let tx = app.database.registry_tx().await?;

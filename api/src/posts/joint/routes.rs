@@ -5,7 +5,8 @@ use super::{Slugs, Wish};
 use crate::app::App;
 use crate::authority::MunicipalityEditor;
 use crate::contract::Group;
-use crate::http::{Answer, Body, Conditional, Cursors, Empty, Idempotent, Item, Limit};
+use crate::http::{Answer, Body, BodyIfGiven, Conditional, Cursors, Empty, Idempotent, Item, Limit};
+use crate::posts::desk_view::{AllClearBody, WithdrawBody};
 use crate::problem::Problem;
 use entity::JointPostId;
 use poem_openapi::OpenApi;
@@ -149,7 +150,8 @@ impl JointRoutes {
 
     /// Withdraw a joint post in all its villages
     ///
-    /// It shows no more, and what has not been sent yet will not be.
+    /// It shows no more, and what has not been sent yet will not be. In each village exactly those who were told of it are told that
+    /// it was taken back, each of them once, with the reason if you give one.
     #[oai(
         path = "/v1/admin/municipalities/:municipality/joint-posts/:joint_post/withdraw",
         method = "post",
@@ -161,9 +163,34 @@ impl JointRoutes {
         joint_post: Item<JointPostId>,
         #[oai(name = "If-Match")] condition: Conditional,
         #[oai(name = "Idempotency-Key")] key: Idempotent,
+        body: BodyIfGiven<WithdrawBody>,
     ) -> Result<Answer<200, JointPostView>, Problem> {
-        let request = key.request(editor.session.account, &[])?;
-        let done = super::take(&self.0, &editor, joint_post.0, (&condition, request), Wish::Withdraw).await?;
+        let request = key.request(editor.session.account, &body.hash)?;
+        let wish = Wish::Withdraw(WithdrawBody::checked(body.value)?);
+        let done = super::take(&self.0, &editor, joint_post.0, (&condition, request), wish).await?;
+        Ok(Answer::kept(done))
+    }
+
+    /// Give the all-clear after a joint alert, in all its villages
+    ///
+    /// In each village exactly those who were told of the alert are told, urgently and once, that the danger is over. Needs the right
+    /// to send alerts in each of them.
+    #[oai(
+        path = "/v1/admin/municipalities/:municipality/joint-posts/:joint_post/all-clear",
+        method = "post",
+        operation_id = "give_joint_all_clear"
+    )]
+    async fn give_joint_all_clear(
+        &self,
+        #[oai(name = "municipality")] editor: MunicipalityEditor,
+        joint_post: Item<JointPostId>,
+        #[oai(name = "If-Match")] condition: Conditional,
+        #[oai(name = "Idempotency-Key")] key: Idempotent,
+        body: BodyIfGiven<AllClearBody>,
+    ) -> Result<Answer<200, JointPostView>, Problem> {
+        let request = key.request(editor.session.account, &body.hash)?;
+        let wish = Wish::AllClear(AllClearBody::checked(body.value)?);
+        let done = super::take(&self.0, &editor, joint_post.0, (&condition, request), wish).await?;
         Ok(Answer::kept(done))
     }
 }

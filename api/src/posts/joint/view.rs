@@ -3,11 +3,11 @@
 mod examples;
 
 use super::Slugs;
+use crate::instant::Instant;
 use crate::posts::event_view::{EventBody, EventView, Place};
-use crate::posts::view::{Delivery, Kind, PostBody, PostChangeBody, State};
+use crate::posts::view::{AllClearView, Delivery, Kind, PostBody, PostChangeBody, State};
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{DeliveryState, JointPost, JointState, Post, PostContent, PostKind, Reason, Tally};
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer};
@@ -42,15 +42,19 @@ pub struct JointPostView {
     /// The account that first saved it.
     author: Uuid,
     /// When it was first saved.
-    created_at: DateTime<Utc>,
+    created_at: Instant,
     /// When it was last changed.
-    updated_at: DateTime<Utc>,
+    updated_at: Instant,
     /// When it was published.
-    published_at: Option<DateTime<Utc>>,
+    published_at: Option<Instant>,
     /// When it was taken back.
-    withdrawn_at: Option<DateTime<Utc>>,
+    withdrawn_at: Option<Instant>,
+    /// Why it was taken back, as everybody may read it.
+    withdrawal_reason: Option<String>,
+    /// That the danger is over which an alert is about.
+    all_clear: Option<AllClearView>,
     /// From when on it does not show any more.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// What became of it in each village; present when one joint post is read.
     pub results: Option<Vec<JointResult>>,
 }
@@ -125,7 +129,7 @@ pub struct JointBody {
     topic: Option<String>,
     /// From when on it does not show any more.
     #[serde(default)]
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// Its dates; needed exactly when `kind` is `event`.
     #[serde(default)]
     event: Option<EventBody>,
@@ -154,7 +158,7 @@ pub struct JointChangeBody {
     /// From when on it does not show any more; null for never.
     #[serde(default, deserialize_with = "given")]
     #[oai(nullable)]
-    expires_at: Option<Option<DateTime<Utc>>>,
+    expires_at: Option<Option<Instant>>,
     /// Its dates from now on.
     #[serde(default)]
     event: Option<EventBody>,
@@ -248,11 +252,13 @@ impl JointPostView {
             delivery: content.delivery.into(),
             version: joint.version,
             author: joint.author.0,
-            created_at: joint.created_at,
-            updated_at: joint.updated_at,
-            published_at: joint.published_at,
-            withdrawn_at: joint.withdrawn_at,
-            expires_at: content.expires_at,
+            created_at: joint.created_at.into(),
+            updated_at: joint.updated_at.into(),
+            published_at: joint.published_at.map(Into::into),
+            withdrawn_at: joint.withdrawn_at.map(Into::into),
+            withdrawal_reason: joint.withdrawal_reason.clone(),
+            all_clear: joint.all_clear.as_ref().map(Into::into),
+            expires_at: content.expires_at.map(Into::into),
             results: None,
         }
     }

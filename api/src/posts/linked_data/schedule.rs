@@ -1,7 +1,8 @@
 //! How an event recurs, as schema.org says it: a `Schedule`.
 
+use crate::local_time::{written, written_hour};
 use crate::recurrence::{Frequency, Rule, WeekdayOf};
-use chrono::{NaiveDateTime, Weekday};
+use chrono::Weekday;
 use chrono_tz::Tz;
 use entity::EventDates;
 use serde_json::{Map, Value, json};
@@ -19,9 +20,9 @@ pub fn of(dates: &EventDates) -> Option<Value> {
         ("byMonth", rule.months.iter().map(|month| json!(month)).collect()),
     ];
     schedule.extend(by.into_iter().filter(|(_, on)| !on.is_empty()).map(|(name, on)| (name.to_owned(), json!(on))));
-    schedule.insert("startDate".to_owned(), json!(day(dates.starts_local)));
+    schedule.insert("startDate".to_owned(), json!(written(dates.starts_local, true)));
     // Of what recurs within a day, a day says too little.
-    let when = if rule.is_within_a_day() { date_time } else { day };
+    let when = |at| written(at, !rule.is_within_a_day());
     if let Some(until) = rule.until {
         schedule.insert("endDate".to_owned(), json!(when(until.local(zone))));
     }
@@ -32,9 +33,9 @@ pub fn of(dates: &EventDates) -> Option<Value> {
         schedule.insert("exceptDate".to_owned(), dates.except_dates.iter().map(|at| json!(when(*at))).collect());
     }
     if !dates.all_day {
-        schedule.insert("startTime".to_owned(), json!(time(dates.starts_local)));
+        schedule.insert("startTime".to_owned(), json!(written_hour(dates.starts_local)));
         if let Some(ends) = dates.ends_local {
-            schedule.insert("endTime".to_owned(), json!(time(ends)));
+            schedule.insert("endTime".to_owned(), json!(written_hour(ends)));
         }
     }
     schedule.insert("scheduleTimezone".to_owned(), json!(dates.zone));
@@ -67,16 +68,4 @@ fn weekday(of: WeekdayOf) -> String {
         Weekday::Sun => ("Sunday", "SU"),
     };
     of.nth.map_or_else(|| format!("https://schema.org/{name}"), |nth| format!("{nth}{short}"))
-}
-
-fn day(at: NaiveDateTime) -> String {
-    at.format("%Y-%m-%d").to_string()
-}
-
-fn date_time(at: NaiveDateTime) -> String {
-    at.format("%Y-%m-%dT%H:%M:%S").to_string()
-}
-
-fn time(at: NaiveDateTime) -> String {
-    at.format("%H:%M:%S").to_string()
 }

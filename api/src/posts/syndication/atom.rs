@@ -13,10 +13,7 @@ pub fn written(channel: &Channel<'_>) -> String {
         authors: vec![author],
         generator: Some(Generator { value: "Dorf-App".to_owned(), ..Generator::default() }),
         icon: channel.icon(),
-        links: vec![
-            link("self", channel.own_url.clone(), "application/atom+xml"),
-            link("alternate", channel.home(), "application/json"),
-        ],
+        links: vec![link("self", channel.own_url.clone(), "application/atom+xml"), alternate(channel.home())],
         subtitle: Some(Text::plain(channel.description())),
         entries: channel.entries.iter().map(entry).collect(),
         lang: Some(channel.village.language.clone()),
@@ -35,14 +32,20 @@ fn entry(entry: &Entry<'_>) -> atom_syndication::Entry {
         Content { value: Some(entry.html.clone()), content_type: Some("html".to_owned()), ..Content::default() };
     atom_syndication::Entry {
         title: Text::plain(entry.title.clone()),
+        authors: entry.author.iter().map(|name| Person { name: name.clone(), ..Person::default() }).collect(),
         id: entry.id(),
         updated: entry.updated.fixed_offset(),
         published: Some(entry.published.fixed_offset()),
         categories: entry.tags.iter().map(|tag| Category { term: tag.clone(), ..Category::default() }).collect(),
-        links: [link("alternate", entry.url.clone(), "application/json")].into_iter().chain(enclosures).collect(),
+        links: [alternate(entry.url.clone())].into_iter().chain(enclosures).collect(),
         content: Some(content),
         ..atom_syndication::Entry::default()
     }
+}
+
+/// Where a reader goes. It says no type: readers open what is HTML or does not say, and of anything else fall back to the identifier.
+fn alternate(href: String) -> Link {
+    Link { href, rel: "alternate".to_owned(), ..Link::default() }
 }
 
 fn link(rel: &str, href: String, media_type: &str) -> Link {

@@ -1,6 +1,7 @@
 //! JSON Feed 1.1 (jsonfeed.org).
 
 use super::{Channel, Entry};
+use crate::instant::written as written_instant;
 use crate::media_links::content_type;
 use entity::MediaFormat;
 use serde::Serialize;
@@ -30,6 +31,8 @@ struct Item<'a> {
     url: &'a str,
     title: &'a str,
     content_html: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authors: Option<[Author<'a>; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
     date_published: String,
@@ -74,9 +77,10 @@ fn item<'a>(entry: &'a Entry<'a>) -> Item<'a> {
         url: &entry.url,
         title: &entry.title,
         content_html: &entry.html,
+        authors: entry.author.as_deref().map(|name| [Author { name }]),
         image: image.map(|file| file.url.as_str()),
-        date_published: entry.published.to_rfc3339(),
-        date_modified: entry.updated.to_rfc3339(),
+        date_published: written_instant(entry.published),
+        date_modified: written_instant(entry.updated),
         tags: &entry.tags,
         attachments: attachments.collect(),
     }

@@ -3,6 +3,7 @@
 use super::{Channel, Entry};
 use crate::media_links::content_type;
 use rss::extension::atom::{AtomExtension, Link};
+use rss::extension::dublincore::DublinCoreExtension;
 use rss::{Category, Enclosure, Guid, Item};
 
 pub fn written(channel: &Channel<'_>) -> String {
@@ -49,6 +50,10 @@ fn item(entry: &Entry<'_>) -> Item {
         categories: entry.tags.iter().map(|tag| Category { name: tag.clone(), domain: None }).collect(),
         enclosure,
         guid: Some(Guid { value: entry.id(), permalink: false }),
+        dublin_core_ext: entry
+            .author
+            .clone()
+            .map(|name| DublinCoreExtension { creators: vec![name], ..DublinCoreExtension::default() }),
         pub_date: Some(entry.published.to_rfc2822()),
         ..Item::default()
     }

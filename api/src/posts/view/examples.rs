@@ -1,8 +1,8 @@
 //! Examples, for the contract.
 
 use super::{
-    AttachedView, Delivery, EventBody, EventOutlook, EventView, Kind, PostBody, PostChangeBody, PostList, PostView,
-    State, StepName,
+    AllClearView, AttachedView, Delivery, EventBody, EventOutlook, EventView, Kind, PostBody, PostChangeBody, PostList,
+    PostView, State, StepName,
 };
 use crate::contract::at;
 use crate::markdown;
@@ -35,14 +35,23 @@ impl Example for PostView {
             updated_at: at("2026-11-23T09:30:00Z"),
             published_at: Some(at("2026-11-23T09:30:00Z")),
             withdrawn_at: None,
+            withdrawal_reason: None,
+            all_clear: None,
             expires_at: Some(at("2026-12-06T19:00:00Z")),
             publish_at: None,
             delivery: Some(Delivery::PushAndMail),
             author: Some(uuid!("019ab0d4-7c1e-7a52-9d36-41f0c2b7e805")),
             steps: Some(vec![StepName::Change, StepName::Announce, StepName::Withdraw]),
+            revision: None,
             outlook: Some(EventOutlook::example()),
             following: Some(uuid!("019ab0f7-52e0-7a19-b3c8-64d1f07e2a95")),
         }
+    }
+}
+
+impl Example for AllClearView {
+    fn example() -> Self {
+        Self { at: at("2026-11-23T17:00:00Z"), text: "Das Wasser kann wieder getrunken werden.".to_owned() }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The names of kinds, states, steps and ways to be told, as they travel.
 
-use crate::posts::life::Step;
-use entity::{PostDelivery, PostKind, PostState};
+use crate::authority::Author;
+use crate::posts::life::{self, Actor, Step};
+use entity::{Post, PostDelivery, PostKind, PostState, RevisionState};
 use poem_openapi::Enum;
 use serde::Deserialize;
 
@@ -40,7 +41,7 @@ pub enum State {
     Scheduled,
     /// Its time is over.
     Expired,
-    /// A joint post that this village does not show.
+    /// A joint post that this village does not show, or an event of a club that takes part no longer.
     Hidden,
 }
 
@@ -65,6 +66,12 @@ pub enum Delivery {
 pub enum StepName {
     /// `change_post`
     Change,
+    /// `change_event_date`
+    Redate,
+    /// `hand_in_revision`
+    Revise,
+    /// `approve_revision` and `return_revision`
+    Decide,
     /// `delete_post`
     Delete,
     /// `submit_post`
@@ -83,6 +90,8 @@ pub enum StepName {
     Publish,
     /// `announce_post`
     Announce,
+    /// `give_all_clear`
+    AllClear,
     /// `withdraw_post`
     Withdraw,
     /// `hide_post`
@@ -96,6 +105,9 @@ impl StepName {
     pub fn of(step: Step) -> Option<Self> {
         Some(match step {
             Step::Change => Self::Change,
+            Step::Redate => Self::Redate,
+            Step::Revise => Self::Revise,
+            Step::Decide => Self::Decide,
             Step::Delete => Self::Delete,
             Step::Submit => Self::Submit,
             Step::Recall => Self::Recall,
@@ -105,12 +117,24 @@ impl StepName {
             Step::Unschedule => Self::Unschedule,
             Step::Publish => Self::Publish,
             Step::Announce => Self::Announce,
+            Step::AllClear => Self::AllClear,
             Step::Withdraw => Self::Withdraw,
             Step::Hide => Self::Hide,
             Step::Show => Self::Show,
             Step::Hold | Step::Expire => return None,
         })
     }
+}
+
+/// What somebody may do with a post now.
+pub fn steps_of(post: &Post, by: &Author) -> Vec<StepName> {
+    let fits = |step: &Step| match step {
+        Step::AllClear => post.kind == PostKind::Alert && post.all_clear.is_none(),
+        Step::Redate => post.event.is_some(),
+        Step::Decide => post.revision == Some(RevisionState::HandedIn),
+        _ => true,
+    };
+    life::steps(post.state, Actor::of(by, post)).into_iter().filter(fits).filter_map(StepName::of).collect()
 }
 
 impl From<PostKind> for Kind {

@@ -41,6 +41,7 @@ impl Example for SubscribeBody {
             web_push: Some(PushSubscription::example()),
             email: None,
             follows: Some(vec![FollowView::example()]),
+            alerts: Some(true),
             waste: Some(vec![WasteFollowView::example()]),
             event_reminders: Some(vec![EventReminderView::example()]),
             language: Some("de".to_owned()),
@@ -52,6 +53,7 @@ impl Example for SubscriptionChangeBody {
     fn example() -> Self {
         Self {
             follows: Some(vec![FollowView::example()]),
+            alerts: Some(false),
             waste: Some(vec![WasteFollowView::example()]),
             event_reminders: Some(vec![EventReminderView::example()]),
             language: Some("de".to_owned()),
@@ -74,6 +76,7 @@ impl Example for SubscriptionView {
             endpoint: Some(ENDPOINT.to_owned()),
             email: None,
             follows: vec![FollowView::example()],
+            alerts: true,
             waste: vec![WasteFollowView::example()],
             event_reminders: vec![EventReminderView::example()],
             language: "de".to_owned(),
@@ -89,6 +92,7 @@ impl Example for Subscribed {
             id: uuid!("019ab10a-52e7-7c90-a1d8-6b3f05c4e279"),
             secret: "hM3vXq8TzR1nYw5Kc0pLdJb7uGfEa2sQ9iZoVtN6xC4".to_owned(),
             state: StateName::Active,
+            alerts: true,
         }
     }
 }

@@ -7,12 +7,12 @@ use super::{
 use crate::calendar::{Remark, SkipReason};
 use crate::contract::at;
 use crate::waste::report::{Line, Outcome, Report};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use poem_openapi::types::Example;
 use uuid::uuid;
 
 fn day() -> NaiveDate {
-    at("2026-12-01T00:00:00Z").date_naive()
+    at::<DateTime<Utc>>("2026-12-01T00:00:00Z").date_naive()
 }
 
 impl Example for DistrictView {

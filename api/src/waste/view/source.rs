@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::contract::at;
+use crate::instant::Instant;
 use crate::outbound::Fetch;
 use crate::problem::Problem;
 use crate::validate::Faults;
-use chrono::{DateTime, Utc};
 use entity::{SourceOutcome, WasteSource};
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
@@ -35,7 +35,7 @@ pub struct SourceView {
     /// How often in a row it has failed.
     failures: i32,
     /// When was looked the last time.
-    checked_at: Option<DateTime<Utc>>,
+    checked_at: Option<Instant>,
 }
 
 /// How loading went.
@@ -89,7 +89,7 @@ impl From<&WasteSource> for SourceView {
                 SourceOutcome::NoKeeper => SourceOutcomeName::NoKeeper,
             },
             failures: source.failures,
-            checked_at: source.checked_at,
+            checked_at: source.checked_at.map(Into::into),
         }
     }
 }

@@ -26,6 +26,13 @@ pub enum PushAnswer {
     Unauthorised,
     /// 403: the sender is not allowed.
     Forbidden,
+    /// Any other status, with `Retry-After` in seconds if there is one.
+    Says {
+        /// The status.
+        status: u16,
+        /// Seconds.
+        retry_after: Option<u32>,
+    },
     /// 500.
     Broken,
     /// 307 with this `Location`.

@@ -138,6 +138,10 @@ impl Service {
             PushAnswer::Unavailable { retry_after: None } => plain(StatusCode::SERVICE_UNAVAILABLE),
             PushAnswer::Unauthorised => plain(StatusCode::UNAUTHORIZED),
             PushAnswer::Forbidden => plain(StatusCode::FORBIDDEN),
+            PushAnswer::Says { status, retry_after } => {
+                let code = StatusCode::from_u16(status).expect("a status");
+                retry_after.map_or_else(|| plain(code), |seconds| later(code, seconds))
+            }
             PushAnswer::Broken => plain(StatusCode::INTERNAL_SERVER_ERROR),
             PushAnswer::Redirect(to) => with(plain(StatusCode::TEMPORARY_REDIRECT), LOCATION, &to),
             PushAnswer::HugeBody => self.created(Either::Right(Endless)),

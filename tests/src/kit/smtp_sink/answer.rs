@@ -10,6 +10,8 @@ pub enum Answer {
     Busy,
     /// RCPT TO is answered 451 4.3.0: local error.
     LocalError,
+    /// RCPT TO is answered with this line.
+    Says(&'static str),
     /// RCPT TO is answered 550 5.1.1: no such mailbox.
     Unknown,
     /// RCPT TO is answered 550 5.7.1: refused by policy.

@@ -48,12 +48,14 @@ struct Session<S> {
     from: Option<String>,
     to: Vec<String>,
     fate: Answer,
+    /// How many mails have been begun in it.
+    begun: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     fn new(stream: S, security: Security, state: watch::Sender<State>) -> Self {
         let (wire, from, to, fate) = (Wire::new(stream), None, vec![], Answer::Accept);
-        Session { wire, security, encrypted: false, state, from, to, fate }
+        Session { wire, security, encrypted: false, state, from, to, fate, begun: 0 }
     }
 
     async fn greet_and_converse(&mut self) -> Result<End> {
@@ -118,6 +120,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Some(from) = path(argument, "FROM:") else {
             return self.wire.say("501 5.5.4 MAIL FROM:<address>").await;
         };
+        let mut refusal = None;
+        self.state.send_modify(|state| {
+            *state.senders.entry(from.to_ascii_lowercase()).or_default() += 1;
+            refusal = state.refuses.get(&from.to_ascii_lowercase()).or(state.refuses_all.as_ref()).copied();
+        });
+        if let Some(refusal) = refusal {
+            return self.wire.say(refusal).await;
+        }
+        self.begun += 1;
+        if self.state.borrow().patience.is_some_and(|patience| self.begun > patience) {
+            self.wire.say("421 4.7.0 Too many mails in this session").await?;
+            return Err(ErrorKind::ConnectionAborted.into());
+        }
         self.from = Some(from);
         self.wire.say("250 2.1.0 Sender ok").await
     }
@@ -137,6 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match answer {
             Answer::Busy => self.wire.say("450 4.2.0 Mailbox busy").await,
             Answer::LocalError => self.wire.say("451 4.3.0 Local error").await,
+            Answer::Says(line) => self.wire.say(line).await,
             Answer::Unknown => self.wire.say("550 5.1.1 No such mailbox").await,
             Answer::Blocked => self.wire.say("550 5.7.1 Refused by policy").await,
             Answer::Hang => self.wire.ignore().await,
@@ -199,6 +215,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.state.send_modify(|state| state.passwords.push(password));
         if !self.encrypted && !matches!(self.security, Security::Stripped) {
             return self.wire.say("538 5.7.11 Encrypt first").await;
+        }
+        if self.state.borrow().refuses_log_in {
+            return self.wire.say("535 5.7.8 Wrong password").await;
         }
         self.wire.say("235 2.7.0 Welcome").await
     }

@@ -28,6 +28,8 @@ impl Example for JointPostView {
             updated_at: at("2026-11-23T09:30:00Z"),
             published_at: Some(at("2026-11-23T09:30:00Z")),
             withdrawn_at: None,
+            withdrawal_reason: None,
+            all_clear: None,
             expires_at: Some(at("2026-11-27T12:00:00Z")),
             results: Some(vec![JointResult::example()]),
         }

@@ -1,0 +1,207 @@
+//! What a mail says.
+
+use super::Matter;
+use crate::app::App;
+use crate::links;
+use crate::markdown::{self, shortened};
+use crate::media_links::{self, MediaSize};
+use crate::text::Language;
+use askama::Template;
+use entity::{Media, MediaFormat, NotificationKind, Post, SubscriptionId};
+
+/// A mail, before it is put into an envelope.
+pub struct MailText {
+    /// The subject, at most 78 characters.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+    /// The link of one-click unsubscription; none before it is confirmed.
+    pub unsubscribe: Option<String>,
+}
+
+/// The longest subject, in characters.
+const LONGEST_SUBJECT: usize = 78;
+
+/// The longest line of a text part, in characters, unless a single word is longer.
+const LONGEST_LINE: usize = 76;
+
+impl MailText {
+    /// A mail of these parts; the text part is broken into lines that every program shows as they are.
+    pub fn new(subject: &str, text: &str, html: String, unsubscribe: Option<String>) -> Self {
+        let text = text.lines().map(broken).collect::<Vec<_>>().join("\n");
+        Self { subject: shortened(subject, LONGEST_SUBJECT), text, html, unsubscribe }
+    }
+}
+
+/// A line, broken between words. What is quoted stays quoted, what belongs to an item of a list stays below its words.
+fn broken(line: &str) -> String {
+    if line.chars().count() <= LONGEST_LINE {
+        return line.to_owned();
+    }
+    let (quoted, words) = line.split_at(line.find(|c: char| c != ' ' && c != '>').unwrap_or(0));
+    let digits = words.bytes().take_while(u8::is_ascii_digit).count();
+    let mark = match words.get(digits..) {
+        Some(rest) if digits > 0 && rest.starts_with(". ") => digits + 2,
+        Some(rest) if digits == 0 && rest.starts_with("- ") => 2,
+        _ => 0,
+    };
+    let margin = format!("{quoted}{}", " ".repeat(mark));
+    let mut lines = vec![quoted.to_owned()];
+    for (at, word) in words.split(' ').enumerate() {
+        let Some(last) = lines.last_mut() else { break };
+        if at == 0 {
+            last.push_str(word);
+        } else if last.chars().count() + 1 + word.chars().count() > LONGEST_LINE {
+            lines.push(format!("{margin}{word}"));
+        } else {
+            last.push(' ');
+            last.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+#[derive(Template)]
+#[template(path = "post.txt", escape = "none")]
+pub(super) struct PostText<'a> {
+    pub german: bool,
+    pub village: &'a str,
+    pub sender: &'a str,
+    pub label: Option<&'a str>,
+    pub title: &'a str,
+    /// When and where it is, and by whom.
+    pub lines: &'a [String],
+    pub text: String,
+    pub html: &'a str,
+    pub media: Vec<ShownMedia<'a>>,
+    /// Where the village's logo is, and what is seen on it.
+    pub logo: Option<(String, &'a str)>,
+    pub language: &'a str,
+    pub unsubscribe: &'a str,
+}
+
+/// An image or document of a post, in a mail: loaded or opened by its link, which is the same for every reader.
+pub(super) struct ShownMedia<'a> {
+    is_image: bool,
+    /// What is seen on it, or what it is called.
+    words: &'a str,
+    credit: Option<&'a str>,
+    /// Where it is in full.
+    url: String,
+    /// Where an image is in the width of a mail.
+    medium_url: String,
+}
+
+#[derive(Template)]
+#[template(path = "post.html")]
+pub(super) struct PostHtml<'a> {
+    pub it: &'a PostText<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "confirm.txt", escape = "none")]
+struct ConfirmText<'a> {
+    german: bool,
+    village: &'a str,
+    sender: &'a str,
+    language: &'a str,
+    hours: u32,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct ConfirmHtml<'a> {
+    it: &'a ConfirmText<'a>,
+}
+
+impl Matter {
+    /// The mail for one recipient.
+    ///
+    /// # Errors
+    /// When a template fails, which is a defect.
+    pub fn mail(&self, app: &App, language: &str, to: SubscriptionId) -> anyhow::Result<MailText> {
+        let language = Language::of_tag(language);
+        match (&self.post, self.notification.kind) {
+            (Some(post), _) => self.post_mail(app, to, post, language),
+            (None, NotificationKind::WasteReminder) => match &self.collection {
+                Some(collection) => self.collection_mail(app, to, collection, language),
+                None => anyhow::bail!("a reminder of nothing"),
+            },
+            (None, NotificationKind::Confirmation) => self.confirmation_mail(app, to, language),
+            (None, _) => anyhow::bail!("a notification about nothing"),
+        }
+    }
+
+    fn post_mail(&self, app: &App, to: SubscriptionId, post: &Post, language: Language) -> anyhow::Result<MailText> {
+        let public_url = app.settings.public_url();
+        let unsubscribe = links::unsubscribe_link(&app.secrets, &public_url, &self.village, to);
+        let heading = self.heading(post, language);
+        let said = Some(post).filter(|_| self.tells_post());
+        let shown = said.iter().flat_map(|post| &post.media);
+        let text = PostText {
+            german: language == Language::German,
+            village: &self.village.name,
+            sender: &self.village.sender_name,
+            label: heading.label.as_deref(),
+            title: &heading.title,
+            lines: &heading.lines,
+            text: markdown::to_text(said.map_or("", |post| &post.body_markdown)),
+            html: &with_borders(said.map_or("", |post| &post.body_html)),
+            media: shown.map(|media| ShownMedia::new(media, &self.village.slug, &public_url)).collect(),
+            logo: self.logo(&public_url),
+            language: language.tag(),
+            unsubscribe: &unsubscribe,
+        };
+        let html = PostHtml { it: &text }.render()?;
+        Ok(MailText::new(&heading.subject(), &text.render()?, html, Some(unsubscribe.clone())))
+    }
+
+    /// Where the village's logo is, and what is seen on it.
+    pub(super) fn logo(&self, public_url: &str) -> Option<(String, &str)> {
+        let (path, logo) = media_links::logo_path(&self.village, MediaSize::Thumbnail)?;
+        Some((format!("{public_url}{path}"), logo.alt.as_str()))
+    }
+
+    fn confirmation_mail(&self, app: &App, to: SubscriptionId, language: Language) -> anyhow::Result<MailText> {
+        let public_url = app.settings.public_url();
+        let until = self.notification.expires_at;
+        let link = links::confirmation_link(&app.secrets, &public_url, &self.village, to, until);
+        let german = language == Language::German;
+        let subject = if german { "Bitte bestätigen Sie Ihr Abonnement" } else { "Please confirm your subscription" };
+        let text = ConfirmText {
+            german,
+            village: &self.village.name,
+            sender: &self.village.sender_name,
+            language: language.tag(),
+            hours: app.settings.retention.unconfirmed_h,
+            link: &link,
+        };
+        let html = ConfirmHtml { it: &text }.render()?;
+        Ok(MailText::new(&format!("{subject}: {}", self.village.name), &text.render()?, html, None))
+    }
+}
+
+/// Tables with lines around their cells: mails bring no style sheet. The HTML is sanitised, so that a tag in it is a tag.
+fn with_borders(html: &str) -> String {
+    const CELL: &str = "style=\"border: 1px solid #767676; padding: 4px 8px; text-align: left; vertical-align: top\"";
+    html.replace("<table>", "<table style=\"border-collapse: collapse\">")
+        .replace("<th>", &format!("<th {CELL}>"))
+        .replace("<td>", &format!("<td {CELL}>"))
+}
+
+impl<'a> ShownMedia<'a> {
+    fn new(media: &'a Media, village: &str, public_url: &str) -> Self {
+        let url = |size| format!("{public_url}{}", media_links::path(village, media, size));
+        let is_image = media.format != MediaFormat::Pdf;
+        Self {
+            is_image,
+            words: if media.alt.is_empty() { &media.file_name } else { &media.alt },
+            credit: media.credit.as_deref(),
+            url: url(MediaSize::Full),
+            medium_url: if is_image { url(MediaSize::Medium) } else { String::new() },
+        }
+    }
+}
