@@ -137,7 +137,7 @@ impl ClubApplicationBody {
         let mut faults = Faults::default();
         let application = ClubApplication {
             id: ClubApplicationId::generate(),
-            name: faults.line("/name", &self.name, 1, 100),
+            name: club_name(&mut faults, &self.name),
             category: self.category.into(),
             description_markdown: description(&mut faults, &self.description_markdown),
             contact_name: faults.line("/contact_name", &self.contact_name, 1, 100),
@@ -146,6 +146,15 @@ impl ClubApplicationBody {
         };
         faults.into_result(application)
     }
+}
+
+/// Checks a club's name. It is in the subjects of mails to strangers, so it is no place for links.
+fn club_name(faults: &mut Faults, text: &str) -> String {
+    let name = faults.line("/name", text, 1, 100);
+    if ["://", "www."].iter().any(|link| name.to_lowercase().contains(link)) {
+        faults.add("/name", "darf keine Adresse im Netz enthalten", "must not contain a web address");
+    }
+    name
 }
 
 /// Checks a description.

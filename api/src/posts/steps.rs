@@ -2,7 +2,7 @@
 //! writes it down.
 
 use super::life::{self, Actor, Refusal, Step, To};
-use super::{answer_of, deed, illegal, stale, telling};
+use super::{answer_of, deed, illegal, loudness, stale, telling};
 use crate::app::App;
 use crate::authority::Author;
 use crate::http::Conditional;
@@ -81,6 +81,9 @@ pub async fn take(
     stale::check(&tx, author, condition, &before).await?;
     let to = allowed(wish.step(), &before, Actor::of(author, &before))?;
     may_go_out(&tx, author, &before, &wish, now).await?;
+    if matches!(wish, Wish::Publish | Wish::Announce | Wish::Schedule(_)) {
+        loudness::tells(app, &tx, author, &before, now).await?;
+    }
     if let To::State(to) = to {
         tx.posts().move_to(id, moved(&wish, &before, to, author), now).await?;
     }
