@@ -10,6 +10,7 @@ mod app;
 mod audit;
 mod authority;
 mod bench;
+mod budget;
 mod calendar;
 pub mod cli;
 mod client_seats;

@@ -7,7 +7,7 @@ pub mod own;
 use super::event_view::{DateBody, DaysOff, Wish, settled, taking_place};
 use super::life::{Actor, Step, To};
 use super::view::Content;
-use super::{Saved, deed, illegal, outlook, stale, steps, telling};
+use super::{Saved, deed, illegal, loudness, outlook, stale, steps, telling};
 use crate::app::App;
 use crate::authority::Author;
 use crate::http::Conditional;
@@ -63,6 +63,7 @@ pub async fn change_date(
     let post = if begun.is_some() { find(&tx, id).await? } else { post };
     if notify {
         tell(app, &tx, (&before, &post), begun.as_ref(), now).await?;
+        loudness::tells_of_public(app, &tx, author, begun.as_ref().unwrap_or(&post), now).await?;
     }
     let told = begun.as_ref().unwrap_or(&post);
     let outlook = outlook::of_saved(&tx, author, told, now).await?;

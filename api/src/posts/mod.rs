@@ -16,6 +16,7 @@ mod imports;
 mod joint;
 mod life;
 mod linked_data;
+mod loudness;
 mod memory;
 mod memory_routes;
 mod memory_view;
@@ -160,7 +161,10 @@ async fn change(
     steps::may_have_dates(&tx, &post, now).await?;
     tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.changed", Some(before.version), &post), now).await?;
-    telling::announce_change(app, &tx, (&before, &post), notify, now).await?;
+    if telling::is_told((before.event.as_ref(), post.event.as_ref()), notify, now) {
+        telling::announce_change(app, &tx, (&before, &post), Some(true), now).await?;
+        loudness::tells_of_public(app, &tx, author, &post, now).await?;
+    }
     let outlook = outlook::of_saved(&tx, author, &post, now).await?;
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %author.session.account, "a post was changed");

@@ -2,7 +2,7 @@
 //! writes it down.
 
 use super::life::{self, Actor, Refusal, Step, To};
-use super::{answer_of, deed, ending, illegal, refusing, stale, telling};
+use super::{answer_of, deed, ending, illegal, loudness, refusing, stale, telling};
 use crate::app::App;
 use crate::authority::Author;
 use crate::http::Conditional;
@@ -84,6 +84,9 @@ pub async fn take(
     stale::check(&tx, author, condition, &before).await?;
     let to = allowed(wish.step(), &before, Actor::of(author, &before))?;
     may_go_out(&tx, author, &before, &wish, now).await?;
+    if matches!(wish, Wish::Publish | Wish::Announce | Wish::Schedule(_)) {
+        loudness::tells(app, &tx, author, &before, now).await?;
+    }
     let post = walked(&tx, author, &before, (&wish, to), now).await?;
     tell(app, &tx, &wish, &post, now).await?;
     tx.audit().record(deed(account, action(wish.step()), Some(before.version), &post), now).await?;
