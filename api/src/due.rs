@@ -111,7 +111,18 @@ where
     let (mut any, mut outcome) = (false, Ok(()));
     loop {
         if outcome.is_ok() && !stop.is_cancelled() {
-            let due = app.database.registry().await?.due_works().due(kind, app.clock.now(), PILE).await?;
+            // What runs goes on meanwhile: it holds connections, of which this wants one.
+            let look = async { app.database.registry().await?.due_works().due(kind, app.clock.now(), PILE).await };
+            tokio::pin!(look);
+            let due = loop {
+                tokio::select! {
+                    due = &mut look => break due?,
+                    Some((_place, subject, done)) = running.next() => {
+                        subjects.remove(&subject);
+                        outcome = outcome.and(done);
+                    }
+                }
+            };
             for due in due.into_iter().filter(|due| !subjects.contains(&due.subject)).collect::<Vec<_>>() {
                 let Some(place) = places.try_take((Some(due.village), Urgency::Normal)) else { continue };
                 subjects.insert(due.subject);

@@ -26,6 +26,7 @@ mod health;
 mod hold;
 mod holidays;
 mod http;
+mod ical;
 mod idempotency;
 mod instant;
 mod key_loss;
@@ -61,7 +62,6 @@ mod text;
 mod topics;
 mod validate;
 mod villages;
-mod vtimezone;
 mod waste;
 mod worker;
 

@@ -32,7 +32,8 @@ pub struct Pulse {
 }
 
 impl Pulse {
-    fn note(&self, seen: DateTime<Utc>) {
+    /// Takes this for the latest instant that is stored, whatever was before.
+    pub fn note(&self, seen: DateTime<Utc>) {
         self.seen_at.store(seen.timestamp_millis(), Ordering::SeqCst);
     }
 

@@ -94,6 +94,20 @@ fn read_by(program: &str, script: &str, reply: &Reply) -> Option<Vec<String>> {
     Some(String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect())
 }
 
+/// Every reader that is installed has these dates.
+fn all_read(reply: &Reply, expected: &[&str]) {
+    for (program, script) in [
+        ("python3", "read_ics.py"),
+        ("python3", "read_ics_strictly.py"),
+        ("python3", "read_ics_vobject.py"),
+        ("node", "read_ics.mjs"),
+    ] {
+        if let Some(read) = read_by(program, script, reply) {
+            assert_eq!(read, expected, "{script}");
+        }
+    }
+}
+
 /// The lines of a calendar, unfolded.
 fn unfolded(reply: &Reply) -> Vec<String> {
     reply.text().replace("\r\n ", "").split("\r\n").map(str::to_owned).collect()
@@ -108,11 +122,49 @@ stories! {
         assert_eq!(reply.header("content-type"), "text/calendar; charset=utf-8");
         assert_eq!(reply.header("content-disposition"), "inline; filename=\"luedenhausen.ics\"");
         assert_eq!(dates(&reply), DATES);
-        for (program, script) in [("python3", "read_ics.py"), ("node", "read_ics.mjs")] {
-            if let Some(read) = read_by(program, script, &reply) {
-                assert_eq!(read, DATES, "{script}");
-            }
+        all_read(&reply, &DATES);
+    }
+
+    /// What programs write that end a series on a day, or give it in UTC, leaves us as all readers understand it.
+    async fn series_that_end_on_a_day_or_are_in_utc_are_read_alike_by_all(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        for (title, event) in [
+            ("Probe", json!({"starts_local": "2027-01-05T19:00", "rrule": "FREQ=WEEKLY;UNTIL=20270202"})),
+            ("Fasten", json!({"all_day": true, "starts_local": "2027-02-10", "rrule": "FREQ=DAILY;INTERVAL=7;UNTIL=20270224T225959Z"})),
+            ("Funkrunde", json!({"starts_local": "2027-03-18T18:00", "zone": "UTC", "rrule": "FREQ=WEEKLY;COUNT=4"})),
+        ] {
+            village.editor().publishes(self::event(title, "").with("event", event).saying("")).await;
         }
+        let reply = village.ask("GET", "/calendar.ics").send().await.expect(200);
+        let lines = unfolded(&reply);
+        for line in ["RRULE:FREQ=WEEKLY;UNTIL=20270202T225959Z", "RRULE:FREQ=DAILY;UNTIL=20270224;INTERVAL=7", "DTSTART:20270318T180000Z"] {
+            assert!(lines.iter().any(|it| it == line), "no {line} in\n{}", lines.join("\n"));
+        }
+        assert!(!reply.text().contains("X-WR-TIMEZONE"), "some readers move series in UTC to it");
+        assert!(!lines.iter().any(|line| line.starts_with("DESCRIPTION")), "events without a text have none");
+        let expected = [
+            "2027-01-05T18:00:00Z\tCONFIRMED\tProbe", "2027-01-12T18:00:00Z\tCONFIRMED\tProbe", "2027-01-19T18:00:00Z\tCONFIRMED\tProbe",
+            "2027-01-26T18:00:00Z\tCONFIRMED\tProbe", "2027-02-02T18:00:00Z\tCONFIRMED\tProbe",
+            "2027-02-10\tCONFIRMED\tFasten", "2027-02-17\tCONFIRMED\tFasten", "2027-02-24\tCONFIRMED\tFasten",
+            "2027-03-18T18:00:00Z\tCONFIRMED\tFunkrunde", "2027-03-25T18:00:00Z\tCONFIRMED\tFunkrunde",
+            "2027-04-01T18:00:00Z\tCONFIRMED\tFunkrunde", "2027-04-08T18:00:00Z\tCONFIRMED\tFunkrunde",
+        ];
+        all_read(&reply, &expected);
+    }
+
+    async fn lines_are_folded_at_75_octets_the_last_too(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+                for length in 60..100 {
+            village.editor().publishes(event(&"x".repeat(length), "2026-12-06T15:00")).await;
+        }
+        let reply = village.ask("GET", "/calendar.ics").send().await.expect(200);
+        let longest = reply.text().split("\r\n").map(str::len).max();
+        assert_eq!(longest, Some(75));
+        let mut titles: Vec<usize> = unfolded(&reply).iter().filter_map(|line| line.strip_prefix("SUMMARY:")).map(str::len).collect();
+        titles.sort_unstable();
+        assert_eq!(titles, (60..100).collect::<Vec<_>>());
     }
 
     async fn a_calendar_says_everything_that_others_need(on: Backend) {
@@ -123,7 +175,7 @@ stories! {
         let lines = unfolded(&reply);
         for line in [
             "METHOD:PUBLISH", "X-WR-CALNAME:Lüdenhausen", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H", "TZID:Europe/Berlin",
-            "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "TZNAME:CEST",
+            "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "TZNAME:CEST",
             &format!("UID:{}", post.id), "SEQUENCE:0", "DTSTAMP:20261122T083000Z", "LAST-MODIFIED:20261122T083000Z",
             "DTSTART;TZID=Europe/Berlin:20270316T190000", "DTEND;TZID=Europe/Berlin:20270316T203000", "RRULE:FREQ=WEEKLY;COUNT=5",
             "EXDATE;TZID=Europe/Berlin:20270323T190000", "RDATE;TZID=Europe/Berlin:20270408T180000",

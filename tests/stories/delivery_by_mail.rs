@@ -7,7 +7,6 @@ use tests::stories;
 
 mod answers;
 mod others;
-mod reasons;
 mod servers;
 
 /// The only one of these mails.

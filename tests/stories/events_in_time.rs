@@ -17,7 +17,12 @@ stories! {
             migration::down(&url, Some(1)).await.expect("back");
         }
         migration::up(&url).await.expect("the upgrade");
-        let upgraded = Dorf::start_with(on, |settings| settings.database.url = url.into()).await;
+        let keys = dorf.folder.path().join("keys");
+        let upgraded = Dorf::start_with(on, |settings| {
+            settings.database.url = url.into();
+            settings.keys_dir = keys;
+        })
+        .await;
         upgraded.work_off().await;
         let path = "/v1/villages/luedenhausen/occurrences?from=2026-12-01T00:00:00Z&to=2027-01-01T00:00:00Z";
         let dates = upgraded.ask("GET", path).send().await.expect(200).get("items");

@@ -63,7 +63,7 @@ stories! {
             "rrule": "FREQ=WEEKLY;COUNT=6;BYDAY=WE", "except_dates": ["2026-12-30T18:00:00"], "extra_dates": ["2027-01-09T15:00:00"],
             "summary": "Ab 16. Dezember 2026 jeden Mittwoch um 18:00 Uhr, 6-mal, nicht am 30. Dezember 2026, auch am 9. Januar 2027 um 15:00 Uhr",
             "changed_dates": [{"date": "2027-01-06T18:00:00", "state": "changed", "place": "Kirche"}],
-            "status": "confirmed", "place": "Schule", "uid": following, "sequence": 0,
+            "status": "confirmed", "place": "Schule", "uid": following, "sequence": 0, "access": [],
         }));
         assert_eq!(dates(&village).await, [
             "2026-12-01T19:00 Gemeindehaus planned", "2026-12-08T19:00 Gemeindehaus cancelled",

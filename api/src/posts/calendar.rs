@@ -4,20 +4,17 @@
 //! keep the date, or lose it without anybody noticing.
 
 mod event;
-mod text;
 
 use super::ending;
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::http::{Look, PageCache, PageName, PublicPage};
+use crate::ical::{Head, Writing};
 use crate::message::{Words, Years};
 use crate::problem::Problem;
-use crate::vtimezone;
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{CalendarQuery, Club, ClubState, Post, PostId, PostState};
 use event::Context;
-use icalendar::{Calendar, Property};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How long what was taken back is told as cancelled.
@@ -82,7 +79,7 @@ pub async fn calendar(app: &App, here: &InVillage, wanted: Wanted) -> Result<Arc
     let about = [Some(here.village.name.clone()), topic.map(|topic| topic.name), club.map(|club| club.page.name)];
     let name = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let written = || {
-        let text = written(&context, &name, &posts, now);
+        let text = written(&context, &name, &posts);
         PublicPage::file("text/calendar; charset=utf-8", text, &file_name(here, wanted.post), until(&posts))
     };
     Ok(making.page(written).await)
@@ -111,40 +108,12 @@ fn until(posts: &[Post]) -> Option<DateTime<Utc>> {
 }
 
 /// A calendar, word for word.
-fn written(context: &Context<'_>, name: &str, posts: &[Post], now: DateTime<Utc>) -> String {
-    let mut calendar = Calendar::empty();
-    let language = context.village.language.to_ascii_uppercase();
-    let fixed = [
-        ("VERSION", "2.0".to_owned()),
-        ("PRODID", format!("-//Dorf-App//Dorf-App {}//{}", env!("CARGO_PKG_VERSION"), text::escaped(&language))),
-        ("CALSCALE", "GREGORIAN".to_owned()),
-        ("METHOD", "PUBLISH".to_owned()),
-        ("X-WR-CALNAME", text::escaped(name)),
-        ("NAME", text::escaped(name)),
-        ("X-WR-TIMEZONE", context.village.zone.clone()),
-        ("X-PUBLISHED-TTL", ASK_AGAIN.to_owned()),
-    ];
-    for (key, value) in fixed {
-        calendar.append_property(Property::new(key, value));
-    }
-    calendar.append_property(Property::new("REFRESH-INTERVAL", ASK_AGAIN).add_parameter("VALUE", "DURATION").done());
-    let mut zones: BTreeMap<&str, i32> = BTreeMap::new();
+fn written(context: &Context<'_>, name: &str, posts: &[Post]) -> String {
+    let mut calendar = Writing::new(&Head { name, language: &context.village.language, ask_again: ASK_AGAIN });
     for post in posts {
-        let Some(dates) = &post.event else { continue };
-        for component in context.components(post, dates) {
-            calendar.push(component);
-        }
-        if !dates.all_day {
-            let year = zones.entry(dates.zone.as_str()).or_insert(i32::MAX);
-            *year = (*year).min(dates.starts_local.year());
+        if let Some(dates) = &post.event {
+            context.components(post, dates).into_iter().for_each(|component| calendar.add(component));
         }
     }
-    let zones: String =
-        zones.into_iter().filter_map(|(zone, year)| Some(vtimezone::lines(zone.parse().ok()?, year, now))).collect();
-    // The crate knows no VTIMEZONE. They go before the events, as some readers want it.
-    let text = calendar.to_string();
-    match text.find("BEGIN:VEVENT") {
-        Some(at) => format!("{}{zones}{}", &text[..at], &text[at..]),
-        None => text,
-    }
+    calendar.finished()
 }

@@ -8,7 +8,7 @@ use super::memory_view::PieceView;
 use super::merging::merged;
 use super::stale::changed;
 use super::view::Delivery;
-use chrono::{DateTime, Utc};
+use crate::instant::Instant;
 use entity::{Post, PostContent, PostRevision, RevisionState};
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -29,7 +29,7 @@ pub struct RevisionView {
     /// The name of who it was; absent when the account is there no more.
     account_name: Option<String>,
     /// Since when it is in its state.
-    since: DateTime<Utc>,
+    since: Instant,
     /// The version of the post that it was made from.
     based_on: i32,
     /// What it changes of what is public now: JSON pointers.
@@ -45,7 +45,7 @@ pub struct RevisionView {
     /// What it is to be about.
     topic: Option<String>,
     /// From when on it is not to show any more.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<Instant>,
     /// The dates to be.
     event: Option<EventView>,
     /// How loudly it is to be told.
@@ -89,7 +89,7 @@ impl RevisionView {
             version: revision.version,
             account: revision.account.0,
             account_name: revision.account_name.clone(),
-            since: revision.since,
+            since: revision.since.into(),
             based_on: revision.based_on,
             fields: names(changed(&public, content)),
             overtaken: names(overtaken),
@@ -97,7 +97,7 @@ impl RevisionView {
             body_markdown: content.body_markdown.clone(),
             body_difference: None,
             topic: content.topic.clone(),
-            expires_at: content.expires_at,
+            expires_at: content.expires_at.map(Into::into),
             event: content.event.as_ref().map(|event| EventView::new(event, None)),
             delivery: content.delivery.into(),
             media: content.media.clone(),

@@ -127,6 +127,22 @@ impl Rule {
         Ok(rule)
     }
 
+    /// A rule as calendars get it: its end, if it says one, is an instant in UTC, or a day where its dates are days, as RFC 5545
+    /// (section 3.3.10) has it. Readers refuse other ends, or lose the last date by them. What cannot be read stays as it is.
+    pub fn for_calendars(text: &str, zone: &str, all_day: bool) -> String {
+        let read = || {
+            let zone: Tz = zone.parse().ok()?;
+            let rule = Self::parse(text).ok()?;
+            let end = match rule.until? {
+                Until::Instant(at) if !all_day => at.format("%Y%m%dT%H%M%SZ").to_string(),
+                end if all_day => end.local(zone).date().format("%Y%m%d").to_string(),
+                end => instant_text(end.local(zone), zone),
+            };
+            Some(rule.with(&[("UNTIL", Some(end))]).ok()?.text())
+        };
+        read().unwrap_or_else(|| text.to_owned())
+    }
+
     /// Its text in canonical order, as it is stored.
     pub fn text(&self) -> String {
         self.without(&[])

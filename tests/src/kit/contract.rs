@@ -75,7 +75,7 @@ fn operation_faults(operation: &'static Value, method: &str, reply: &Reply, body
     if method != "HEAD" {
         faults.extend(body_faults(&response["content"], reply, body));
     }
-    if reply.status >= 400 && faults.is_empty() {
+    if reply.status >= 400 && faults.is_empty() && method != "HEAD" {
         let kind = &reply.json()["type"];
         let is_known = |response: &'static Value| {
             let examples = response["content"]["application/problem+json"]["examples"].as_object();

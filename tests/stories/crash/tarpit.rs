@@ -66,7 +66,11 @@ stories! {
         // The next is tried after fifteen seconds at the earliest.
         let tries = relay.passwords_seen().len();
         assert!((1..=1 + begin.elapsed().as_secs() / 15).contains(&(tries as u64)), "{tries} for {MAILBOXES} mails");
-        assert_eq!(world.database.column("SELECT 'x' FROM delivery WHERE attempts > 0").await, [""; 0], "nobody's attempt");
+        // What is claimed just now has one attempt more until it is put back; in between there is a moment when nobody has one.
+        while !world.database.column("SELECT 'x' FROM delivery WHERE attempts > 0").await.is_empty() {
+            assert!(begin.elapsed().as_secs() < 60, "nobody's attempt is used up");
+            look.tick().await;
+        }
         program.kill().await;
     }
 }

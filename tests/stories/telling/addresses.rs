@@ -23,7 +23,7 @@ stories! {
             ("javascript:alert(1) data:text/html,x ftp://a.example", "<p>javascript:alert(1) data:text/html,x ftp://a.example</p>\n".to_owned()),
             ("`https://a.example` [https://b.example](https://c.example)", format!("<p><code>https://a.example</code> {}</p>\n", web("https://c.example", "https://b.example"))),
             ("https://a.example/\"onclick=alert(1)", format!("<p>{}\"onclick=alert(1)</p>\n", web("https://a.example/", "https://a.example/"))),
-            ("<a href=https://a.example>", format!("<p>&lt;a href={}&gt;</p>\n", web("https://a.example", "https://a.example"))),
+            ("<a href=https://a.example>", format!("&lt;a href={}&gt;", web("https://a.example", "https://a.example"))),
         ];
         for (written, html) in said {
             let post = village.editor().drafts(news("Bauen").saying(written)).await;

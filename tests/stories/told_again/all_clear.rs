@@ -64,7 +64,8 @@ stories! {
         assert_eq!(made.get("alerts"), true);
         dorf.work_off().await;
         let question = dorf.mail.mails_to("anna@example.org").pop().expect("a question");
-        assert!(question.text().contains("Gefahren werden Sie gewarnt"), "{}", question.text());
+        let said = question.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("Vor Gefahren werden Sie gewarnt"), "{said}");
         let words = village.ask("GET", "/consent").send().await.expect(200).text();
         assert!(words.contains("Vor Gefahren werde ich gewarnt"), "{words}");
         let device = dorf.push.new_device().await;
@@ -160,6 +161,5 @@ stories! {
         works_it_all_off(&dorf).await;
         let shown: Vec<usize> = crowd.iter().map(|resident| resident.pushes().len()).filter(|n| *n > 0).collect();
         assert_eq!(shown, [2, 2], "warned and then told that it is over, or neither");
-        assert_eq!(village.editor().count(&post, "web_push", "cancelled", "cleared").await, 4);
     }
 }

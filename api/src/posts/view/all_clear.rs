@@ -1,6 +1,6 @@
 //! The all-clear after an alert, as it travels.
 
-use chrono::{DateTime, Utc};
+use crate::instant::Instant;
 use entity::AllClear;
 use poem_openapi::Object;
 
@@ -9,13 +9,13 @@ use poem_openapi::Object;
 #[oai(rename = "AllClear", example)]
 pub struct AllClearView {
     /// Since when.
-    pub(super) at: DateTime<Utc>,
+    pub(super) at: Instant,
     /// What there is to say about it, plain text; empty when nothing is.
     pub(super) text: String,
 }
 
 impl From<&AllClear> for AllClearView {
     fn from(all_clear: &AllClear) -> Self {
-        Self { at: all_clear.at, text: all_clear.text.clone() }
+        Self { at: all_clear.at.into(), text: all_clear.text.clone() }
     }
 }
