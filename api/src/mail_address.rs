@@ -53,13 +53,15 @@ pub fn of_account(text: &str) -> String {
     in_ascii(text).to_lowercase()
 }
 
-/// Whose mailbox it is, to count by: `anna+dorf@…` is Anna's as `anna@…` is.
+/// Whose mailbox it is, to count by: `anna+dorf@…` is Anna's as `anna@…` is. Large providers take `a.n-n_a@…` for hers too, and one
+/// of them has two domains, so that only letters and digits count, and that domain as the other.
 pub fn person(address: &str) -> String {
     let address = of_account(address);
-    match address.rsplit_once('@') {
-        Some((local, domain)) => format!("{}@{domain}", local.split('+').next().unwrap_or(local)),
-        None => address,
-    }
+    let Some((local, domain)) = address.rsplit_once('@') else { return address };
+    let name = local.split('+').next().unwrap_or(local);
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let domain = if domain == "googlemail.com" { "gmail.com" } else { domain };
+    format!("{}@{domain}", if plain.is_empty() { name } else { &plain })
 }
 
 /// Letters, digits and what stands between them in the addresses of people.
@@ -100,4 +102,26 @@ fn ascii_domain(domain: &str) -> Result<String, Text> {
 
 fn none() -> Text {
     Text::new("ist keine E-Mail-Adresse", "is not a mail address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::person;
+
+    #[test]
+    fn a_person_is_one_in_each_spelling() {
+        for spelling in ["anna.maria@gmail.com", "annamaria+dorf+2@GoogleMail.com", " Anna-Maria@gmail.com ", "a.n.n.a.m.a.r.i.a@gmail.com"] {
+            assert_eq!(person(spelling), "annamaria@gmail.com", "{spelling}");
+        }
+        assert_eq!(person("Anna+dorf@Müller.example"), "anna@xn--mller-kva.example");
+        assert_eq!(person("_@example.org"), "_@example.org");
+        assert_ne!(person("anna@example.org"), person("anna2@example.org"));
+        assert_ne!(person("anna@example.org"), person("anna@example.net"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_somebody_too() {
+        assert_eq!(person("Kein Postfach"), "kein postfach");
+        assert_eq!(person("a+b@[10.0.0.5]"), "a@[10.0.0.5]");
+    }
 }

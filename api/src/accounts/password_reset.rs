@@ -36,10 +36,7 @@ pub async fn ask(app: &App, email: &str, language: Language) -> Result<(), Probl
 }
 
 /// Whether a mailbox may get one more mail with a link this hour. Counted by a keyed hash of whose it is.
-///
-/// # Errors
-/// When the database fails.
-pub async fn may_mail(app: &App, tx: &RegistryTx, email: &str) -> Result<bool, Problem> {
+async fn may_mail(app: &App, tx: &RegistryTx, email: &str) -> Result<bool, Problem> {
     let key = app.secrets.hash("account mail", mail_address::person(email).as_bytes());
     let hits = tx.throttles().hit(&key, TimeDelta::hours(1), app.clock.now()).await?;
     Ok(hits <= i64::from(app.settings.limits.account_mails_per_mailbox))

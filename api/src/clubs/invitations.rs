@@ -72,19 +72,25 @@ async fn may_invite(
     email: &str,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    let (limits, village) = (&app.settings.limits, manager.here.village.id);
-    let budget = |name, of, most| Budget { village, name, of, most };
-    let person = mail_address::person(email);
-    let of_mailbox = budget("invitations of a mailbox", person.as_bytes(), limits.invitations_per_mailbox);
-    budget::spend(app, tx, of_mailbox, now, || {
+    let limits = &app.settings.limits;
+    let of_mailbox = Budget {
+        name: "invitations of a mailbox",
+        of: mail_address::person(email).into_bytes(),
+        most: limits.invitations_per_mailbox,
+    };
+    budget::spend(app, tx, of_mailbox, now, |_| {
         Text::new(
             "An diese Adresse gingen heute schon genug Einladungen.",
             "This address has been sent enough invitations today.",
         )
     })
     .await?;
-    let of_club = budget("invitations of a club", manager.club.id.0.as_bytes(), limits.invitations_per_club);
-    budget::spend(app, tx, of_club, now, || {
+    let of_club = Budget {
+        name: "invitations of a club",
+        of: manager.club.id.0.as_bytes().to_vec(),
+        most: limits.invitations_per_club,
+    };
+    budget::spend(app, tx, of_club, now, |_| {
         Text::new("Der Verein hat heute schon genug eingeladen.", "The club has invited enough people today.")
     })
     .await

@@ -113,9 +113,9 @@ impl Operation<'_> {
 
     /// Whether it tells everybody of a post, or invites somebody into a club.
     fn tells_others(&self) -> bool {
-        let steps = ["/publish", "/schedule", "/announce", "/dates", "/restore"];
-        let of_post = self.path.starts_with("/v1/admin/villages/") && self.path.contains("/posts/");
-        of_post && (self.body_has("notify") || steps.iter().any(|step| self.path.ends_with(step)))
+        let steps = ["/publish", "/announce", "/dates"];
+        let of_post = ["/posts/{post}", "/joint-posts/{joint_post}"].iter().any(|post| self.path.contains(post));
+        of_post && self.needs_secret() && (self.body_has("notify") || steps.iter().any(|step| self.path.ends_with(step)))
             || self.body_has("instead_of_me")
     }
 

@@ -54,6 +54,9 @@ pub async fn change_date(
         steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
     }
     let made = made(&before, wish)?;
+    if notify {
+        loudness::tells_of_public(app, &tx, author, &before, now).await?;
+    }
     let post = save(&tx, author, &before, (made.post, to), now).await?;
     let begun = match made.begun {
         Some(content) => Some(begin(&tx, author, &before, content, now).await?),
@@ -63,7 +66,6 @@ pub async fn change_date(
     let post = if begun.is_some() { find(&tx, id).await? } else { post };
     if notify {
         tell(app, &tx, (&before, &post), begun.as_ref(), now).await?;
-        loudness::tells_of_public(app, &tx, author, begun.as_ref().unwrap_or(&post), now).await?;
     }
     let told = begun.as_ref().unwrap_or(&post);
     let outlook = outlook::of_saved(&tx, author, told, now).await?;
