@@ -110,7 +110,12 @@ mod tests {
 
     #[test]
     fn a_person_is_one_in_each_spelling() {
-        for spelling in ["anna.maria@gmail.com", "annamaria+dorf+2@GoogleMail.com", " Anna-Maria@gmail.com ", "a.n.n.a.m.a.r.i.a@gmail.com"] {
+        for spelling in [
+            "anna.maria@gmail.com",
+            "annamaria+dorf+2@GoogleMail.com",
+            " Anna-Maria@gmail.com ",
+            "a.n.n.a.m.a.r.i.a@gmail.com",
+        ] {
             assert_eq!(person(spelling), "annamaria@gmail.com", "{spelling}");
         }
         assert_eq!(person("Anna+dorf@Müller.example"), "anna@xn--mller-kva.example");

@@ -140,7 +140,10 @@ impl<K: Clone + Eq + Hash> Limiter<K> {
 
 impl PerClient {
     fn new(limit: u32, quota: impl Fn(NonZeroU32) -> Quota) -> Self {
-        Self { clients: Limiter::new(limit, &quota), neighbourhoods: Limiter::new(limit.saturating_mul(NEIGHBOURS), quota) }
+        Self {
+            clients: Limiter::new(limit, &quota),
+            neighbourhoods: Limiter::new(limit.saturating_mul(NEIGHBOURS), quota),
+        }
     }
 
     fn check(&self, client: IpAddr) -> Result<(), Problem> {

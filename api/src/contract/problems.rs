@@ -115,7 +115,9 @@ impl Operation<'_> {
     fn tells_others(&self) -> bool {
         let steps = ["/publish", "/announce", "/dates"];
         let of_post = ["/posts/{post}", "/joint-posts/{joint_post}"].iter().any(|post| self.path.contains(post));
-        of_post && self.needs_secret() && (self.body_has("notify") || steps.iter().any(|step| self.path.ends_with(step)))
+        of_post
+            && self.needs_secret()
+            && (self.body_has("notify") || steps.iter().any(|step| self.path.ends_with(step)))
             || self.body_has("instead_of_me")
     }
 

@@ -170,6 +170,8 @@ fn too_much(most: u32) -> Text {
 fn full_day(most: u32) -> Text {
     Text::new(
         format!("Für diesen Tag sind schon {most} Meldungen an alle geplant: an einem anderen Tag oder still geht es."),
-        format!("{most} messages to everybody are planned for that day already: another day, or silently, is possible."),
+        format!(
+            "{most} messages to everybody are planned for that day already: another day, or silently, is possible."
+        ),
     )
 }

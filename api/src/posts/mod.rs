@@ -61,7 +61,9 @@ use crate::problem::{Fault, Problem, ProblemKind};
 use crate::recurrence::Refusal;
 use crate::text::Text;
 use chrono::{DateTime, Utc};
-use entity::{AccountId, ClubId, ClubState, Deed, MediaId, NewPost, OwnPosts, Post, PostId, PostState, TopicId, VillageTx};
+use entity::{
+    AccountId, ClubId, ClubState, Deed, MediaId, NewPost, OwnPosts, Post, PostId, PostState, TopicId, VillageTx,
+};
 use life::{Actor, Step, To};
 use outlook::EventOutlook;
 use view::{Draft, PostView};
