@@ -11,16 +11,27 @@ use std::num::NonZeroU32;
 
 /// The limits.
 pub struct RateLimits {
-    logins: Limiter,
-    subscriptions: Limiter,
-    unsubscriptions: Limiter,
-    reports: Limiter,
-    account_links: Limiter,
-    unusual_reads: Limiter,
+    logins: PerClient,
+    subscriptions: PerClient,
+    questions: PerClient,
+    unsubscriptions: PerClient,
+    reports: PerClient,
+    account_links: PerClient,
+    unusual_reads: PerClient,
     reports_of_a_post: Limiter<(IpAddr, PostId)>,
 }
 
-struct Limiter<K: Clone + Eq + Hash = IpAddr> {
+/// How much all clients of one neighbourhood may do together, in what one may: whoever rents a server gets an IPv6 /48 or more, and
+/// would be 65,536 clients.
+const NEIGHBOURS: u32 = 16;
+
+/// A limit for each client, and a wider one for its neighbourhood.
+struct PerClient {
+    clients: Limiter<IpAddr>,
+    neighbourhoods: Limiter<IpAddr>,
+}
+
+struct Limiter<K: Clone + Eq + Hash> {
     limiter: DefaultKeyedRateLimiter<K>,
     limit: u32,
 }
@@ -29,12 +40,13 @@ impl RateLimits {
     /// Takes the limits from the settings.
     pub fn new(settings: &Limits) -> Self {
         Self {
-            logins: Limiter::new(settings.logins_per_client, Quota::per_minute),
-            subscriptions: Limiter::new(settings.subscriptions_per_client, Quota::per_hour),
-            unsubscriptions: Limiter::new(settings.unsubscriptions_per_client, Quota::per_hour),
-            reports: Limiter::new(settings.reports_per_client, Quota::per_hour),
-            account_links: Limiter::new(settings.account_links_per_client, Quota::per_hour),
-            unusual_reads: Limiter::new(settings.unusual_reads_per_client, Quota::per_minute),
+            logins: PerClient::new(settings.logins_per_client, Quota::per_minute),
+            subscriptions: PerClient::new(settings.subscriptions_per_client, Quota::per_hour),
+            questions: PerClient::new(settings.questions_per_client, Quota::per_hour),
+            unsubscriptions: PerClient::new(settings.unsubscriptions_per_client, Quota::per_hour),
+            reports: PerClient::new(settings.reports_per_client, Quota::per_hour),
+            account_links: PerClient::new(settings.account_links_per_client, Quota::per_hour),
+            unusual_reads: PerClient::new(settings.unusual_reads_per_client, Quota::per_minute),
             reports_of_a_post: Limiter::new(settings.reports_per_client_and_post, Quota::per_hour),
         }
     }
@@ -53,6 +65,14 @@ impl RateLimits {
     /// 429 when there were too many.
     pub fn subscription(&self, client: IpAddr) -> Result<(), Problem> {
         self.subscriptions.check(client)
+    }
+
+    /// Counts a question that goes to a mailbox, whoever's it is: a mail nobody there has asked for.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub fn question(&self, client: IpAddr) -> Result<(), Problem> {
+        self.questions.check(client)
     }
 
     /// Counts a request to unsubscribe.
@@ -90,12 +110,16 @@ impl RateLimits {
 
     /// Forgets clients that have not been seen for long enough to start afresh.
     pub fn tidy(&self) {
-        self.logins.limiter.retain_recent();
-        self.subscriptions.limiter.retain_recent();
-        self.unsubscriptions.limiter.retain_recent();
-        self.reports.limiter.retain_recent();
-        self.account_links.limiter.retain_recent();
-        self.unusual_reads.limiter.retain_recent();
+        let of_clients = [
+            &self.logins,
+            &self.subscriptions,
+            &self.questions,
+            &self.unsubscriptions,
+            &self.reports,
+            &self.account_links,
+            &self.unusual_reads,
+        ];
+        of_clients.into_iter().for_each(PerClient::tidy);
         self.reports_of_a_post.limiter.retain_recent();
     }
 }
@@ -114,9 +138,22 @@ impl<K: Clone + Eq + Hash> Limiter<K> {
     }
 }
 
-impl Limiter {
+impl PerClient {
+    fn new(limit: u32, quota: impl Fn(NonZeroU32) -> Quota) -> Self {
+        Self {
+            clients: Limiter::new(limit, &quota),
+            neighbourhoods: Limiter::new(limit.saturating_mul(NEIGHBOURS), quota),
+        }
+    }
+
     fn check(&self, client: IpAddr) -> Result<(), Problem> {
-        self.check_key(network(client))
+        self.clients.check_key(network(client))?;
+        neighbourhood(client).map_or(Ok(()), |all| self.neighbourhoods.check_key(all))
+    }
+
+    fn tidy(&self) {
+        self.clients.limiter.retain_recent();
+        self.neighbourhoods.limiter.retain_recent();
     }
 }
 
@@ -127,6 +164,17 @@ pub fn network(client: IpAddr) -> IpAddr {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
             IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+    }
+}
+
+/// The IPv6 /48 of a client; an IPv4 address has no neighbours that are had for nothing.
+fn neighbourhood(client: IpAddr) -> Option<IpAddr> {
+    match client.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            Some(IpAddr::from([a, b, c, 0, 0, 0, 0, 0]))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a text may look like before it is stored or sent: collects every fault of a body, each with its JSON pointer.
 
+use crate::mail_address::MailAddress;
 use crate::problem::{Fault, Problem};
 use crate::text::Text;
 
@@ -71,22 +72,12 @@ impl Faults {
         text.to_owned()
     }
 
-    /// A mail address (RFC 5321) of at most 254 characters, with a dot in its domain.
+    /// The address of a mailbox, with its domain in ASCII and lower case.
     pub fn address(&mut self, pointer: &str, text: &str) -> String {
-        let text = text.trim();
-        let (local, domain) = text.rsplit_once('@').unwrap_or_default();
-        let fits = text.len() <= 254
-            && (1..=64).contains(&local.len())
-            && domain.contains('.')
-            && !domain.starts_with('.')
-            && !domain.ends_with('.')
-            && text.is_ascii()
-            && !text.chars().any(|c| is_control(c) || c.is_whitespace() || matches!(c, '"' | '<' | '>' | ',' | ';'))
-            && text.parse::<lettre::Address>().is_ok();
-        if !fits {
-            self.add(pointer, "ist keine E-Mail-Adresse", "is not a mail address");
-        }
-        text.to_owned()
+        MailAddress::parse(text).map(MailAddress::into_text).unwrap_or_else(|why| {
+            self.note(pointer, why);
+            text.trim().to_owned()
+        })
     }
 
     /// A new password: `least` characters or more, at most [`crate::password::LONGEST`] bytes, and none that is guessed early by

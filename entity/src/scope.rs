@@ -96,6 +96,11 @@ impl VillageScope {
 }
 
 impl VillageTx {
+    /// The village that is changed.
+    pub fn village(&self) -> VillageId {
+        self.scope.village
+    }
+
     /// Makes the changes durable and tells caches and workers of them.
     ///
     /// # Errors

@@ -121,6 +121,7 @@ fn settings() -> Vec<(&'static str, String)> {
         ("DORF_LOG__FILTER", "warn".to_owned()),
         ("DORF_NOTIFICATIONS__POLL_S", "1".to_owned()),
         ("DORF_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
+        ("DORF_LIMITS__TELLINGS_PER_ACCOUNT", "10000".to_owned()),
     ]
 }
 

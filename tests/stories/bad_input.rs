@@ -593,7 +593,7 @@ stories! {
         let accepted = ask("  Anna+Dorf@Example.org ").send().await.expect(201);
         let path = format!("/subscriptions/{}", accepted.str("id"));
         let shown = village.ask("GET", &path).bearer(&accepted.str("secret")).send().await.expect(200);
-        assert_eq!(shown.str("email"), "Anna+Dorf@Example.org");
+        assert_eq!(shown.str("email"), "Anna+Dorf@example.org");
         dorf.work_off().await;
         assert!(dorf.mail.mails().iter().all(|mail| mail.to.len() == 1), "one recipient a mail");
     }

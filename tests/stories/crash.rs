@@ -83,6 +83,8 @@ impl World {
             ("DORF_NOTIFICATIONS__POLL_S", "1".to_owned()),
             ("DORF_NOTIFICATIONS__BACKOFF_S", "1".to_owned()),
             ("DORF_LIMITS__SUBSCRIPTIONS_PER_CLIENT", "10000".to_owned()),
+            ("DORF_LIMITS__QUESTIONS_PER_CLIENT", "10000".to_owned()),
+            ("DORF_LIMITS__TELLINGS_PER_ACCOUNT", "10000".to_owned()),
             ("DORF_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
             ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "optional".to_owned()),
             ("DORF_LOG__FILTER", "warn".to_owned()),

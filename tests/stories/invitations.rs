@@ -91,7 +91,7 @@ stories! {
 
     async fn inviting_tells_nobody_who_has_an_account_and_is_bounded(on: Backend) {
         let dorf = Dorf::start_with(on, |settings| {
-            settings.limits.invitations_per_address = 3;
+            settings.limits.invitations_per_mailbox = 3;
             settings.limits.invitations_per_place = 7;
         }).await;
         let (here, there) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);

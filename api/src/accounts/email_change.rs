@@ -2,17 +2,17 @@
 //! is told of both, the new one of the change. Nobody learns here whether an address has an account.
 
 use super::change::{Change, tell};
-use super::password_reset::may_mail;
 use super::second_factor_link;
 use super::sessions::confirmed;
 use super::view::ChangeEmailBody;
 use crate::app::App;
 use crate::links;
+use crate::mail_address;
 use crate::problem::Problem;
 use crate::text::Language;
 use crate::validate::Faults;
-use chrono::TimeDelta;
-use entity::{AccountLinkId, AccountMailKind, LinkPurpose, NewAccountMail, Session, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{AccountId, AccountLinkId, AccountMailKind, LinkPurpose, NewAccountMail, RegistryTx, Session, StoreError};
 
 /// Asks for another address.
 ///
@@ -27,7 +27,7 @@ pub async fn ask(app: &App, session: &Session, body: ChangeEmailBody, language: 
     second_factor_link::must_have_come_by_it(app, &account, None).await?;
     let now = app.clock.now();
     let tx = app.database.registry_tx().await?;
-    if may_mail(app, &tx, &email).await? {
+    if may_ask(app, &tx, account.id, &email, now).await? {
         let mail = NewAccountMail {
             id: AccountLinkId::generate(),
             kind: AccountMailKind::EmailChange,
@@ -50,6 +50,24 @@ pub async fn ask(app: &App, session: &Session, body: ChangeEmailBody, language: 
     tx.commit().await?;
     tracing::info!(account = %account.id, "asked for another address");
     Ok(())
+}
+
+/// Whether a mailbox may be asked once more today whether it is somebody's new address, and this account may have one asked. The mail
+/// goes to whomever the account names.
+async fn may_ask(
+    app: &App,
+    tx: &RegistryTx,
+    account: AccountId,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, Problem> {
+    let (limits, throttles) = (&app.settings.limits, tx.throttles());
+    let of_mailbox = app.secrets.hash("address change to", mail_address::person(email).as_bytes());
+    let of_account = app.secrets.hash("address change of", account.0.as_bytes());
+    let to_mailbox = throttles.hit(&of_mailbox, TimeDelta::days(1), now).await?;
+    let by_account = throttles.hit(&of_account, TimeDelta::hours(1), now).await?;
+    Ok(to_mailbox <= i64::from(limits.confirmations_per_mailbox)
+        && by_account <= i64::from(limits.account_mails_per_mailbox))
 }
 
 /// Whether a link's token is good. Uses nothing up.

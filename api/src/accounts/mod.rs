@@ -33,6 +33,7 @@ use second_factor_routes::SecondFactorRoutes;
 use guessing::Guessing;
 
 use crate::app::App;
+use crate::mail_address;
 use crate::problem::{Problem, ProblemKind};
 use crate::rate_limit::network;
 use crate::secrets::Token;
@@ -76,7 +77,7 @@ struct Caller<'a> {
 async fn log_in(app: &App, login: LoginBody, caller: Caller<'_>) -> Result<Begun, Problem> {
     let Caller { client, device, language } = caller;
     app.limits.login(client)?;
-    let email = login.email.trim().to_lowercase();
+    let email = mail_address::of_account(&login.email);
     let now = app.clock.now();
     throttle(app, &email, client, now).await?;
     let too_long = login.password.len() > crate::password::LONGEST || email.len() > 254 || email.contains('\0');

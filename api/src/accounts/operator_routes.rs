@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::authority::Operator;
 use crate::contract::Group;
 use crate::http::{Answer, Empty, Sole};
+use crate::mail_address;
 use crate::problem::Problem;
 use crate::text::{Language, Text};
 use entity::{AccountId, AccountMailKind, Deed};
@@ -28,7 +29,7 @@ impl OperatorAccountRoutes {
         /// The address the person logs in with.
         email: Query<String>,
     ) -> Result<Answer<200, AccountList>, Problem> {
-        let email = email.0.trim().to_lowercase();
+        let email = mail_address::of_account(&email.0);
         let found = self.0.database.registry().await?.accounts().by_email(&email).await?;
         if let Some(account) = &found {
             let deed = Deed::new(operator.session.account, "account.looked_up", account.id);

@@ -5,6 +5,7 @@ use super::authenticator::{hashes, recovery_codes, set_up, step};
 use super::change::tell;
 use super::view::SecondFactorSetUp;
 use crate::app::App;
+use crate::mail_address;
 use crate::text::Language;
 use crate::validate::Faults;
 use anyhow::Context;
@@ -44,7 +45,7 @@ pub async fn new_operator(app: &App, email: &str, name: &str, password: String) 
 /// # Errors
 /// When no operator has this address.
 pub async fn known_operator(app: &App, email: &str) -> anyhow::Result<Enrolment> {
-    let found = app.database.registry().await?.accounts().by_email(&email.trim().to_lowercase()).await?;
+    let found = app.database.registry().await?.accounts().by_email(&mail_address::of_account(email.trim())).await?;
     let account = found.filter(|account| account.operator).context("no operator has this address")?;
     Ok(Enrolment { account, is_new: false, secret: app.secrets.second_factor() })
 }

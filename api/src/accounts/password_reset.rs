@@ -8,6 +8,7 @@ use super::change::Change;
 use super::sessions::about;
 use crate::app::App;
 use crate::links;
+use crate::mail_address;
 use crate::problem::Problem;
 use crate::text::Language;
 use crate::validate::Faults;
@@ -16,7 +17,7 @@ use entity::{Account, AccountLinkId, AccountMailKind, LinkPurpose, NewAccountMai
 
 /// Has a link sent to the account of this address, if there is one.
 pub async fn ask(app: &App, email: &str, language: Language) -> Result<(), Problem> {
-    let email = email.trim().to_lowercase();
+    let email = mail_address::of_account(email);
     if email.len() > 254 || email.contains('\0') {
         return Ok(());
     }
@@ -36,12 +37,9 @@ pub async fn ask(app: &App, email: &str, language: Language) -> Result<(), Probl
     Ok(tx.commit().await?)
 }
 
-/// Whether an address may get one more mail with a link this hour. Counted by a keyed hash of the address.
-///
-/// # Errors
-/// When the database fails.
+/// Whether a mailbox may get one more mail with a link this hour. Counted by a keyed hash of whose it is.
 pub async fn may_mail(app: &App, tx: &RegistryTx, email: &str) -> Result<bool, Problem> {
-    let key = app.secrets.hash("account mail", email.as_bytes());
+    let key = app.secrets.hash("account mail", mail_address::person(email).as_bytes());
     let hits = tx.throttles().hit(&key, TimeDelta::hours(1), app.clock.now()).await?;
     Ok(hits <= i64::from(app.settings.limits.account_mails_per_mailbox))
 }

@@ -30,6 +30,7 @@ impl ClubApplicationRoutes {
     ) -> Result<Accepted, Problem> {
         self.0.limits.account_link(client.0)?;
         let application = body.value.checked(*language.0)?;
+        self.0.limits.question(client.0)?;
         applications::apply(&self.0, &here, application).await?;
         Ok(Accepted)
     }

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::authority::{InVillage, TownHall};
 use crate::http::Conditional;
 use crate::links::{self, Purpose};
+use crate::mail_address;
 use crate::markdown;
 use crate::problem::Problem;
 use chrono::TimeDelta;
@@ -16,7 +17,7 @@ use entity::{
 /// Notes an application and writes to its mailbox. One mailbox gets a few such mails a day at most; the answer is the same.
 pub async fn apply(app: &App, here: &InVillage, application: ClubApplication) -> Result<(), Problem> {
     let now = app.clock.now();
-    let key = app.secrets.hash("club application", application.contact_email.to_lowercase().as_bytes());
+    let key = app.secrets.hash("club application", mail_address::person(&application.contact_email).as_bytes());
     let registry = app.database.registry_tx().await?;
     let hits = registry.throttles().hit(&key, TimeDelta::days(1), now).await?;
     registry.commit().await?;

@@ -5,8 +5,10 @@ use super::view::{Acceptance, Invited};
 use super::{about, letter};
 use crate::app::App;
 use crate::authority::{ClubManager, InVillage};
+use crate::budget::{self, Budget};
 use crate::idempotency;
 use crate::links::{self, Purpose};
+use crate::mail_address;
 use crate::problem::{Fault, Problem};
 use crate::text::Text;
 use crate::validate::Faults;
@@ -42,6 +44,7 @@ pub async fn invite(
             "Too many invitations are waiting already.",
         )));
     }
+    may_invite(app, &tx, manager, &invited.email, now).await?;
     let instead_of = if invited.instead_of_me { Some(hands_over(&tx, manager, &club).await?) } else { None };
     let invitation = ClubInvitation {
         id: ClubInvitationId::generate(),
@@ -59,6 +62,38 @@ pub async fn invite(
     idempotency::keep(&tx, request.as_ref(), answer.clone()).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Counts an invitation, whatever becomes of it: a mail goes to somebody who has not asked for any.
+async fn may_invite(
+    app: &App,
+    tx: &VillageTx,
+    manager: &ClubManager,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let limits = &app.settings.limits;
+    let of_mailbox = Budget {
+        name: "invitations of a mailbox",
+        of: mail_address::person(email).into_bytes(),
+        most: limits.invitations_per_mailbox,
+    };
+    budget::spend(app, tx, of_mailbox, now, |_| {
+        Text::new(
+            "An diese Adresse gingen heute schon genug Einladungen.",
+            "This address has been sent enough invitations today.",
+        )
+    })
+    .await?;
+    let of_club = Budget {
+        name: "invitations of a club",
+        of: manager.club.id.0.as_bytes().to_vec(),
+        most: limits.invitations_per_club,
+    };
+    budget::spend(app, tx, of_club, now, |_| {
+        Text::new("Der Verein hat heute schon genug eingeladen.", "The club has invited enough people today.")
+    })
+    .await
 }
 
 /// Only a manager can hand over.

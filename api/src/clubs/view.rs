@@ -137,7 +137,7 @@ impl ClubApplicationBody {
         let mut faults = Faults::default();
         let application = ClubApplication {
             id: ClubApplicationId::generate(),
-            name: faults.line("/name", &self.name, 1, 100),
+            name: club_name(&mut faults, &self.name),
             category: self.category.into(),
             description_markdown: description(&mut faults, &self.description_markdown),
             contact_name: faults.line("/contact_name", &self.contact_name, 1, 100),
@@ -146,6 +146,32 @@ impl ClubApplicationBody {
         };
         faults.into_result(application)
     }
+}
+
+/// Checks a club's name. It is in the subjects of mails to strangers, so it is no place for links.
+fn club_name(faults: &mut Faults, text: &str) -> String {
+    let name = faults.line("/name", text, 1, 100);
+    if name.contains("://") || name.split_whitespace().any(reads_as_link) {
+        faults.add(
+            "/name",
+            "darf keine Adresse im Netz enthalten; nach einem Punkt steht ein Leerzeichen",
+            "must not contain a web address; a full stop is followed by a space",
+        );
+    }
+    name
+}
+
+/// Whether mail programs make a link of a word, also without `https://`: letters after a dot to the end of a name, as in `dorf.de` or
+/// `dorf.de/a`, not `e.V.`, and not `1.FC`.
+fn reads_as_link(word: &str) -> bool {
+    word.match_indices(['.', '。', '．', '｡']).any(|(at, dot)| {
+        let (before, after) = (&word[..at], &word[at + dot.len()..]);
+        let rest = after.trim_start_matches(char::is_alphabetic);
+        let letters = after[..after.len() - rest.len()].chars().count();
+        let label = before.rsplit(|c: char| !c.is_alphanumeric() && c != '-').next().unwrap_or_default();
+        let is_named = label.contains(char::is_alphabetic) || (!label.is_empty() && rest.starts_with('/'));
+        is_named && letters >= 2 && !rest.starts_with(char::is_alphanumeric)
+    })
 }
 
 /// Checks a description.

@@ -22,9 +22,9 @@ example: '2026-12-06T15:00:00'
 
 /// Texts and numbers that are the same wherever a body has them: the name of the field, and what its schema says more.
 const FIELDS: [(&str, &str); 20] = [
-    ("email", "{format: email}"),
-    ("contact_email", "{format: email}"),
-    ("sender_address", "{format: email}"),
+    ("email", "{format: idn-email}"),
+    ("contact_email", "{format: idn-email}"),
+    ("sender_address", "{format: idn-email}"),
     ("password", "{format: password}"),
     ("new_password", "{format: password}"),
     ("ags", "{minLength: 8, maxLength: 8, pattern: '^[0-9]{8}$'}"),

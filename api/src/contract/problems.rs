@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 type Rule = fn(&Operation) -> bool;
 
 /// Which operations answer which problems. Whoever changes something without a log-in is counted, and who asks for public pages
-/// that nobody else asks for, so 429 is theirs.
+/// that nobody else asks for, and who writes to others, so 429 is theirs.
 const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::InvalidBody, |it| it.takes_body("application/json") || it.takes_body("application/x-www-form")),
     (ProblemKind::InvalidParameter, |it| it.reads_the_query() || it.takes_any("header")),
@@ -41,7 +41,10 @@ const RULES: &[(ProblemKind, Rule)] = &[
     (ProblemKind::IdempotencyKeyReused, |it| it.takes("Idempotency-Key")),
     (ProblemKind::PreconditionRequired, |it| it.needs("If-Match")),
     (ProblemKind::TooManyRequests, |it| {
-        it.gives_events() || it.gives_page() || it.invites() || it.changes() && (!it.needs_secret() || it.asks_again())
+        it.gives_events()
+            || it.gives_page()
+            || it.invites()
+            || it.changes() && (!it.needs_secret() || it.asks_again() || it.tells_others())
     }),
     (ProblemKind::Internal, |_| true),
     (ProblemKind::Unavailable, |_| true),
@@ -105,6 +108,16 @@ impl Operation<'_> {
 
     fn needs_secret(&self) -> bool {
         self.is["security"].as_sequence().is_some_and(|schemes| !schemes.is_empty())
+    }
+
+    /// Whether it tells everybody of a post, or invites somebody into a club.
+    fn tells_others(&self) -> bool {
+        let steps = ["/publish", "/announce", "/dates"];
+        let of_post = ["/posts/{post}", "/joint-posts/{joint_post}"].iter().any(|post| self.path.contains(post));
+        of_post
+            && self.needs_secret()
+            && (self.body_has("notify") || steps.iter().any(|step| self.path.ends_with(step)))
+            || self.body_has("instead_of_me")
     }
 
     /// Whether it asks for the password of a log-in once more, or for a code.

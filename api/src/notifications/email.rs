@@ -7,6 +7,7 @@ use super::retry::Retry;
 use super::smtp::{self, SendError, Smtp};
 use super::way::{Attempt, Pass, Way, alert};
 use crate::app::App;
+use crate::mail_address;
 use crate::message::{MailText, Matter};
 use crate::places::Places;
 use crate::private::create_private_folder;
@@ -192,7 +193,8 @@ impl Email {
 
     fn letter(&self, claimed: &AccountMail) -> anyhow::Result<Message> {
         let settings = &self.app.settings.mail;
-        let sender = settings.sender_address.parse::<Address>().context("mail.sender_address")?;
+        let sender =
+            mail_address::in_ascii(&settings.sender_address).parse::<Address>().context("mail.sender_address")?;
         let sender = Mailbox::new(Some(settings.sender_name.clone()), sender);
         let text = letter::letter(&self.app, &claimed.mail)?;
         let (id, recipient) = (claimed.mail.id.to_string(), &claimed.mail.recipient);

@@ -7,7 +7,7 @@ pub mod own;
 use super::event_view::{DateBody, DaysOff, Wish, settled, taking_place};
 use super::life::{Actor, Step, To};
 use super::view::Content;
-use super::{Saved, deed, illegal, outlook, stale, steps, telling};
+use super::{Saved, deed, illegal, loudness, outlook, stale, steps, telling};
 use crate::app::App;
 use crate::authority::Author;
 use crate::http::Conditional;
@@ -54,6 +54,9 @@ pub async fn change_date(
         steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
     }
     let made = made(&before, wish)?;
+    if notify {
+        loudness::tells_of_public(app, &tx, author, &before, now).await?;
+    }
     let post = save(&tx, author, &before, (made.post, to), now).await?;
     let begun = match made.begun {
         Some(content) => Some(begin(&tx, author, &before, content, now).await?),

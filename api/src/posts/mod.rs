@@ -16,6 +16,7 @@ mod imports;
 mod joint;
 mod life;
 mod linked_data;
+mod loudness;
 mod memory;
 mod memory_routes;
 mod memory_view;
@@ -60,7 +61,9 @@ use crate::problem::{Fault, Problem, ProblemKind};
 use crate::recurrence::Refusal;
 use crate::text::Text;
 use chrono::{DateTime, Utc};
-use entity::{AccountId, ClubId, ClubState, Deed, MediaId, NewPost, OwnPosts, Post, PostId, TopicId, VillageTx};
+use entity::{
+    AccountId, ClubId, ClubState, Deed, MediaId, NewPost, OwnPosts, Post, PostId, PostState, TopicId, VillageTx,
+};
 use life::{Actor, Step, To};
 use outlook::EventOutlook;
 use view::{Draft, PostView};
@@ -158,9 +161,17 @@ async fn change(
     }
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
     steps::may_have_dates(&tx, &post, now).await?;
+    let tells = telling::is_told((before.event.as_ref(), post.event.as_ref()), notify, now);
+    if tells {
+        loudness::tells_of_public(app, &tx, author, &post, now).await?;
+    }
+    // What was planned to be silent has not been counted yet.
+    if let Some(at) = post.publish_at.filter(|_| post.state == PostState::Scheduled && telling::is_silent(&before)) {
+        loudness::will_tell(app, &tx, author, (&post, "/delivery"), (at, now)).await?;
+    }
     tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.changed", Some(before.version), &post), now).await?;
-    telling::announce_change(app, &tx, (&before, &post), notify, now).await?;
+    telling::announce_change(app, &tx, (&before, &post), Some(tells), now).await?;
     let outlook = outlook::of_saved(&tx, author, &post, now).await?;
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %author.session.account, "a post was changed");

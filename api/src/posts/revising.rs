@@ -6,7 +6,7 @@ use super::merging::merged;
 use super::revision_view::RevisionView;
 use super::steps::{self, Wish};
 use super::view::Content;
-use super::{deed, illegal, missing_media, stale, telling, topic};
+use super::{deed, illegal, loudness, missing_media, stale, telling, topic};
 use crate::app::App;
 use crate::authority::Author;
 use crate::http::{Answer, Conditional};
@@ -166,10 +166,14 @@ async fn approve(
     tx.post_revisions().remove(before.id).await?;
     let post = tx.posts().find(before.id).await?.ok_or_else(Problem::not_found)?;
     steps::may_go_out(tx, author, &post, &Wish::Approve, now).await?;
+    let tells = telling::is_told((before.event.as_ref(), post.event.as_ref()), notify.or(revision.notify), now);
+    if tells {
+        loudness::tells_of_public(app, tx, author, &post, now).await?;
+    }
     tx.post_versions().keep(&post, revision.account, now).await?;
     let deed = deed(author.session.account, "post.revision_approved", Some(before.version), &post);
     tx.audit().record(deed.detail(format!("by {}", revision.account)), now).await?;
-    telling::announce_change(app, tx, (before, &post), notify.or(revision.notify), now).await?;
+    telling::announce_change(app, tx, (before, &post), Some(tells), now).await?;
     Ok(super::answer_of::<200>(&post, author))
 }
 

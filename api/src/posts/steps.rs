@@ -2,7 +2,7 @@
 //! writes it down.
 
 use super::life::{self, Actor, Refusal, Step, To};
-use super::{answer_of, deed, ending, illegal, refusing, stale, telling};
+use super::{answer_of, deed, ending, illegal, loudness, refusing, stale, telling};
 use crate::app::App;
 use crate::authority::Author;
 use crate::http::Conditional;
@@ -84,6 +84,7 @@ pub async fn take(
     stale::check(&tx, author, condition, &before).await?;
     let to = allowed(wish.step(), &before, Actor::of(author, &before))?;
     may_go_out(&tx, author, &before, &wish, now).await?;
+    count(app, &tx, author, (&wish, &before), now).await?;
     let post = walked(&tx, author, &before, (&wish, to), now).await?;
     tell(app, &tx, &wish, &post, now).await?;
     tx.audit().record(deed(account, action(wish.step()), Some(before.version), &post), now).await?;
@@ -92,6 +93,21 @@ pub async fn take(
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %account, step = ?wish.step(), "a step was taken");
     Ok(answer)
+}
+
+/// Counts that everybody is told. A withdrawal and an all-clear reach only those who were told of the post, once.
+async fn count(
+    app: &App,
+    tx: &VillageTx,
+    author: &Author,
+    (wish, post): (&Wish, &Post),
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    match wish {
+        Wish::Publish | Wish::Announce => loudness::tells(app, tx, author, post, now).await,
+        Wish::Schedule(at) => loudness::will_tell(app, tx, author, (post, "/publish_at_local"), (*at, now)).await,
+        _ => Ok(()),
+    }
 }
 
 /// Takes the post where the step leads, with what is said on the way; the post as it is then.

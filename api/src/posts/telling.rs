@@ -15,6 +15,11 @@ const ALERT_MATTERS: TimeDelta = TimeDelta::hours(24);
 /// How long after its start somebody may be on the way to a date without a known end.
 const DATE_MATTERS: TimeDelta = TimeDelta::hours(1);
 
+/// Whether nobody is told of a post.
+pub fn is_silent(post: &Post) -> bool {
+    post.delivery == PostDelivery::Silent
+}
+
 /// Puts into the outbox what is to be told of a post; nothing of a silent one.
 pub async fn announce(
     app: &App,
@@ -23,7 +28,7 @@ pub async fn announce(
     post: &Post,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    if post.delivery != PostDelivery::Silent {
+    if !is_silent(post) {
         tx.notifications().announce(notification(app, kind, post, now), now).await?;
     }
     Ok(())
@@ -38,7 +43,7 @@ pub async fn announce_joint(
     post: &Post,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    if post.delivery != PostDelivery::Silent {
+    if !is_silent(post) {
         let id = tx.notifications().announce(notification(app, kind, post, now), now).await?;
         tx.notifications().tell_once(id, joint_version).await?;
     }
@@ -92,7 +97,7 @@ async fn put(
     (before, after): (&Post, &Post),
     now: DateTime<Utc>,
 ) -> Result<Option<NotificationId>, StoreError> {
-    if after.state != PostState::Published || after.delivery == PostDelivery::Silent {
+    if after.state != PostState::Published || is_silent(after) {
         return Ok(None);
     }
     let dates = before.event.as_ref().zip(after.event.as_ref());

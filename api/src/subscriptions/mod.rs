@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::authority::{InVillage, SubscriptionHolder};
 use crate::consent;
 use crate::http::ConditionalIfGiven;
+use crate::mail_address;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::secrets::Token;
 use crate::text::Text;
@@ -150,9 +151,9 @@ async fn subscribe_mailbox(
     Ok(id)
 }
 
-/// Whether a mailbox may be asked once more today. Counted over all villages, by a keyed hash of the address.
+/// Whether a mailbox may be asked once more today. Counted over all villages, by a keyed hash of whose it is.
 async fn may_ask(app: &App, mailbox: &Mailbox, now: DateTime<Utc>) -> Result<bool, Problem> {
-    let key = app.secrets.hash("confirmation", mailbox.key.as_bytes());
+    let key = app.secrets.hash("confirmation", mail_address::person(&mailbox.key).as_bytes());
     let tx = app.database.registry_tx().await?;
     let hits = tx.throttles().hit(&key, TimeDelta::days(1), now).await?;
     tx.commit().await?;

@@ -12,7 +12,7 @@ use crate::links::{self, Purpose};
 use crate::outbound::PushHosts;
 use crate::problem::Problem;
 use crate::text::Language;
-use entity::SubscriptionId;
+use entity::{Holder, SubscriptionId};
 use poem::web::Data;
 use poem_openapi::OpenApi;
 
@@ -53,6 +53,9 @@ impl SubscriptionRoutes {
     ) -> Result<Answer<201, Subscribed>, Problem> {
         self.app.limits.subscription(client.0)?;
         let wanted = body.value.checked(&self.app, &here, &self.hosts)?;
+        if matches!(wanted.holder, Holder::Email(_)) {
+            self.app.limits.question(client.0)?;
+        }
         let (held, secret) = super::subscribe(&self.app, &here, wanted).await?;
         let location = format!("/v1/villages/{}/subscriptions/{}", here.village.slug, held.id());
         let alerts = held.alerts();

@@ -70,7 +70,6 @@ impl Dorf {
         settings.limits.logins_per_client = 10_000;
         settings.limits.logins_per_account = 10_000;
         settings.limits.logins_of_strangers = 10_000;
-        settings.limits.invitations_per_place = 10_000;
         settings.limits.subscriptions_per_client = 10_000;
         settings.limits.reports_per_client = 10_000;
         settings.limits.reports_per_client_and_post = 10_000;
@@ -78,6 +77,14 @@ impl Dorf {
         settings.limits.second_factor_tries = 10_000;
         settings.limits.account_links_per_client = 10_000;
         settings.limits.account_mails_per_mailbox = 10_000;
+        settings.limits.questions_per_client = 10_000;
+        settings.limits.invitations_per_mailbox = 10_000;
+        settings.limits.invitations_per_club = 10_000;
+        settings.limits.invitations_per_place = 10_000;
+        settings.limits.tellings_per_post = 10_000;
+        settings.limits.tellings_per_club = 10_000;
+        settings.limits.tellings_per_account = 10_000;
+        settings.limits.alerts_per_account = 10_000;
         change(&mut settings);
         // A Sunday in November, half past nine in Kalletal.
         let now = Utc.with_ymd_and_hms(2026, 11, 22, 8, 30, 0).single().expect("an instant");

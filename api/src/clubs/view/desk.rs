@@ -3,7 +3,7 @@
 mod examples;
 
 use super::super::{ENOUGH_MANAGERS, Known};
-use super::{Category, ClubView, description};
+use super::{Category, ClubView, club_name, description};
 use crate::instant::Instant;
 use crate::markdown;
 use crate::problem::Problem;
@@ -172,7 +172,7 @@ impl ClubBody {
         let mut faults = Faults::default();
         let slug = faults.slug("/slug", &self.slug);
         let page = ClubPage {
-            name: faults.line("/name", &self.name, 1, 100),
+            name: club_name(&mut faults, &self.name),
             category: self.category.into(),
             description_markdown: String::new(),
             description_html: String::new(),
@@ -211,7 +211,7 @@ impl Change {
     pub fn page(&self, before: &ClubPage) -> Result<Option<ClubPage>, Problem> {
         let (body, mut page, mut faults) = (&self.body, before.clone(), Faults::default());
         if let Some(name) = &body.name {
-            page.name = faults.line("/name", name, 1, 100);
+            page.name = club_name(&mut faults, name);
         }
         if let Some(category) = body.category {
             page.category = category.into();

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::calendar::{CalendarEvents, EventRemark, FoundContent, FoundEvent, Says, SkipReason};
 use crate::markdown;
 use crate::posts::life::{self, Actor, Step, To};
+use crate::posts::loudness::{self, Sender};
 use crate::posts::{ending, telling};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -247,6 +248,7 @@ impl Import<'_> {
             && progress.written.told < MOST.told
             && is_soon
             && let Some(now) = after_change
+            && loudness::may_tell_by_calendar(self.app, self.tx, self.sender(), self.now).await?
         {
             telling::announce_change(self.app, self.tx, (post, &now), Some(true), self.now).await?;
             progress.written.told += 1;
@@ -271,6 +273,10 @@ impl Import<'_> {
                             != date.place.as_deref().or(usual_before)
                 })
             })
+    }
+
+    fn sender(&self) -> Sender {
+        self.calendar.club.map_or(Sender::Account(self.account), Sender::Club)
     }
 
     async fn keep_version(&self, id: PostId) -> Result<Option<Post>, StoreError> {

@@ -9,7 +9,7 @@ pub use following::once as follow;
 pub use routes::JointRoutes;
 
 use super::event_view::Place;
-use super::{ending, illegal, telling};
+use super::{ending, illegal, loudness, telling};
 use crate::app::App;
 use crate::authority::MunicipalityEditor;
 use crate::http::{Answer, Conditional};
@@ -135,6 +135,7 @@ async fn take(
             if joint.content.expires_at.is_some_and(|expiry| expiry <= now) {
                 return Err(illegal("Der Beitrag wäre schon abgelaufen.", "The post would have expired already."));
             }
+            loudness::tells_everywhere(app, &tx, editor, &joint, now).await?;
             (joint.state, joint.published_at) = (JointState::Published, Some(now));
             "joint_post.published"
         }
@@ -196,6 +197,7 @@ async fn change(
     }
     joint.content = content;
     if tells && joint.state == JointState::Published {
+        loudness::tells_everywhere(app, &tx, editor, &joint, now).await?;
         joint.told_version = joint.version + 1;
     }
     let answer = save(&tx, editor, joint.clone(), "joint_post.changed", now).await?;
