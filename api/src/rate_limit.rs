@@ -8,6 +8,7 @@ use governor::{DefaultKeyedRateLimiter, Quota};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The limits.
 pub struct RateLimits {
@@ -25,6 +26,9 @@ pub struct RateLimits {
 /// would be 65,536 clients.
 const NEIGHBOURS: u32 = 16;
 
+/// After how many checks the clients are forgotten that start afresh anyway.
+const TIDIES_EVERY: u32 = 4096;
+
 /// A limit for each client, and a wider one for its neighbourhood.
 struct PerClient {
     clients: Limiter<IpAddr>,
@@ -34,6 +38,7 @@ struct PerClient {
 struct Limiter<K: Clone + Eq + Hash> {
     limiter: DefaultKeyedRateLimiter<K>,
     limit: u32,
+    checks: AtomicU32,
 }
 
 impl RateLimits {
@@ -107,30 +112,19 @@ impl RateLimits {
     pub fn account_link(&self, client: IpAddr) -> Result<(), Problem> {
         self.account_links.check(client)
     }
-
-    /// Forgets clients that have not been seen for long enough to start afresh.
-    pub fn tidy(&self) {
-        let of_clients = [
-            &self.logins,
-            &self.subscriptions,
-            &self.questions,
-            &self.unsubscriptions,
-            &self.reports,
-            &self.account_links,
-            &self.unusual_reads,
-        ];
-        of_clients.into_iter().for_each(PerClient::tidy);
-        self.reports_of_a_post.limiter.retain_recent();
-    }
 }
 
 impl<K: Clone + Eq + Hash> Limiter<K> {
     fn new(limit: u32, quota: impl Fn(NonZeroU32) -> Quota) -> Self {
         let limit = NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
-        Self { limiter: DefaultKeyedRateLimiter::keyed(quota(limit)), limit: limit.get() }
+        Self { limiter: DefaultKeyedRateLimiter::keyed(quota(limit)), limit: limit.get(), checks: AtomicU32::new(0) }
     }
 
+    /// Counts one more. Now and then it forgets who may do everything again: a process that only answers has no housekeeping.
     fn check_key(&self, key: K) -> Result<(), Problem> {
+        if self.checks.fetch_add(1, Ordering::Relaxed).is_multiple_of(TIDIES_EVERY) {
+            self.limiter.retain_recent();
+        }
         self.limiter.check_key(&key).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Problem::too_many_requests(wait.as_secs() + 1, self.limit)
@@ -149,11 +143,6 @@ impl PerClient {
     fn check(&self, client: IpAddr) -> Result<(), Problem> {
         self.clients.check_key(network(client))?;
         neighbourhood(client).map_or(Ok(()), |all| self.neighbourhoods.check_key(all))
-    }
-
-    fn tidy(&self) {
-        self.clients.limiter.retain_recent();
-        self.neighbourhoods.limiter.retain_recent();
     }
 }
 
@@ -176,5 +165,33 @@ fn neighbourhood(client: IpAddr) -> Option<IpAddr> {
             let [a, b, c, ..] = address.segments();
             Some(IpAddr::from([a, b, c, 0, 0, 0, 0, 0]))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limiter, PerClient, TIDIES_EVERY};
+    use governor::Quota;
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+    #[test]
+    fn clients_that_may_do_everything_again_are_not_kept() {
+        // So much in a minute that everybody starts afresh before the next one comes.
+        let limiter = Limiter::new(u32::MAX, Quota::per_minute);
+        for n in 0..TIDIES_EVERY * 5 {
+            assert!(limiter.check_key(IpAddr::from(Ipv4Addr::from(n))).is_ok());
+        }
+        assert!(limiter.limiter.len() <= TIDIES_EVERY as usize + 1, "{}", limiter.limiter.len());
+    }
+
+    #[test]
+    fn a_network_is_sixteen_clients_at_most() {
+        let limit = PerClient::new(2, Quota::per_hour);
+        let client = |n: u16| IpAddr::from(Ipv6Addr::new(0x2001, 0xdb8, 1, n, 0, 0, 0, n));
+        let allowed = (0..1000).filter(|n| limit.check(client(*n)).is_ok()).count();
+        assert_eq!(allowed, 32);
+        assert!(limit.check(IpAddr::from(Ipv6Addr::new(0x2001, 0xdb8, 2, 0, 0, 0, 0, 1))).is_ok());
+        let mapped = |n: u8| IpAddr::from(Ipv4Addr::new(192, 0, 2, n).to_ipv6_mapped());
+        assert!((0..100).all(|n| limit.check(mapped(n)).is_ok()), "an IPv4 address in IPv6 is no neighbour of others");
     }
 }

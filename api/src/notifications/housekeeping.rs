@@ -36,7 +36,6 @@ pub async fn run(app: &App, stop: CancellationToken) {
 pub async fn once(app: &App) -> Result<(), StoreError> {
     let now = app.clock.now();
     let retention = &app.settings.retention;
-    app.limits.tidy();
     let tx = app.database.registry_tx().await?;
     tx.sessions().forget_ended(now, now - app.settings.accounts.idle()).await?;
     tx.account_links().forget_expired(now).await?;
