@@ -75,14 +75,13 @@ impl CalendarFile {
 
     /// Whether it says when it ends, and that cannot be so.
     fn has_no_end(&self, happening: &Happening, village: Tz) -> bool {
-        let time = |property: &ICalendarProperty| self.only(happening, property, village);
+        let Ok(Some(starts)) = self.only(happening, &ICalendarProperty::Dtstart, village) else { return false };
         let lasts = value_of(&happening.component, &ICalendarProperty::Duration);
-        match (time(&ICalendarProperty::Dtstart), time(&ICalendarProperty::Dtend), lasts) {
-            (_, Err(_), _) => true,
-            (Ok(Some(starts)), Ok(Some(ends)), _) => ends.shown_in(village) < starts.shown_in(village),
-            (_, Ok(None), Some(ICalendarValue::Duration(lasts))) => delta(lasts) < TimeDelta::zero(),
-            (_, Ok(None), Some(_)) => true,
-            _ => false,
+        match (self.written_end(happening, &starts, village), lasts) {
+            (Err(_), _) => true,
+            (Ok(Some(ends)), _) => ends.shown_in(village) < starts.shown_in(village),
+            (Ok(None), Some(ICalendarValue::Duration(lasts))) => delta(lasts) < TimeDelta::zero(),
+            (Ok(None), lasts) => lasts.is_some(),
         }
     }
 

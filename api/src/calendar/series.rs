@@ -87,7 +87,7 @@ impl CalendarFile {
         village: Tz,
     ) -> Result<Option<NaiveDateTime>, SkipReason> {
         // An end that cannot be read costs no more than the end.
-        let end = match self.only(main, &ICalendarProperty::Dtend, village).unwrap_or(None) {
+        let end = match self.written_end(main, starts, village).unwrap_or(None) {
             Some(end) if starts.is_day => Some(end.day_in(zone).and_time(NaiveTime::MIN)),
             Some(end) => Some(end.shown_in(zone)),
             None => match value_of(&main.component, &ICalendarProperty::Duration) {
@@ -98,6 +98,17 @@ impl CalendarFile {
         let end = end.map(|end| if starts.is_day { end.date().and_time(NaiveTime::MIN) } else { end });
         let end = end.filter(|end| *end > starts_local);
         if end.is_some_and(|end| end - starts_local > LONGEST) { Err(SkipReason::TooLong) } else { Ok(end) }
+    }
+
+    /// The end as it is written. One that names no zone is by the clock of the start.
+    pub(super) fn written_end(
+        &self,
+        main: &Happening,
+        starts: &Written,
+        village: Tz,
+    ) -> Result<Option<Written>, SkipReason> {
+        let end = self.only(main, &ICalendarProperty::Dtend, village)?;
+        Ok(end.map(|end| if end.clock == Clock::Floating { Written { clock: starts.clock, ..end } } else { end }))
     }
 
     /// The time of a property that stands once.

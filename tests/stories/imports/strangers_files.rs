@@ -153,6 +153,9 @@ stories! {
         let line = one(&village, &calendar, "UID:1|SUMMARY:T|DTSTART;TZID=Europe/Berlin:20271231T200000|DTEND;TZID=Europe/Berlin:20271231T240000").await;
         assert_eq!((&line["outcome"], &line["remarks"]), (&json!("changed"), &json!([])));
         assert_eq!(instants(&village, "2027-12-01").await, ["2027-12-31T19:00:00Z/2027-12-31T23:00:00Z planned T"]);
+        let line = one(&village, &calendar, "UID:1|SUMMARY:T|DTSTART;TZID=America/New_York:20271231T140000|DTEND:20271231T170000").await;
+        assert_eq!((&line["outcome"], &line["remarks"]), (&json!("changed"), &json!([])), "an end without a zone is by the start's clock");
+        assert_eq!(instants(&village, "2027-12-01").await, ["2027-12-31T19:00:00Z/2027-12-31T22:00:00Z planned T"]);
         let line = one(&village, &calendar, "UID:2|SUMMARY:T|DTSTART;TZID=Europe/Berlin:20270601T240000").await;
         assert_eq!(line["outcome"], "imported");
         assert_eq!(village.post(&post_of(&line)).await["event"]["starts_local"], "2027-06-02T00:00:00");

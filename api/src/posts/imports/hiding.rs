@@ -3,7 +3,7 @@
 use super::applying::{Import, Progress};
 use super::report::{Came, Outcome};
 use crate::calendar::HiddenEvent;
-use entity::{PostState, StoreError};
+use entity::{Post, PostState, StoreError};
 
 impl Import<'_> {
     /// Takes back what a calendar hides now, also what is over already.
@@ -17,16 +17,20 @@ impl Import<'_> {
             if let Some(post) = self.tx.posts().find_for_change(item.post).await? {
                 let rest = self.rest_of(&post).await?;
                 for post in std::iter::once(&post).chain(rest.posts()) {
-                    match post.state {
-                        PostState::Published | PostState::Expired => drop(self.take_down(post).await?),
-                        _ if self.may_delete(post) => self.tx.posts().delete(post.id).await?,
-                        _ => {}
-                    }
+                    self.hide_post(post).await?;
                 }
                 progress.report.component(None, "", Came::of(Outcome::Removed, post.id));
             }
             forget.push(item.identity);
         }
         self.tx.event_items().forget(self.calendar.id, &forget).await
+    }
+
+    async fn hide_post(&self, post: &Post) -> Result<(), StoreError> {
+        match post.state {
+            PostState::Published | PostState::Expired => self.take_down(post).await.map(drop),
+            _ if self.may_delete(post) => self.tx.posts().delete(post.id).await,
+            _ => Ok(()),
+        }
     }
 }
