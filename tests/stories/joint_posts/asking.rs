@@ -170,7 +170,10 @@ stories! {
         // Who is no editor of the municipality any more is none at once.
         let account = mayor.reads("/v1/admin/me").await.expect(200).str("account");
         let editors = format!("/v1/operator/municipalities/{}/editors/{account}", dorf.municipality().await);
-        dorf.ask("DELETE", &editors).bearer(dorf.operator().await).send().await.expect(204);
+        let removed = async || dorf.ask("DELETE", &editors).bearer(dorf.operator().await).send().await;
+        removed().await.problem(403, "second-factor-required");
+        second_factor(&dorf, dorf.operator().await).await;
+        removed().await.expect(204);
         mayor.reads(&mayor.base).await.problem(401, "unauthenticated");
         let again = dorf.ask("POST", "/v1/admin/login").json(&json!({"email": "mara@kalletal.example", "password": PASSWORD}));
         again.send().await.problem(401, "second-factor-code-required");
