@@ -50,7 +50,7 @@ fn groups<'a>(uid: &str, parts: Vec<&'a Happening>, skipped: &mut Vec<Skipped>) 
     let mains = latest(mains, |main| main.text_line("DTSTART"), skipped);
     let event =
         |identity: String, main: &'a Happening| Group { identity, main, changes: Vec::new(), instead: Vec::new() };
-    let alone = |change: &&'a Happening| event(identity(&[uid, &change.text_line("RECURRENCE-ID")]), *change);
+    let alone = |change: &&'a Happening| event(identity(&[uid, &change.text_line("RECURRENCE-ID")]), change);
     let Some((first, others)) = mains.split_first() else {
         return changes.iter().map(alone).collect();
     };
@@ -59,7 +59,7 @@ fn groups<'a>(uid: &str, parts: Vec<&'a Happening>, skipped: &mut Vec<Skipped>) 
     let of_its_own: Vec<Group<'_>> = instead.iter().map(alone).collect();
     let mut groups = vec![Group { identity: identity(&[uid]), main: first, changes, instead }];
     groups.extend(of_its_own);
-    let another = |main: &&'a Happening| event(identity(&[uid, "again", &main.text_line("DTSTART")]), *main);
+    let another = |main: &&'a Happening| event(identity(&[uid, "again", &main.text_line("DTSTART")]), main);
     groups.extend(others.iter().map(another));
     groups
 }

@@ -262,7 +262,7 @@ fn of_its_own_length(series: &EventDates, one: &Further, zone: Tz) -> Option<Eve
         Ends::After(lasts) => starts.checked_add_signed(*lasts)?,
     };
     let usual = series.ends_local.map(|end| starts + (end - series.starts_local));
-    (ends > starts && ends - starts <= LONGEST && Some(ends) != usual).then(|| EventOverride {
+    (ends > starts && ends - starts <= LONGEST && Some(ends) != usual).then_some(EventOverride {
         recurrence_local: starts,
         state: OccurrenceState::Planned,
         starts_local: None,
