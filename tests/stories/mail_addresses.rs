@@ -120,7 +120,7 @@ stories! {
             let admins = format!("/v1/operator/villages/{}/admins", village.slug);
             let made = dorf.ask("POST", &admins).bearer(dorf.operator().await).json(&person(address)).send().await;
             made.fault(422, "/email");
-            village.staff("POST", "/editors").bearer(&village.admin).json(&person(address)).send().await.fault(422, "/email");
+            village.staff("POST", "/editors").bearer(&village.admin).json(&json!({"email": address})).send().await.fault(422, "/email");
             let invited = json!({"email": address, "role": "club_author"});
             let invite = village.staff("POST", "/clubs/chor/invitations").bearer(&village.editor).json(&invited);
             invite.send().await.fault(422, "/email");

@@ -47,12 +47,8 @@ pub async fn change_date(
     let before = tx.posts().find_for_change(id).await?;
     let before = before.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     stale::check(&tx, author, condition, &before).await?;
-    let to = steps::allowed(Step::Redate, &before, Actor::of(author, &before))?;
     let notify = body.notify();
-    let wish = wished(&before, body, &days_off)?;
-    if !own::is_own_matter(&wish) {
-        steps::allowed(Step::Change, &before, Actor::of(author, &before))?;
-    }
+    let (wish, to) = may_wish(author, &before, body, &days_off)?;
     let made = made(&before, wish)?;
     if notify {
         loudness::tells_of_public(app, &tx, author, &before, now).await?;
@@ -94,6 +90,16 @@ async fn save(
     tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.date_changed", Some(before.version), &post), now).await?;
     Ok(post)
+}
+
+/// What is wished of a date that the event has, and where it leads, if the author may wish it.
+fn may_wish(author: &Author, before: &Post, body: DateBody, days_off: &DaysOff) -> Result<(Wish, To), Problem> {
+    let to = steps::allowed(Step::Redate, before, Actor::of(author, before))?;
+    let wish = wished(before, body, days_off)?;
+    if !own::is_own_matter(&wish) {
+        steps::allowed(Step::Change, before, Actor::of(author, before))?;
+    }
+    Ok((wish, to))
 }
 
 /// What is wished of a date that the event has.

@@ -59,6 +59,27 @@ pub async fn tells_of_public(
     if post.state == PostState::Published { tells(app, tx, author, post, now).await } else { Ok(()) }
 }
 
+/// Counts what a change makes known: at once, if it `tells`, or when the post goes out that was planned to be silent, which has
+/// not been counted yet.
+///
+/// # Errors
+/// As [`tells`] and [`will_tell`].
+pub async fn of_change(
+    app: &App,
+    tx: &VillageTx,
+    author: &Author,
+    (before, post, tells): (&Post, &Post, bool),
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    if tells {
+        tells_of_public(app, tx, author, post, now).await?;
+    }
+    match post.publish_at.filter(|_| post.state == PostState::Scheduled && telling::is_silent(before)) {
+        Some(at) => will_tell(app, tx, author, (post, "/delivery"), (at, now)).await,
+        None => Ok(()),
+    }
+}
+
 /// Counts that everybody is told of a post at a time to come, among what goes out on that day: so that nobody saves up.
 ///
 /// # Errors

@@ -61,9 +61,7 @@ use crate::problem::{Fault, Problem, ProblemKind};
 use crate::recurrence::Refusal;
 use crate::text::Text;
 use chrono::{DateTime, Utc};
-use entity::{
-    AccountId, ClubId, ClubState, Deed, MediaId, NewPost, OwnPosts, Post, PostId, PostState, TopicId, VillageTx,
-};
+use entity::{AccountId, ClubId, ClubState, Deed, MediaId, NewPost, OwnPosts, Post, PostId, TopicId, VillageTx};
 use life::{Actor, Step, To};
 use outlook::EventOutlook;
 use view::{Draft, PostView};
@@ -135,22 +133,13 @@ async fn change(
     let post = post.filter(|post| author.sees(post)).ok_or_else(Problem::not_found)?;
     stale::check(&tx, author, condition, &post).await?;
     let to = steps::allowed(Step::Change, &post, Actor::of(author, &post));
-    if let Err(refused) = &to
-        && steps::allowed(Step::Redate, &post, Actor::of(author, &post)).is_err()
-    {
-        return Err(refused.clone());
-    }
+    to.clone().or_else(|refused| steps::allowed(Step::Redate, &post, Actor::of(author, &post)).map_err(|_| refused))?;
     let Some((content, notify)) = changed(&post)? else {
         let outlook = outlook::of_saved(&tx, author, &post, now).await?;
         return Ok(Saved { post, outlook, following: None });
     };
     let to = to.or_else(|refused| at_once(author, &post, &content, refused))?;
-    if post.club.is_some() {
-        content.for_club(post.kind)?;
-    }
-    if notify == Some(true) {
-        ending::is_not_cleared(post.all_clear.as_ref())?;
-    }
+    fits(&post, &content, notify)?;
     let topic = topic(&tx, content.topic.as_deref()).await?;
     let before = post;
     let media = content.media.clone();
@@ -162,13 +151,7 @@ async fn change(
     let post = tx.posts().find(id).await?.ok_or_else(Problem::not_found)?;
     steps::may_have_dates(&tx, &post, now).await?;
     let tells = telling::is_told((before.event.as_ref(), post.event.as_ref()), notify, now);
-    if tells {
-        loudness::tells_of_public(app, &tx, author, &post, now).await?;
-    }
-    // What was planned to be silent has not been counted yet.
-    if let Some(at) = post.publish_at.filter(|_| post.state == PostState::Scheduled && telling::is_silent(&before)) {
-        loudness::will_tell(app, &tx, author, (&post, "/delivery"), (at, now)).await?;
-    }
+    loudness::of_change(app, &tx, author, (&before, &post, tells), now).await?;
     tx.post_versions().keep(&post, author.session.account, now).await?;
     tx.audit().record(deed(author.session.account, "post.changed", Some(before.version), &post), now).await?;
     telling::announce_change(app, &tx, (&before, &post), Some(tells), now).await?;
@@ -176,6 +159,14 @@ async fn change(
     tx.commit().await?;
     tracing::info!(village = %author.here.village.id, post = %id, by = %author.session.account, "a post was changed");
     Ok(Saved { post, outlook, following: None })
+}
+
+/// Refuses what a club cannot say, and to tell of a danger that is over.
+fn fits(post: &Post, content: &view::Content, notify: Option<bool>) -> Result<(), Problem> {
+    if post.club.is_some() {
+        content.for_club(post.kind)?;
+    }
+    if notify == Some(true) { ending::is_not_cleared(post.all_clear.as_ref()) } else { Ok(()) }
 }
 
 /// Where a change leads that is only about dates: a club makes those at once that is reviewed in everything else.

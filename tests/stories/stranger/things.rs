@@ -151,8 +151,7 @@ pub async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
     let (in_review, planned, template) = at_the_desk(village, &draft).await;
     let image = editor.image(File::png(2, 2, 255)).await;
     let [public, alert] = public_posts(village, &image).await;
-    let reports = format!("/posts/{}/reports", public.id);
-    let report = village.ask("POST", &reports).json(&json!({"reason": "wrong"})).send().await.expect(201);
+    let report = reported(village, &public).await;
     let asking = village.resident(&format!("frage{n}")).asks_by_mail().await;
     let resident = village.resident(&format!("abo{n}")).follows(&followed).by_mail().await;
     let confirm = asking.confirmation_link();
@@ -202,6 +201,12 @@ pub async fn things(village: &VillageKit<'_>, n: usize, kept: Kept) -> Things {
         session: String::new(),
         links: StaffLinks::default(),
     }
+}
+
+/// A resident's report of a post.
+async fn reported(village: &VillageKit<'_>, post: &Post) -> Reply {
+    let reports = format!("/posts/{}/reports", post.id);
+    village.ask("POST", &reports).json(&json!({"reason": "wrong"})).send().await.expect(201)
 }
 
 /// An event with an image, and an alert.
