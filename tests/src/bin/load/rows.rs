@@ -89,8 +89,8 @@ impl Rows {
         let editor = "INSERT INTO account (id, email, name, password_hash, operator, created_at)
                       VALUES ($1, 'editor@krz.example', 'Editor', '-', FALSE, $2)";
         self.run(sqlx::query(editor).bind(account).bind(now));
-        let session =
-            "INSERT INTO session (id, account_id, token_hash, created_at, expires_at) VALUES ($1, $1, $2, $3, $4)";
+        let session = "INSERT INTO session (id, account_id, token_hash, created_at, last_used_at, expires_at)
+                       VALUES ($1, $1, $2, $3, $3, $4)";
         let token_hash = digest(&SHA256, TOKEN.as_bytes()).as_ref().to_vec();
         self.run(sqlx::query(session).bind(account).bind(token_hash).bind(now).bind(now + 24 * 3_600_000));
     }
