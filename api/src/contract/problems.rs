@@ -116,6 +116,8 @@ impl Operation<'_> {
         let of_post = ["/posts/{post}", "/joint-posts/{joint_post}"].iter().any(|post| self.path.contains(post));
         of_post
             && self.needs_secret()
+            // What is handed in is told when it is approved.
+            && !self.path.ends_with("/revision")
             && (self.body_has("notify") || steps.iter().any(|step| self.path.ends_with(step)))
             || self.body_has("instead_of_me")
     }
