@@ -192,9 +192,9 @@ async fn create_operator(app: &App, email: &str, name: &str) -> anyhow::Result<(
 }
 
 async fn migrate(settings: &Settings, down: Option<u32>) -> anyhow::Result<()> {
+    create_folder(&settings.data_dir)?;
     let _hold = Hold::take(settings)?;
     opening::look(settings).await?;
-    create_folder(&settings.data_dir)?;
     match down {
         None => opening::migrate(settings).await,
         Some(steps) => {
@@ -215,6 +215,7 @@ async fn run_server(settings: Settings, role: Role) -> anyhow::Result<()> {
         "http.public_url is not set: --role worker writes links into mails and pushes and cannot know where they lead"
     );
     let format = settings.log.format;
+    create_folder(&settings.data_dir)?;
     let _hold = Hold::take(&settings)?;
     let running = Running::start(settings, Clock::system(), role).await?;
     // Before it is said that it serves: whoever reads that may ask for its end at once.

@@ -27,6 +27,15 @@ async fn make_operator(folder: &Path, settings: &[(&str, String)]) -> String {
 }
 
 #[tokio::test]
+async fn a_first_start_makes_the_folder_that_is_not_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |name: &str| [("DORF_DATA_DIR", folder.path().join(name).display().to_string())];
+    Program::serve(folder.path(), &of("not/yet")).await.kill().await;
+    let output = Program::run(folder.path(), &["migrate"], &of("neither"), PASSWORD).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
 async fn a_first_start_as_superuser_leaves_nothing_behind() {
     let Some(cluster) = cluster() else { return };
     let database = cluster.new_database(None).await;

@@ -220,13 +220,16 @@ fn notice(kind: AccountMailKind) -> Text {
 
 fn note(kind: AccountMailKind) -> Text {
     match kind {
-        AccountMailKind::PasswordReset
-        | AccountMailKind::EmailChange
-        | AccountMailKind::SecondFactorLink
-        | AccountMailKind::MunicipalityInvitation => Text::new(
-            "Waren Sie das nicht, brauchen Sie nichts zu tun: Ohne Ihr Zutun ändert sich nichts. Geben Sie den Link nicht weiter.",
-            "If it was not you, you need not do anything: nothing changes without you. Do not pass the link on.",
+        AccountMailKind::SecondFactorLink => Text::new(
+            "Waren Sie das nicht, kennt jemand Ihr Passwort: Wählen Sie gleich ein neues, und sagen Sie es dem Betreiber. Geben Sie den Link nicht weiter.",
+            "If it was not you, somebody knows your password: choose a new one at once, and tell the operator. Do not pass the link on.",
         ),
+        AccountMailKind::PasswordReset | AccountMailKind::EmailChange | AccountMailKind::MunicipalityInvitation => {
+            Text::new(
+                "Waren Sie das nicht, brauchen Sie nichts zu tun: Ohne Ihr Zutun ändert sich nichts. Geben Sie den Link nicht weiter.",
+                "If it was not you, you need not do anything: nothing changes without you. Do not pass the link on.",
+            )
+        }
         _ => Text::new(
             "Waren Sie das nicht, wenden Sie sich bitte gleich an den Betreiber.",
             "If it was not you, please turn to the operator at once.",

@@ -36,8 +36,10 @@ async fn told(tx: &VillageTx, author: &Author, post: &Post, seen: i32) -> Result
     }
     let detail = Text::new("wurde inzwischen geändert", "was changed meanwhile");
     let faults = pointers.into_iter().map(|pointer| Fault { pointer: pointer.to_owned(), detail: detail.clone() });
-    let problem =
-        Problem::explained(ProblemKind::PreconditionFailed, who(post, author, since.max_by_key(|line| line.number)));
+    // Whoever names a version that there never was is told who made the one that there is.
+    let last = since.max_by_key(|line| line.number);
+    let last = last.or_else(|| lines.iter().find(|line| line.to_version == Some(post.version)));
+    let problem = Problem::explained(ProblemKind::PreconditionFailed, who(post, author, last));
     Err(problem.naming(faults.collect()))
 }
 

@@ -196,8 +196,8 @@ pub async fn may_go_out(
         return Err(Problem::explained(
             ProblemKind::Forbidden,
             Text::new(
-                "Warnungen und Dringendes sendet nur, wem dieses Recht namentlich gegeben ist.",
-                "Alerts and urgent messages are sent only by those who were given the right by name.",
+                "Warnungen und Dringendes sendet nur, wem dieses Recht namentlich gegeben ist. Das tut, wer die Mitarbeitenden verwaltet.",
+                "Alerts and urgent messages are sent only by those who were given the right by name. Admins give it.",
             ),
         ));
     }

@@ -46,8 +46,8 @@ pub const PROBLEMS: &[(ProblemKind, &str, u16, &str, &str)] = &[
         ProblemKind::WrongCredentials,
         "wrong-credentials",
         401,
-        "E-Mail-Adresse oder Passwort ist falsch",
-        "The e-mail address or password is wrong",
+        "E-Mail-Adresse, Passwort oder Code ist falsch",
+        "The e-mail address, password or code is wrong",
     ),
     (
         ProblemKind::SecondFactorCodeRequired,
