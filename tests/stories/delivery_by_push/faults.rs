@@ -69,7 +69,11 @@ stories! {
 
     async fn a_dead_push_service_is_left_alone_and_does_not_stop_the_others(on: Backend) {
         let dead = PushReceiver::start().await;
-        let dorf = Dorf::start_with(on, |settings| settings.push.allowed_hosts.push(dead.origin().to_owned())).await;
+        let dorf = Dorf::start_with(on, |settings| {
+            settings.push.max_in_flight = 16;
+            settings.push.allowed_hosts.push(dead.origin().to_owned());
+        })
+        .await;
         dead.set_clock(dorf.clock.now().timestamp());
         let village = dorf.village("luedenhausen").await;
         let (lucky, unlucky) = (crowd(&village, 5).await, crowd_at(&village, &dead, 20).await);

@@ -87,7 +87,10 @@ stories! {
     }
 
     async fn a_push_service_that_refuses_all_is_tried_by_one_at_a_time_and_costs_nobody_anything(on: Backend) {
-        let dorf = Dorf::start_with(on, |settings| settings.notifications.max_attempts = 2).await;
+        let dorf = Dorf::start_with(on, |settings| {
+            (settings.push.max_in_flight, settings.notifications.max_attempts) = (16, 2);
+        })
+        .await;
         let (large, small) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);
         let (many, few) = (crowd(&large, 40).await, crowd(&small, 6).await);
         dorf.push.answer_all(PushAnswer::Unauthorised);
