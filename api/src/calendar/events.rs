@@ -18,6 +18,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The highest SEQUENCE that is taken over: some programs write seconds there, and ours has to rise still.
 const MOST_CHANGES: i32 = i32::MAX / 2;
 
+/// Dates of new and changed events that are worked out in one file, twice what an import writes: all of them are in memory at once.
+/// What is beyond stays as it was and comes with a later import.
+const MOST_DATES: usize = 100_000;
+
 /// What an event of a calendar is looked at with.
 #[derive(Clone, Debug)]
 pub struct Looking {
@@ -141,6 +145,7 @@ impl CalendarFile {
             tells_all: self.is_whole() && !self.is_message(),
             remarks: self.remarks.clone(),
         };
+        let mut room = MOST_DATES;
         if self.calls_off() {
             all.events = self.called_off(looking, &mut all.skipped);
         } else {
@@ -148,14 +153,14 @@ impl CalendarFile {
                 if given_up.load(Ordering::Relaxed) {
                     return None;
                 }
-                self.take_group(&group, looking, &mut all);
+                self.take_group(&group, looking, &mut room, &mut all);
             }
         }
         all.skipped.sort_by_key(|skipped| skipped.number);
         Some(all)
     }
 
-    fn take_group(&self, group: &Group<'_>, looking: &Looking, all: &mut CalendarEvents) {
+    fn take_group(&self, group: &Group<'_>, looking: &Looking, room: &mut usize, all: &mut CalendarEvents) {
         let hashes = group.hashes(self.home(looking.zone), looking.now);
         if group.main.is_private() {
             all.hidden.push(HiddenEvent { identity: group.identity.clone(), likeness: hashes.likeness });
@@ -164,7 +169,7 @@ impl CalendarFile {
             return;
         }
         all.mentioned.insert(group.identity.clone());
-        match self.event(group, hashes, looking, &mut all.skipped) {
+        match self.event(group, hashes, looking, room, &mut all.skipped) {
             Ok(event) => all.events.push(event),
             Err(why) => {
                 // What has no date any more is gone.
@@ -183,6 +188,7 @@ impl CalendarFile {
         group: &Group<'_>,
         hashes: Hashes,
         looking: &Looking,
+        room: &mut usize,
         skipped: &mut Vec<Skipped>,
     ) -> Result<FoundEvent, SkipReason> {
         let main = group.main;
@@ -202,6 +208,9 @@ impl CalendarFile {
         if known.is_some_and(|known| [&found.said, &hashes.said_before].contains(&known)) {
             return Ok(found);
         }
+        if *room == 0 {
+            return Err(SkipReason::TooMany);
+        }
         let mut dates = self.dates(main, looking)?;
         for (change, why) in self.settle(&mut dates, group, looking)? {
             found.parts.retain(|(number, _)| *number != change.number);
@@ -210,6 +219,7 @@ impl CalendarFile {
             found.said = identity(&[&found.said, "in part"]);
         }
         let event = recurrence::plan(dates, looking.now).map_err(reason)?;
+        *room = room.saturating_sub(event.occurrences.len());
         found.says = Says::Content(Box::new(FoundContent {
             text: clean(&main.description, crate::markdown::LONGEST / 3, true),
             url: address(main),
@@ -254,5 +264,32 @@ impl Happening {
     /// Its SEQUENCE as events have it.
     pub(super) fn source_sequence(&self) -> i32 {
         i32::try_from(self.sequence().clamp(0, i64::from(MOST_CHANGES))).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_of_endless_series_is_worked_out_to_a_bound_and_stays_mentioned() {
+        let event = |n: u32| {
+            format!(
+                "BEGIN:VEVENT\r\nUID:q{n}\r\nDTSTART:20270101T100000Z\r\nSUMMARY:Q{n}\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\n"
+            )
+        };
+        let events: String = (0..1_000).map(event).collect();
+        let file = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Probe//DE\r\n{events}END:VCALENDAR\r\n");
+        let now = "2026-11-28T12:00:00Z".parse().unwrap();
+        let looking = Looking { zone: chrono_tz::Europe::Berlin, now, known: Arc::default() };
+        let read = read_events(Bytes::from(file), looking).await.unwrap();
+        let dates = read.events.iter().map(|event| match &event.says {
+            Says::Content(content) => content.event.occurrences.len(),
+            _ => 0,
+        });
+        assert!((MOST_DATES..MOST_DATES + 1_500).contains(&dates.sum()));
+        let too_many = read.skipped.iter().filter(|skipped| skipped.why == SkipReason::TooMany).count();
+        assert_eq!(read.events.len() + too_many, 1_000);
+        assert_eq!(read.mentioned.len(), 1_000, "nothing is taken for removed");
     }
 }
