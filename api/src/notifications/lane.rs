@@ -3,10 +3,8 @@
 //! A lane holds at most a window of claimed deliveries, and as many of alerts beside it. It takes the most urgent first and serves
 //! villages in turn; none has all of the window, of the seats, or of the places at the other side. No transaction is open while
 //! anything is sent. What is withdrawn, or whose subscription ends, between claim and sending does not go out.
-//!
-//! A seat is taken before a sending begins and given back when its end is settled, not before: so what a crash can repeat is
-//! never more than the seats there are. Only who is kept waiting by the other side makes room for others before that, and keeps no
-//! more than the place there.
+//! A seat is given back when its sending is settled, not before: a crash never repeats more than the seats there are. Only who is kept
+//! waiting by the other side makes room for others before that, and keeps no more than the place there.
 
 mod work;
 

@@ -334,8 +334,7 @@ impl Content {
 impl PostView {
     /// A post as everybody sees it.
     pub fn public(post: &Post, village: &VillageRecord, now: DateTime<Utc>) -> Self {
-        let public =
-            |other: &Option<Neighbour>| other.as_ref().filter(|other| other.is_public(now)).map(|other| other.id.0);
+        let public = |it: &Option<Neighbour>| it.as_ref().filter(|it| it.is_public(now)).map(|it| it.id.0);
         Self {
             continues: public(&post.continues),
             continued_by: public(&post.continued_by),
