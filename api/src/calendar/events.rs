@@ -2,6 +2,7 @@
 
 use super::grouping::{Group, Hashes, identity};
 use super::series::reason;
+use super::settling::Elsewhere;
 use super::{
     CalendarFile, CalledOff, EventRemark, Happening, PATIENCE, Refusal, Remark, SkipReason, Skipped, shortened,
 };
@@ -42,7 +43,7 @@ pub struct CalendarEvents {
     pub skipped: Vec<Skipped>,
     /// The identities of events that are in the calendar, whether they were understood or not.
     pub mentioned: HashSet<String>,
-    /// Those that are not public.
+    /// Those that are not public, or have no date of their own any more.
     pub hidden: Vec<HiddenEvent>,
     /// Whether what the calendar does not have is there no more.
     pub tells_all: bool,
@@ -50,7 +51,7 @@ pub struct CalendarEvents {
     pub remarks: Vec<Remark>,
 }
 
-/// An event that is not public.
+/// An event of which nothing is shown, or told.
 #[derive(Clone)]
 pub struct HiddenEvent {
     /// By which it is known in this calendar.
@@ -106,6 +107,8 @@ pub struct FoundContent {
     pub categories: Vec<String>,
     /// When and where it is.
     pub event: PlannedEvent,
+    /// Dates that it has no more, though nobody says that they do not take place.
+    pub elsewhere: Elsewhere,
 }
 
 /// Reads the events of a calendar beside the threads that answer requests, and within a deadline.
@@ -162,8 +165,9 @@ impl CalendarFile {
 
     fn take_group(&self, group: &Group<'_>, looking: &Looking, room: &mut usize, all: &mut CalendarEvents) {
         let hashes = group.hashes(self.home(looking.zone), looking.now);
+        let hidden = HiddenEvent { identity: group.identity.clone(), likeness: hashes.likeness.clone() };
         if group.main.is_private() {
-            all.hidden.push(HiddenEvent { identity: group.identity.clone(), likeness: hashes.likeness });
+            all.hidden.push(hidden);
             let parts = std::iter::once(&group.main).chain(&group.changes);
             all.skipped.extend(parts.map(|part| part.skipped(SkipReason::Private)));
             return;
@@ -172,9 +176,12 @@ impl CalendarFile {
         match self.event(group, hashes, looking, room, &mut all.skipped) {
             Ok(event) => all.events.push(event),
             Err(why) => {
-                // What has no date any more is gone.
+                // What has no date any more is gone; without a word, where others stand for its dates.
                 if why == SkipReason::NoDates {
                     all.mentioned.remove(&group.identity);
+                    if !group.instead.is_empty() {
+                        all.hidden.push(hidden);
+                    }
                 }
                 all.skipped.push(group.main.skipped(why));
                 let left_out = |change: &&Happening| change.skipped(SkipReason::SeriesLeftOut);
@@ -212,7 +219,8 @@ impl CalendarFile {
             return Err(SkipReason::TooMany);
         }
         let mut dates = self.dates(main, looking)?;
-        for (change, why) in self.settle(&mut dates, group, looking)? {
+        let (left_out, elsewhere) = self.settle(&mut dates, group, looking)?;
+        for (change, why) in left_out {
             found.parts.retain(|(number, _)| *number != change.number);
             skipped.push(change.skipped(why));
             // What is left out is looked at each time, to be left out again.
@@ -225,6 +233,7 @@ impl CalendarFile {
             url: address(main),
             categories: texts_of(main, &ICalendarProperty::Categories),
             event,
+            elsewhere,
         }));
         Ok(found)
     }

@@ -26,6 +26,7 @@ pub use calling_off::{CalledOff, CalledOffDate};
 pub use days::Dated;
 pub use events::{CalendarEvents, FoundContent, FoundEvent, HiddenEvent, Looking, Says, read_events};
 pub use remarks::EventRemark;
+pub use settling::Elsewhere;
 
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::text::Text;

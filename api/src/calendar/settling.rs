@@ -5,7 +5,7 @@ use super::events::Looking;
 use super::grouping::Group;
 use super::series::{MOST_DATES, as_date_of, reason};
 use super::{CalendarFile, Happening, SkipReason};
-use crate::recurrence;
+use crate::recurrence::{self, Rule};
 use calcard::icalendar::ICalendarProperty;
 use chrono::{NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
@@ -13,17 +13,18 @@ use entity::{EventDates, OccurrenceState};
 use std::collections::{HashMap, HashSet};
 
 impl CalendarFile {
-    /// Notes what the components of a group say of dates of its series; gives those that were left out.
+    /// Notes what the components of a group say of dates of its series; gives those that were left out, and which dates are none of
+    /// its own.
     pub(super) fn settle<'a>(
         &self,
         dates: &mut EventDates,
         group: &Group<'a>,
         looking: &Looking,
-    ) -> Result<Vec<(&'a Happening, SkipReason)>, SkipReason> {
+    ) -> Result<(LeftOut<'a>, Elsewhere), SkipReason> {
         let main = group.main;
         let mut left_out = Vec::new();
         let mut old: HashMap<NaiveDateTime, &Happening> = HashMap::new();
-        self.leave_out(dates, &group.instead, looking.zone)?;
+        let elsewhere = self.leave_out(dates, &group.instead, looking.zone)?;
         let (mut following, single): (Vec<&Happening>, Vec<&Happening>) =
             group.changes.iter().partition(|change| change.is_this_and_following());
         following.sort_by_key(|change| change.text_line("RECURRENCE-ID"));
@@ -45,23 +46,63 @@ impl CalendarFile {
         }
         let stale = settle_changes(dates, |date| old.contains_key(&date))?;
         left_out.extend(stale.iter().filter_map(|date| old.get(date)).map(|change| (*change, SkipReason::Stale)));
-        Ok(left_out)
+        Ok((left_out, elsewhere))
     }
 
     /// Leaves out the dates that are events of their own, or hidden.
-    fn leave_out(&self, dates: &mut EventDates, instead: &[&Happening], village: Tz) -> Result<(), SkipReason> {
+    fn leave_out(&self, dates: &mut EventDates, instead: &[&Happening], village: Tz) -> Result<Elsewhere, SkipReason> {
         let zone: Tz = dates.zone.parse().map_err(|_| SkipReason::UnknownZone)?;
+        let mut elsewhere = Elsewhere::default();
         for one in instead {
             if let Ok(Some(which)) = self.only(one, &ICalendarProperty::RecurrenceId, village) {
                 let date = as_date_of(dates, &which, zone);
-                dates.except_dates.push(date);
-                dates.overrides.retain(|other| other.recurrence_local != date);
+                elsewhere.dates.insert(date);
+                if one.is_this_and_following() {
+                    elsewhere.from = Some(elsewhere.from.map_or(date, |from| from.min(date)));
+                }
             }
         }
+        if let Some(from) = elsewhere.from {
+            end_before(dates, from, zone)?;
+        }
+        dates.except_dates.extend(&elsewhere.dates);
         dates.except_dates.sort_unstable();
         dates.except_dates.dedup();
-        Ok(())
+        dates.overrides.retain(|one| !elsewhere.has(one.recurrence_local));
+        Ok(elsewhere)
     }
+}
+
+/// What was left out, and why.
+type LeftOut<'a> = Vec<(&'a Happening, SkipReason)>;
+
+/// Dates of a series that are none of its own: events of their own, or hidden. Nobody is told that they are gone.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    dates: HashSet<NaiveDateTime>,
+    /// From here on all of them.
+    from: Option<NaiveDateTime>,
+}
+
+impl Elsewhere {
+    /// Whether a date, by its start by the rule, is one of them.
+    pub fn has(&self, date: NaiveDateTime) -> bool {
+        self.dates.contains(&date) || self.from.is_some_and(|from| date >= from)
+    }
+}
+
+/// Ends a series before this date.
+fn end_before(dates: &mut EventDates, date: NaiveDateTime, zone: Tz) -> Result<(), SkipReason> {
+    dates.extra_dates.retain(|extra| *extra < date);
+    if let Some(rule) = dates.rule.as_deref() {
+        let rule = Rule::parse(rule).map_err(reason)?;
+        let last = date - TimeDelta::seconds(1);
+        dates.rule = Some(rule.ending_with(last, date, zone, dates.all_day).map_err(reason)?.text());
+    }
+    if dates.starts_local >= date {
+        dates.except_dates.push(dates.starts_local);
+    }
+    Ok(())
 }
 
 /// When the dates of a series begin up to this time, those that are left out too.

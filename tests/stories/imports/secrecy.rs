@@ -67,4 +67,44 @@ stories! {
         assert_eq!(outcomes(&lines), ["changed", "imported"], "it is public again");
         assert_eq!(village.post(&post).await["state"], json!("withdrawn"));
     }
+
+    async fn dates_that_become_private_are_gone_without_a_word(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").follows("vereine").by_push().await;
+        let calendar = village.own_calendar("vereine").await;
+        let weekly = vevent("UID:offen|SUMMARY:Spieleabend|DTSTART;TZID=Europe/Berlin:20261124T190000|RRULE:FREQ=WEEKLY;COUNT=5");
+        let date = |day: &str, says: &str| vevent(&format!("UID:offen|SUMMARY:Geheim|RECURRENCE-ID;TZID=Europe/Berlin:{day}T190000|{says}"));
+        let at = |day: &str| format!("DTSTART;TZID=Europe/Berlin:{day}T190000");
+        village.takes(&calendar, ics(std::slice::from_ref(&weekly))).await;
+
+        let private = date("20261124", &format!("{}|CLASS:PRIVATE", at("20261124")));
+        let lines = village.takes(&calendar, ics(&[weekly.clone(), private.clone()])).await;
+        assert_eq!(outcomes(&lines), ["changed", "private"]);
+        let post = post_of(&lines[0]);
+        dorf.work_off().await;
+        assert_eq!(anna.pushes(), Vec::<String>::new(), "what is hidden is not cancelled");
+
+        let whole_day = date("20261208", "DTSTART;VALUE=DATE:20261208").replace("Geheim", "Spieletag");
+        let from_then_on = date("20261215", &at("20261215")).replace("RECURRENCE-ID;", "RECURRENCE-ID;RANGE=THISANDFUTURE;") ;
+        let from_then_on = from_then_on.replace("SUMMARY:Geheim", "SUMMARY:Geheim\r\nCLASS:CONFIDENTIAL");
+        village.takes(&calendar, ics(&[weekly.clone(), private.clone(), whole_day.clone(), from_then_on.clone()])).await;
+        let dates = ["2026-12-01T19:00:00 planned Spieleabend", "2026-12-08 planned Spieletag"];
+        assert_eq!(village.public_dates("2026-11-22").await, dates);
+
+        dorf.set_time("2026-12-05T12:00:00Z".parse().expect("a time"));
+        let on_the_eighth = date("20261208", &format!("{}|CLASS:PRIVATE", at("20261208")));
+        let rest = date("20261201", &format!("{}|CLASS:PRIVATE", at("20261201")));
+        village.takes(&calendar, ics(&[weekly.clone(), private.clone(), on_the_eighth, from_then_on.clone()])).await;
+        village.takes(&calendar, ics(&[weekly.clone(), private, rest, from_then_on.clone()])).await;
+        dorf.work_off().await;
+        assert_eq!(anna.pushes(), Vec::<String>::new());
+
+        let cancelled = date("20261208", &format!("{}|STATUS:CANCELLED", at("20261208"))).replace("Geheim", "Spieleabend");
+        village.takes(&calendar, ics(&[weekly, cancelled, from_then_on])).await;
+        dorf.work_off().await;
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Abgesagt: Spieleabend"], "what is said beside is told, and only that");
+        assert!(!read_by_all(&village).await.contains("Geheim"));
+        assert_eq!(village.post(&post).await["state"], "published");
+    }
 }

@@ -4,11 +4,12 @@
 use super::report::{Came, Outcome, Report};
 use super::text;
 use crate::app::App;
-use crate::calendar::{CalendarEvents, EventRemark, FoundContent, FoundEvent, Says, SkipReason};
+use crate::calendar::{CalendarEvents, Elsewhere, EventRemark, FoundContent, FoundEvent, Says, SkipReason};
 use crate::markdown;
 use crate::posts::life::{self, Actor, Step, To};
 use crate::posts::loudness::{self, Sender};
 use crate::posts::{ending, telling};
+use crate::recurrence;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     AccountId, EventCalendar, EventItem, EventStatus, NewOccurrence, NewPost, OccurrenceState, PlannedEvent, Post,
@@ -206,11 +207,13 @@ impl Import<'_> {
         }
         let rest = self.rest_of(&post).await?;
         let before = self.tx.occurrences().of_post(id).await?.into_iter().map(|date| date.is);
-        let before: Vec<NewOccurrence> = before.chain(rest.dates().cloned()).collect();
+        let mut before: Vec<NewOccurrence> = before.chain(rest.dates().cloned()).collect();
         if self.is_over(&content.event) && before.iter().all(|date| date.ends_at < self.now) {
             return Ok(Came::left_out(SkipReason::OutOfRange, Some(id)));
         }
         let cancelled = content.event.dates.status == EventStatus::Cancelled;
+        before.retain(|date| !content.elsewhere.has(date.recurrence_local));
+        let told_of = self.without(&post, &content.elsewhere);
         let change = changed(&post, title, content, progress, self.calendar);
         if says_the_same(&post, &change) && rest.is_empty() {
             return Ok(Came::of(Outcome::Unchanged, id));
@@ -218,7 +221,7 @@ impl Import<'_> {
         let to = life::lead(Step::Change, post.state, self.actor);
         let done = match to {
             _ if !self.may_take_off(&rest) => false,
-            Ok(to) => self.write(&post, change, to, &before, progress).await.map(|()| true)?,
+            Ok(to) => self.write(&told_of, change, to, &before, progress).await.map(|()| true)?,
             Err(_) => cancelled && self.take_back(&post).await?,
         };
         if !done {
@@ -226,6 +229,18 @@ impl Import<'_> {
         }
         self.take_off(&rest, progress).await?;
         Ok(Came::of(Outcome::Changed, id))
+    }
+
+    /// A post as it was before a change, without these dates: of them nothing is told.
+    fn without(&self, post: &Post, elsewhere: &Elsewhere) -> Post {
+        let mut post = post.clone();
+        if let Some(event) = &mut post.event {
+            let dates =
+                recurrence::plan(event.clone(), self.now).map(|planned| planned.occurrences).unwrap_or_default();
+            let gone = dates.iter().map(|date| date.recurrence_local).filter(|date| elsewhere.has(*date));
+            event.except_dates.extend(gone);
+        }
+        post
     }
 
     /// Gives a post other content. Whoever follows it is told of what is different soon.
