@@ -63,9 +63,7 @@ impl TestDatabase {
             }
         }
     }
-}
 
-impl TestDatabase {
     /// What somebody does who owns the database: runs a statement past the server and row-level security.
     ///
     /// # Errors
@@ -91,6 +89,14 @@ impl TestDatabase {
         match self {
             Self::Sqlite(url) => url.clone(),
             Self::Postgres(database) => database.superuser_url(),
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let (Self::Postgres(database), Some(cluster)) = (self, postgres::cluster()) {
+            cluster.leave(database);
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct Cluster {
     /// Only one database is copied at a time: copying two from one template at once may fail.
     copying: tokio::sync::Mutex<()>,
     databases: AtomicUsize,
+    /// The names of databases that nobody needs any more. The next who wants one removes them.
+    left: Mutex<Vec<String>>,
 }
 
 impl Cluster {
@@ -49,18 +51,23 @@ impl Cluster {
         let mut started = free_ports().filter(|port| script.obeys(&format!("start {port}")));
         let Some(port) = started.next() else { script.fail("start") };
         let (script, copying) = (Mutex::new(script), tokio::sync::Mutex::new(()));
-        Some(Cluster { port, script, copying, databases: AtomicUsize::new(0) })
+        Some(Cluster { port, script, copying, databases: AtomicUsize::new(0), left: Mutex::default() })
     }
 
     /// A new database, empty or a copy of `template` (a [`Database::name`]), owned by the role `dorf`.
     ///
     /// Nobody may be connected to the template; connections that are just closing are waited for. The database stays
-    /// (about 8 MB) until the cluster goes, or until [`Database::discard`].
+    /// (about 12 MB) until the cluster goes, or until it is [left](Cluster::leave).
     pub async fn new_database(&self, template: Option<&str>) -> Database {
         let name = format!("dorf_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let template = template.unwrap_or("template1");
         let sql = format!(r#"CREATE DATABASE "{name}" OWNER dorf TEMPLATE "{template}""#);
         let _alone = self.copying.lock().await;
+        let left = std::mem::take(&mut *self.left.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        for name in left {
+            let sql = format!(r#"DROP DATABASE "{name}" WITH (FORCE)"#);
+            self.execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
         for attempt in 1.. {
             match self.execute(&sql).await {
                 Ok(()) => break,
@@ -69,6 +76,11 @@ impl Cluster {
             }
         }
         Database { port: self.port, name }
+    }
+
+    /// Says that nobody needs a database any more: what all stories wrote would be gigabytes.
+    pub fn leave(&self, database: &Database) {
+        self.left.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(database.name.clone());
     }
 
     /// Stops the server at once, as a crash would; connections break, data stay. Blocks until it is down.
@@ -119,13 +131,6 @@ impl Database {
     /// For looking behind the curtain: as superuser, whom row-level security does not bind.
     pub fn superuser_url(&self) -> String {
         address(self.port, "postgres", &self.name)
-    }
-
-    /// Removes the database and breaks the connections to it.
-    pub async fn discard(self) {
-        let sql = format!(r#"DROP DATABASE "{}" WITH (FORCE)"#, self.name);
-        let maintenance = address(self.port, "postgres", "postgres");
-        run(&maintenance, &sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 }
 
