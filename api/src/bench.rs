@@ -23,6 +23,8 @@ pub struct Benches {
     pub tables: Arc<Bench>,
     /// Making public pages that nobody has asked for before. A seat holds a connection to the database, too.
     pub pages: Arc<Bench>,
+    /// Reading calendars: a hostile one takes a processor and hundreds of megabytes.
+    pub calendars: Arc<Bench>,
 }
 
 /// The seats for one kind of work.
@@ -50,6 +52,7 @@ impl Benches {
             comparing: Bench::new(2, 4, Duration::from_secs(5)),
             tables: Bench::new(2, 4, Duration::from_secs(5)),
             pages: Bench::new((connections / 2).max(1), 64, Duration::from_secs(5)),
+            calendars: Bench::new(2, 16, Duration::from_secs(20)),
         }
     }
 }

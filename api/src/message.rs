@@ -76,7 +76,8 @@ impl Matter {
             |post: &Post| post.state == PostState::Published && post.expires_at.is_none_or(|expiry| now < expiry);
         let shows = |post: &Post| match self.notification.kind {
             NotificationKind::Withdrawn => post.state == PostState::Withdrawn,
-            NotificationKind::AllClear => is_public(post),
+            // Who was warned hears it, also where the warning is hidden by now.
+            NotificationKind::AllClear => is_public(post) || post.state == PostState::Hidden,
             _ => is_public(post) && post.all_clear.is_none(),
         };
         let takes_place = match self.notification.kind {

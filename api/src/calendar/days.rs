@@ -8,7 +8,7 @@ use calcard::icalendar::{
 };
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -37,17 +37,31 @@ impl CalendarFile {
         let mut room = MOST_OF_A_FILE;
         for group in self.groups() {
             let mut sound = Vec::new();
+            let hides_all = group.iter().any(|index| self.hides_a_series(*index));
             for index in group {
                 match fault(&self.happenings[index]) {
+                    _ if hides_all => skipped.push(self.happenings[index].skipped(SkipReason::Private)),
                     Some(why) => skipped.push(self.happenings[index].skipped(why)),
                     None => sound.push(index),
                 }
             }
             self.days_of(&sound, zone, range, &mut room, (&mut dated, &mut skipped));
         }
+        // A hidden date of a series has its place in it until here.
+        let is_hidden = |dated: &Dated| self.happenings[dated.happening].is_private();
+        let hidden: BTreeSet<usize> =
+            dated.iter().filter(|dated| is_hidden(dated)).map(|dated| dated.happening).collect();
+        dated.retain(|dated| !hidden.contains(&dated.happening));
+        skipped.extend(hidden.iter().map(|index| self.happenings[*index].skipped(SkipReason::Private)));
         dated.sort_by_key(|dated| (dated.happening, dated.day));
         skipped.sort_by_key(|skipped| skipped.number);
         (dated, skipped)
+    }
+
+    /// Whether what is not for the public is all of a series, or something that happens once.
+    fn hides_a_series(&self, index: usize) -> bool {
+        let happening = &self.happenings[index];
+        happening.is_private() && !happening.has(&ICalendarProperty::RecurrenceId)
     }
 
     /// A series and its moved dates belong together by their UID; what has none, or repeats another's, stands alone.

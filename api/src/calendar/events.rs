@@ -3,9 +3,8 @@
 use super::grouping::{Group, Hashes, identity};
 use super::series::reason;
 use super::settling::Elsewhere;
-use super::{
-    CalendarFile, CalledOff, EventRemark, Happening, PATIENCE, Refusal, Remark, SkipReason, Skipped, shortened,
-};
+use super::{CalendarFile, CalledOff, EventRemark, Happening, Refusal, Remark, SkipReason, Skipped, shortened};
+use crate::bench::Seat;
 use crate::recurrence;
 use bytes::Bytes;
 use calcard::icalendar::{ICalendarEntry, ICalendarProperty};
@@ -111,30 +110,20 @@ pub struct FoundContent {
     pub elsewhere: Elsewhere,
 }
 
-/// Reads the events of a calendar beside the threads that answer requests, and within a deadline.
+/// Reads the events of a calendar in a seat and within a deadline.
 ///
 /// # Errors
 /// When the file as a whole is no calendar to be read.
-pub async fn read_events(bytes: Bytes, looking: Looking) -> Result<CalendarEvents, Refusal> {
-    let turn = super::turn().await?;
+pub async fn read_events(bytes: Bytes, looking: Looking, seat: Seat) -> Result<CalendarEvents, Refusal> {
     let given_up = Arc::new(AtomicBool::new(false));
     let asked = given_up.clone();
-    let work = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
+    let work = seat.does(move || {
         let file = super::read(&bytes, looking.zone)?;
         file.events(&looking, &asked).ok_or(Refusal::TooSlow)
     });
-    match tokio::time::timeout(PATIENCE, work).await {
-        Ok(Ok(read)) => read,
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "a calendar could not be read");
-            Err(Refusal::NotACalendar)
-        }
-        Err(_) => {
-            given_up.store(true, Ordering::Relaxed);
-            Err(Refusal::TooSlow)
-        }
-    }
+    let read = super::in_time(work).await;
+    given_up.store(true, Ordering::Relaxed);
+    read
 }
 
 impl CalendarFile {
@@ -291,7 +280,9 @@ mod tests {
         let file = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Probe//DE\r\n{events}END:VCALENDAR\r\n");
         let now = "2026-11-28T12:00:00Z".parse().unwrap();
         let looking = Looking { zone: chrono_tz::Europe::Berlin, now, known: Arc::default() };
-        let read = read_events(Bytes::from(file), looking).await.unwrap();
+        let bench = crate::bench::Bench::new(2, 1, std::time::Duration::from_secs(5));
+        let Ok(seat) = bench.seat(entity::VillageId::generate()).await else { panic!("a free seat") };
+        let read = read_events(Bytes::from(file), looking, seat).await.unwrap();
         let dates = read.events.iter().map(|event| match &event.says {
             Says::Content(content) => content.event.occurrences.len(),
             _ => 0,

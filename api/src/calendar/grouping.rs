@@ -154,7 +154,7 @@ impl Happening {
     }
 
     /// Whether it is not for the public.
-    pub(super) fn is_private(&self) -> bool {
+    pub fn is_private(&self) -> bool {
         is_private(&self.text)
     }
 

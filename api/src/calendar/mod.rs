@@ -28,6 +28,7 @@ pub use events::{CalendarEvents, FoundContent, FoundEvent, HiddenEvent, Looking,
 pub use remarks::EventRemark;
 pub use settling::Elsewhere;
 
+use crate::bench::Seat;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::text::Text;
 use bytes::Bytes;
@@ -45,7 +46,6 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Most bytes of a calendar.
 pub const MOST_BYTES: usize = 5 * 1024 * 1024;
@@ -214,35 +214,34 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// Reads a calendar, and on which days of `range` its components fall, beside the threads that answer requests and within a
-/// deadline.
+/// Reads a calendar, and on which days of `range` its components fall, in a seat and within a deadline.
 ///
 /// # Errors
 /// When the file as a whole is no calendar to be read.
-pub async fn read_days(bytes: Bytes, zone: Tz, range: RangeInclusive<NaiveDate>) -> Result<CalendarDays, Refusal> {
-    let turn = turn().await?;
-    let work = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
+pub async fn read_days(
+    bytes: Bytes,
+    zone: Tz,
+    range: RangeInclusive<NaiveDate>,
+    seat: Seat,
+) -> Result<CalendarDays, Refusal> {
+    let work = seat.does(move || {
         let file = read(&bytes, zone)?;
         let (dated, skipped) = file.days(zone, &range);
         Ok(CalendarDays { file, dated, skipped })
     });
+    in_time(work).await
+}
+
+/// What came of reading, unless it takes too long. The seat is taken until the work ends, not until nobody waits for it any more.
+async fn in_time<T>(work: impl Future<Output = anyhow::Result<(Result<T, Refusal>, Seat)>>) -> Result<T, Refusal> {
     match tokio::time::timeout(PATIENCE, work).await {
-        Ok(Ok(read)) => read,
+        Ok(Ok((read, _))) => read,
         Ok(Err(error)) => {
             tracing::warn!(%error, "a calendar could not be read");
             Err(Refusal::NotACalendar)
         }
         Err(_) => Err(Refusal::TooSlow),
     }
-}
-
-/// Calendars are read two at a time: a hostile one takes a processor and hundreds of megabytes. Whoever waits too long is sent away;
-/// the turn ends with the work, not with the wait for it.
-async fn turn() -> Result<SemaphorePermit<'static>, Refusal> {
-    static TURNS: Semaphore = Semaphore::const_new(2);
-    let turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await;
-    turn.ok().and_then(Result::ok).ok_or(Refusal::TooSlow)
 }
 
 /// Reads a calendar for a village in this zone.

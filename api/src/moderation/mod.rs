@@ -73,8 +73,9 @@ async fn decide(app: &App, editor: &Editor, id: ReportId, decision: Decision) ->
         _ => "report.dismissed",
     };
     tx.audit().record(Deed::new(editor.session.account, action, id), now).await?;
-    // A post that is public no more, by itself or by somebody, needs no withdrawal.
-    if let Some(post) = post.filter(|post| post.state == PostState::Published) {
+    // A post that is public no more, by itself or by somebody, needs no withdrawal; one that is hidden with its club would be back.
+    let comes_back = |post: &Post| post.state == PostState::Hidden && post.joint.is_none();
+    if let Some(post) = post.filter(|post| post.state == PostState::Published || comes_back(post)) {
         take_down(app, &tx, editor, &post, now).await?;
     }
     let report = tx.reports().find(id).await?.ok_or_else(Problem::not_found)?;

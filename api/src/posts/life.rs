@@ -139,7 +139,7 @@ pub const LIFE: &[Edge] = {
         edge(Step::Announce, &[Published], To::Same, EDITORS),
         edge(Step::AllClear, &[Published], To::Same, EDITORS),
         edge(Step::AllClear, &[Expired], To::State(Published), EDITORS),
-        edge(Step::AllClear, &[Published], To::Same, &[Municipality]),
+        edge(Step::AllClear, &[Published, Hidden], To::Same, &[Municipality]),
         edge(Step::AllClear, &[Expired], To::State(Published), &[Municipality]),
         edge(Step::Withdraw, &[Published], To::State(Withdrawn), &[Club, TrustedClub, Editor, OwnEditor]),
         edge(Step::Withdraw, &[Hidden], To::State(Withdrawn), EDITORS),

@@ -68,6 +68,10 @@ fn others(step: Step) -> Text {
             "Zurückholen kann ihn, wer ihn schrieb. Sie können ihn mit einer Anmerkung zurückgeben.",
             "Recalling is for whoever wrote it. You can return it with a comment.",
         ),
+        Step::AllClear => Text::new(
+            "Entwarnen kann die Redaktion des Dorfes, und nach einer Warnung der Gemeinde die Gemeinde.",
+            "The all-clear is for the editors of the village, and after an alert of the municipality for the municipality.",
+        ),
         Step::Revise => Text::new(
             "Sie brauchen keine Freigabe: Ändern Sie den Beitrag selbst.",
             "You need no approval: change the post yourself.",

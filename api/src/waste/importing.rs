@@ -90,7 +90,9 @@ pub async fn apply(tx: &VillageTx, run: &Import<'_>, days: &CalendarDays) -> Res
     let kinds = tx.waste_kinds().list().await?;
     let mut plan = plan(&wanted, &kinds, &there, &mut report);
     if days.file.is_whole() {
-        plan.remove_what_is_gone(&kinds, &there, today, &mut report);
+        let hidden = days.file.happenings.iter().filter(|happening| happening.is_private());
+        let hidden = hidden.map(|happening| happening.summary.as_str()).collect();
+        plan.remove_what_is_gone(&kinds, &there, (today, &hidden), &mut report);
         plan.follow_renames(&unmentioned, &there, today, &mut report);
     }
     tx.waste_dates().remove(&plan.remove).await?;
@@ -208,11 +210,20 @@ fn plan(wanted: &Wanted<'_>, kinds: &[WasteKind], there: &[WasteDate], report: &
 }
 
 impl Plan {
-    /// Removes the dates from today on that the calendar does not have of kinds and years that it mentions.
-    fn remove_what_is_gone(&mut self, kinds: &[WasteKind], there: &[WasteDate], today: NaiveDate, report: &mut Report) {
+    /// Removes the dates from today on that the calendar does not have of kinds and years that it mentions, or that are not for the
+    /// public any more.
+    fn remove_what_is_gone(
+        &mut self,
+        kinds: &[WasteKind],
+        there: &[WasteDate],
+        (today, hidden): (NaiveDate, &HashSet<&str>),
+        report: &mut Report,
+    ) {
         let labels: HashMap<_, &str> = kinds.iter().map(|kind| (kind.id, kind.label.as_str())).collect();
         let gone = |date: &&WasteDate| {
-            date.day >= today && self.years.contains(&(date.kind, date.day.year())) && !self.kept.contains(&date.id)
+            let is_said_no_more = self.years.contains(&(date.kind, date.day.year()))
+                || labels.get(&date.kind).is_some_and(|label| hidden.contains(label));
+            date.day >= today && is_said_no_more && !self.kept.contains(&date.id)
         };
         let gone: Vec<&WasteDate> = there.iter().filter(gone).collect();
         for date in gone {

@@ -7,6 +7,7 @@ use crate::authority::absent;
 use crate::calendar::{self, CalendarDays};
 use crate::due;
 use crate::outbound::{Fetch, FetchError, Fetched, Seen, next_look};
+use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::{
@@ -42,7 +43,17 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     let (Some(mut source), Some(village)) = (claimed, village) else { return Ok(()) };
     let zone = village.zone.parse().unwrap_or(Tz::UTC);
     let today = app.clock.now().with_timezone(&zone).date_naive();
-    let days = if has_keeper { fetched(app, &mut source, zone, today).await } else { Err(SourceOutcome::NoKeeper) };
+    let loaded = if has_keeper { fetched(app, &mut source).await } else { Err(SourceOutcome::NoKeeper) };
+    let days = match loaded {
+        Ok(Some(bytes)) => {
+            // Without a seat it is nobody's fault: it is looked at again when the claim ends.
+            let Ok(seat) = app.benches.calendars.seat(due.village).await else { return Ok(()) };
+            let days = calendar::read_days(bytes, zone, importing::range(today), seat).await;
+            days.map(Some).map_err(|_| SourceOutcome::NotACalendar)
+        }
+        Ok(None) => Ok(None),
+        Err(outcome) => Err(outcome),
+    };
     let now = app.clock.now();
     source.checked_at = Some(now);
     source.failures = if days.is_ok() { 0 } else { source.failures.saturating_add(1) };
@@ -63,19 +74,13 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// What is there, read; `None` when it is as it was.
-async fn fetched(
-    app: &App,
-    source: &mut WasteSource,
-    zone: Tz,
-    today: NaiveDate,
-) -> Result<Option<CalendarDays>, SourceOutcome> {
+/// What is there; `None` when it is as it was.
+async fn fetched(app: &App, source: &mut WasteSource) -> Result<Option<Bytes>, SourceOutcome> {
     let seen = Seen { etag: source.etag.clone(), last_modified: source.last_modified.clone() };
     match Fetch::of(&app.settings.calendars).load(&source.url, &seen).await {
         Ok(Fetched::Loaded(bytes, seen)) => {
             (source.etag, source.last_modified) = (seen.etag, seen.last_modified);
-            let days = calendar::read_days(bytes, zone, importing::range(today)).await;
-            days.map(Some).map_err(|_| SourceOutcome::NotACalendar)
+            Ok(Some(bytes))
         }
         Ok(Fetched::Unchanged) => Ok(None),
         Err(FetchError::TooLarge) => Err(SourceOutcome::TooLarge),

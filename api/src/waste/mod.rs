@@ -150,7 +150,8 @@ async fn import(
     let zone = zone_of(here);
     let now = app.clock.now();
     let today = now.with_timezone(&zone).date_naive();
-    let days = calendar::read_days(body.bytes, zone, importing::range(today)).await?;
+    let seat = app.benches.calendars.seat(here.village.id).await?;
+    let days = calendar::read_days(body.bytes, zone, importing::range(today), seat).await?;
     let tx = here.scope.begin().await?;
     if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
         return Ok(answer);

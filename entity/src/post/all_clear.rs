@@ -53,8 +53,8 @@ impl Posts<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn clear(&self, post: &Post, all_clear: &AllClear, until: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE post SET cleared_at = $3, all_clear = $4, expires_at = $5, updated_at = $3, state = 1,
-                     version = version + 1
+        let sql = "UPDATE post SET cleared_at = $3, all_clear = $4, expires_at = $5, updated_at = $3,
+                     state = CASE WHEN state = 8 THEN 8 ELSE 1 END, version = version + 1
                    WHERE village_id = $1 AND id = $2";
         let values = vec![
             self.0.village_id().into(),
@@ -65,7 +65,7 @@ impl Posts<'_, VillageTx> {
         ];
         self.0.connection().run(sql, values).await?;
         self.0.note_change();
-        let from = Some(post.state).filter(|from| *from != PostState::Published);
+        let from = Some(post.state).filter(|from| *from == PostState::Expired);
         self.follow(post.id, from, None).await
     }
 }

@@ -65,13 +65,14 @@ impl Posts<'_, VillageTx> {
         self.follow(id, Some(step.from), None).await
     }
 
-    /// Takes a public post from its readers: withdraws it, or hides it when it is the municipality's.
+    /// Takes a post from its readers for good, also one that is hidden for now: withdraws it, or hides it when it is the
+    /// municipality's.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn take_down(&self, post: &Post, now: DateTime<Utc>) -> Result<PostState, StoreError> {
         let to = if post.joint.is_some() { PostState::Hidden } else { PostState::Withdrawn };
-        let step = PostMove { from: PostState::Published, to, publish_at: None, approved_by: None };
+        let step = PostMove { from: post.state, to, publish_at: None, approved_by: None };
         self.move_to(post.id, step, now).await?;
         Ok(to)
     }

@@ -115,6 +115,27 @@ stories! {
         assert_eq!(state.str("state"), "expired");
     }
 
+    async fn a_hidden_date_that_was_reported_does_not_come_back(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let chor = club(&village, "gesangverein", "trusted").await;
+        let kit = ClubKit { village: &village, slug: "gesangverein".to_owned() };
+        let anna = village.resident("anna").by_push().await;
+        let concert = publishes(&village, &chor, event("Chorkonzert", "2026-11-28T19:00")).await;
+        dorf.work_off().await;
+        let report = village.ask("POST", &format!("/posts/{}/reports", concert.id)).json(&json!({"reason": "privacy"}));
+        let report = report.send().await.expect(201).str("id");
+        switches(&kit, "switch-off").await;
+        let decision = json!({"decision": "withdraw", "reasons": "Es nennt Kinder beim Namen."});
+        let decide = village.staff("POST", &format!("/reports/{report}/decision")).bearer(&village.editor);
+        decide.json(&decision).send().await.expect(200);
+        switches(&kit, "switch-on").await;
+        dorf.work_off().await;
+        village.ask("GET", &format!("/posts/{}", concert.id)).send().await.problem(410, "gone");
+        let told = ["Lüdenhausen · Termin: Chorkonzert", "Lüdenhausen · Zurückgenommen: Chorkonzert"];
+        assert_eq!(anna.pushes(), told);
+    }
+
     async fn a_hidden_date_can_be_taken_back_for_good(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;

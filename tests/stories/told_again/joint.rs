@@ -78,4 +78,28 @@ stories! {
             assert!(shown.get("all_clear")["at"].is_string());
         }
     }
+
+    async fn a_joint_all_clear_reaches_who_was_warned_where_the_alert_is_hidden(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let (here, there) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);
+        let anna = here.resident("anna").by_push().await;
+        let mayor = Mayor::of(&dorf).await;
+        let account = dorf.ask("GET", "/v1/admin/me").bearer(&mayor.token).send().await.expect(200).str("account");
+        for village in [&here, &there] {
+            village.may_alert(&account).await;
+        }
+        let post = told(&dorf, &mayor, alert("Trinkwasser abkochen")).await;
+        here.editor().step(&mayor.copy(&post, &here).await, "hide").await.expect(200);
+        let late = here.resident("bert").by_push().await;
+        let clear = dorf.ask("POST", &format!("{}/{}/all-clear", mayor.base, post.id)).bearer(&mayor.token);
+        clear.header("if-match", &post.etag).send().await.expect(200);
+        works_it_all_off(&dorf).await;
+        assert_eq!(anna.pushes().last().map(String::as_str), Some("Lüdenhausen · Entwarnung: Trinkwasser abkochen"));
+        assert_eq!((anna.pushes().len(), late.pushes().len()), (2, 0));
+        let hidden = mayor.copy(&post, &here).await;
+        here.ask("GET", &format!("/posts/{}", hidden.id)).send().await.problem(404, "not-found");
+        here.editor().step(&hidden, "show").await.expect(200);
+        let shown = here.ask("GET", &format!("/posts/{}", hidden.id)).send().await.expect(200);
+        assert!(shown.get("all_clear")["at"].is_string(), "it warns of nothing any more");
+    }
 }

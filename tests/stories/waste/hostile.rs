@@ -56,6 +56,25 @@ stories! {
         assert_eq!(what(&village.waste_dates("ahornweg", "2026-11-22").await), [("2026-12-01".to_owned(), "Biotonne".to_owned())]);
     }
 
+    async fn private_components_stay_out_and_nothing_of_them_is_anywhere(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = town(&dorf).await;
+        let series = |says: &str| event(&format!("UID:bio\r\nDTSTART;VALUE=DATE:20261201\r\nRRULE:FREQ=WEEKLY;COUNT=3\r\nSUMMARY:Biotonne{says}"));
+        let own = |says: &str| event(&format!("DTSTART;VALUE=DATE:20261203\r\nSUMMARY:Abholung Kassenwart{says}"));
+        let hidden = event("UID:bio\r\nRECURRENCE-ID;VALUE=DATE:20261208\r\nDTSTART;VALUE=DATE:20261209\r\nSUMMARY:Geheim\r\nCLASS:PRIVATE");
+        let private = "\r\nCLASS:CONFIDENTIAL";
+        village.imports("ahornweg", calendar(&format!("{}{}", series(""), own("")))).await.expect(201);
+        let report = village.imports("ahornweg", calendar(&format!("{}{hidden}{}", series(""), own(private)))).await.expect(201).get("report");
+        assert_eq!(reasons(&report), ["private", "private"], "{report}");
+        let dates = [("2026-12-01".to_owned(), "Biotonne".to_owned()), ("2026-12-15".to_owned(), "Biotonne".to_owned())];
+        assert_eq!(what(&village.waste_dates("ahornweg", "2026-11-22").await), dates);
+        assert!(!report.to_string().contains("Geheim"), "{report}");
+        let report = village.imports("ahornweg", calendar(&format!("{}{hidden}{GOOD}", series(private)))).await.expect(201).get("report");
+        assert_eq!(reasons(&report), ["private", "private"], "{report}");
+        let dates = [("2026-12-01".to_owned(), "Biotonne".to_owned())];
+        assert_eq!(what(&village.waste_dates("ahornweg", "2026-11-22").await), dates);
+    }
+
     async fn rules_meant_to_never_end_come_to_an_end(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = town(&dorf).await;

@@ -8,9 +8,10 @@ use crate::app::App;
 use crate::calendar::CalendarEvents;
 use crate::due;
 use crate::outbound::{Fetch, FetchError, Fetched, Seen, next_look};
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use entity::{Due, DueWork, EventCalendar, EventCalendarId, SourceOutcome, StoreError, VillageScope, VillageTx};
+use entity::{Due, DueWork, EventCalendar, EventCalendarId, SourceOutcome, StoreError, VillageTx};
 use tokio_util::sync::CancellationToken;
 
 /// Calendars looked for at once.
@@ -38,11 +39,21 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     tx.commit().await?;
     let (Some(mut calendar), Some(village)) = (claimed, village) else { return Ok(()) };
     let zone = village.zone.parse().unwrap_or(Tz::UTC);
-    let found = match keeper {
-        Keeper::As(_) => fetched(app, &scope, &mut calendar, zone).await?,
+    let loaded = match keeper {
+        Keeper::As(_) => fetched(app, &mut calendar).await,
         // A club that rests is not asked for anything, and goes on where it was when it is back.
         Keeper::Resting => Ok(None),
         Keeper::Gone => Err(SourceOutcome::NoKeeper),
+    };
+    let found = match loaded {
+        Ok(Some(bytes)) => {
+            // Without a seat it is nobody's fault: it is looked at again when the claim ends.
+            let Ok(seat) = app.benches.calendars.seat(due.village).await else { return Ok(()) };
+            let found = super::read(&scope, id, bytes, (zone, app.clock.now()), seat).await?;
+            found.map(Some).map_err(|_| SourceOutcome::NotACalendar)
+        }
+        Ok(None) => Ok(None),
+        Err(outcome) => Err(outcome),
     };
     let now = app.clock.now();
     calendar.checked_at = Some(now);
@@ -70,26 +81,20 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// What is there, read; `None` when it is as it was.
-async fn fetched(
-    app: &App,
-    scope: &VillageScope,
-    calendar: &mut EventCalendar,
-    zone: Tz,
-) -> Result<Result<Option<CalendarEvents>, SourceOutcome>, StoreError> {
+/// What is there; `None` when it is as it was.
+async fn fetched(app: &App, calendar: &mut EventCalendar) -> Result<Option<Bytes>, SourceOutcome> {
     let fetch = Fetch::of(&app.settings.calendars);
     let seen = Seen { etag: calendar.etag.clone(), last_modified: calendar.last_modified.clone() };
     let url = calendar.url.clone().unwrap_or_default();
-    Ok(match fetch.load(&url, &seen).await {
+    match fetch.load(&url, &seen).await {
         Ok(Fetched::Loaded(bytes, seen)) => {
             (calendar.etag, calendar.last_modified) = (seen.etag, seen.last_modified);
-            let found = super::read(scope, calendar.id, bytes, zone, app.clock.now()).await?;
-            found.map(Some).map_err(|_| SourceOutcome::NotACalendar)
+            Ok(Some(bytes))
         }
         Ok(Fetched::Unchanged) => Ok(None),
         Err(FetchError::TooLarge) => Err(SourceOutcome::TooLarge),
         Err(FetchError::Unreachable) => Err(SourceOutcome::Unreachable),
-    })
+    }
 }
 
 /// Imports of what was loaded as much as one transaction takes, unless the calendar was changed meanwhile; how that went, and whether

@@ -22,6 +22,7 @@ use super::life::Actor;
 use super::steps;
 use crate::app::App;
 use crate::authority::{Author, InVillage, absent};
+use crate::bench::Seat;
 use crate::calendar::{self, CalendarEvents, Looking};
 use crate::http::{Answer, CalendarBody, Conditional};
 use crate::idempotency;
@@ -147,7 +148,8 @@ async fn upload(
     let here = &author.here;
     let account = author.session.account;
     find(author, id).await?;
-    let found = read(&here.scope, id, body.bytes, zone_of(here), app.clock.now()).await?;
+    let seat = app.benches.calendars.seat(here.village.id).await?;
+    let found = read(&here.scope, id, body.bytes, (zone_of(here), app.clock.now()), seat).await?;
     let now = app.clock.now();
     if let Some(answer) = answered(author, request.as_ref(), now).await? {
         return Ok(answer);
@@ -193,12 +195,12 @@ async fn read(
     scope: &VillageScope,
     id: EventCalendarId,
     bytes: Bytes,
-    zone: Tz,
-    now: DateTime<Utc>,
+    (zone, now): (Tz, DateTime<Utc>),
+    seat: Seat,
 ) -> Result<Result<CalendarEvents, calendar::Refusal>, StoreError> {
     let items = scope.read().await?.event_items().of_calendar(id).await?;
     let known = Arc::new(items.into_iter().map(|item| (item.identity, item.said)).collect());
-    Ok(calendar::read_events(bytes, Looking { zone, now, known }).await)
+    Ok(calendar::read_events(bytes, Looking { zone, now, known }, seat).await)
 }
 
 /// Writes down what came of an import.
