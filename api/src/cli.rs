@@ -163,9 +163,14 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
 
 async fn keep_operators(settings: Settings, command: OperatorCommand) -> anyhow::Result<()> {
     let written_to = entity::database_address(&settings.database_url());
-    let app = match command {
-        OperatorCommand::Create { new: true, .. } => App::open(settings, Clock::system()).await?,
-        _ => App::beside(settings, Clock::system()).await?,
+    // A database that is there may have a server, whose schema nobody changes under it.
+    let makes_one = matches!(command, OperatorCommand::Create { new: true, .. });
+    let (app, _hold) = if makes_one && !opening::look(&settings).await?.has_tables {
+        create_folder(&settings.data_dir)?;
+        let hold = Hold::take(&settings)?;
+        (App::open(settings, Clock::system()).await?, Some(hold))
+    } else {
+        (App::beside(settings, Clock::system()).await?, None)
     };
     let done = match command {
         OperatorCommand::Create { email, name, .. } => create_operator(&app, &email, &name).await,

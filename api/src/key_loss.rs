@@ -10,7 +10,7 @@ use entity::{Database, KeyPrints, VillageQuery};
 
 const WITH_MASTER: &str = "with master.key:
   - subscriptions by push: they end now, and residents have to subscribe again;
-  - second factors and recovery codes: an operator removes them; operators make another one with `dorf operator create`;
+  - second factors and recovery codes: an operator removes them; operators get another one with `dorf operator second-factor`;
   - links in mails that were sent: to confirm, to unsubscribe, to accept, to set a password;
   - what audit logs say until now cannot be checked any more; they go on from here.";
 

@@ -108,6 +108,11 @@ async fn one_process_serves_a_folder_and_commands_may_run_beside_it() {
     let ready = format!("{}/health/ready", program.base);
     Ask::new(&tests::kit::client(), "GET", &ready).send().await.expect(200);
     program.kill().await;
+    let older = Program::run(folder.path(), &["migrate", "--down", "1"], &[], "").await;
+    assert!(older.status.success(), "{}", String::from_utf8_lossy(&older.stderr));
+    let create = ["operator", "create", "--new", "--email", "zweite@krz.example", "--name", "Zweite"];
+    let said = refused(folder.path(), &create, &[]).await;
+    assert!(said.contains("dorf migrate"), "a database that is there is migrated by who serves it: {said}");
     Program::serve(folder.path(), &[]).await.kill().await;
 }
 

@@ -119,7 +119,7 @@ impl Clients {
             Problem::too_many_requests(COME_BACK, most).body(Language::default(), Uuid::nil()).to_json_string();
         let refusal = format!(
             "HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nRetry-After: {COME_BACK}\r\n\
-             Connection: close\r\nContent-Length: {}\r\n\r\n{problem}",
+             Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: Retry-After\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{problem}",
             problem.len()
         );
         let seats = ClientSeats::new(usize::MAX, limits.connections_per_client);

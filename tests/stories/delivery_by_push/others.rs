@@ -86,6 +86,29 @@ stories! {
         assert_eq!(received(&crowd), 10, "at once");
     }
 
+    async fn two_villages_of_stale_endpoints_keep_a_third_from_its_news_for_seconds(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let (one, two) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);
+        let third = dorf.village("talle").await;
+        let gone = [crowd(&one, 10).await, crowd(&two, 10).await].concat();
+        let crowd = crowd(&third, 10).await;
+        all_answer(&gone, &PushAnswer::Forbidden);
+        for village in [&one, &two] {
+            village.editor().publishes(news("Brücke gesperrt")).await;
+        }
+        dorf.work_off().await;
+        third.editor().publishes(news("Backhaus offen")).await;
+        dorf.work_off().await;
+        for _ in 0..30 {
+            if received(&crowd) == 10 {
+                break;
+            }
+            dorf.wait(TimeDelta::seconds(1));
+            dorf.work_off().await;
+        }
+        assert_eq!(received(&crowd), 10, "whoever gets through proves them wrong");
+    }
+
     async fn a_push_service_that_refuses_all_is_tried_by_one_at_a_time_and_costs_nobody_anything(on: Backend) {
         let dorf = Dorf::start_with(on, |settings| {
             (settings.push.max_in_flight, settings.notifications.max_attempts) = (16, 2);

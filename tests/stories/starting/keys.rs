@@ -41,7 +41,7 @@ stories! {
         std::fs::remove_dir_all(folder.join("keys")).expect("lost");
         let told = Program::run(folder, &["keys", "replace"], &settings, "").await;
         let said = String::from_utf8_lossy(&told.stdout).into_owned();
-        assert!(!told.status.success() && said.contains("second factors") && said.contains("audit logs"), "{said}");
+        assert!(!told.status.success() && said.contains("`dorf operator second-factor`") && said.contains("audit logs"), "{said}");
         assert!(!folder.join("keys").exists(), "nothing was made");
         let done = Program::run(folder, &["keys", "replace", "--accept-loss"], &settings, "").await;
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
