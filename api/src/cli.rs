@@ -127,9 +127,10 @@ pub fn main() -> ExitCode {
 
 fn begin(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut settings = Settings::load(arguments.config.as_deref())?;
-    if matches!(arguments.command, Some(Command::Demo { .. })) && settings.log.filter == "info" {
-        // The account is for people; the log of a small town would drown it.
-        settings.log.filter = "warn".to_owned();
+    if matches!(arguments.command, Some(Command::Demo { .. } | Command::Openapi)) && settings.log.filter == "info" {
+        // The account is for people, and the contract for programs; the log of what is made for them, and the warnings before a
+        // small town goes on the web, would only be in the way.
+        settings.log.filter = "error".to_owned();
     }
     start_log(&settings)?;
     rustls::crypto::ring::default_provider()
@@ -260,7 +261,8 @@ async fn ask_health(settings: &Settings, role: Role) -> anyhow::Result<()> {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
     let client = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(3)).build()?;
-    let response = client.get(format!("http://{address}/health/ready")).send().await?;
+    let asked = client.get(format!("http://{address}/health/ready")).send().await;
+    let response = asked.map_err(|_| anyhow::anyhow!("not ready: no server answers at http://{address}"))?;
     anyhow::ensure!(response.status().is_success(), "not ready: {}", response.status());
     Ok(())
 }

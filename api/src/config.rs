@@ -214,11 +214,25 @@ pub struct Log {
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum LogFormat {
     Text,
     Json,
+}
+
+impl TryFrom<String> for LogFormat {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        one_of(&text, [("text", Self::Text), ("json", Self::Json)])
+    }
+}
+
+/// What one of two words means.
+fn one_of<T>(said: &str, words: [(&str, T); 2]) -> Result<T, String> {
+    let refusal = format!("{said:?} is neither {:?} nor {:?}", words[0].0, words[1].0);
+    words.into_iter().find(|(word, _)| *word == said).map(|(_, meaning)| meaning).ok_or(refusal)
 }
 
 /// Settings that the program cannot start with.

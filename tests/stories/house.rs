@@ -347,7 +347,8 @@ async fn wrong_settings_stop_the_start_and_are_named() {
         ("DORF_NOTIFICATIONS__LEASE_S", "5", "notifications.lease_s"),
         ("DORF_PUSH__MAX_IN_FLIGHT", "0", "push.max_in_flight"),
         ("DORF_HTTP__PUBLIC_URL", "nowhere", "http.public_url"),
-        ("DORF_LOG__FORMAT", "xml", "format"),
+        ("DORF_LOG__FORMAT", "xml", r#""xml" is neither "text" nor "json" for key `log.format`"#),
+        ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", "maybe", "accounts.operator_second_factor"),
     ];
     let folder = tempfile::tempdir().expect("a folder");
     for (key, value, named) in wrong {

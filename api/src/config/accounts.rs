@@ -33,9 +33,17 @@ impl Accounts {
 
 /// Whether something has to be there.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Need {
     Required,
     Optional,
+}
+
+impl TryFrom<String> for Need {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        super::one_of(&text, [("required", Self::Required), ("optional", Self::Optional)])
+    }
 }
