@@ -38,6 +38,7 @@ use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
 use serde_yaml_ng::Value;
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// Who an operation is for.
 #[derive(Tags)]
@@ -85,7 +86,7 @@ type Operations = (
     (HealthRoutes, Docs),
 );
 
-fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
+fn service(app: &App) -> OpenApiService<Operations, ()> {
     let operations = (
         (VillageRoutes(app.clone()), SchoolHolidayRoutes(app.clone())),
         TopicRoutes(app.clone()),
@@ -107,7 +108,7 @@ fn service(app: &App, docs: Docs) -> OpenApiService<Operations, ()> {
         AuditRoutes(app.clone()),
         ModerationRoutes(app.clone()),
         waste::routes(app),
-        (HealthRoutes(app.clone()), docs),
+        (HealthRoutes(app.clone()), Docs { app: app.clone(), pages: Arc::default() }),
     );
     OpenApiService::new(operations, "Dorf-App", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
@@ -127,7 +128,7 @@ pub fn health_endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
 
 /// The contract as YAML.
 pub fn yaml(app: &App) -> String {
-    in_yaml(&contract(&service(app, Docs::default()).spec()))
+    in_yaml(&contract(&service(app).spec()))
 }
 
 fn in_yaml(contract: &Value) -> String {
@@ -152,19 +153,16 @@ fn contract(spec: &str) -> Value {
 
 /// Everything that answers requests.
 pub fn endpoint(app: &App) -> impl Endpoint<Output = Response> + use<> {
-    let plain = service(app, Docs::default());
-    let spec = plain.spec();
-    let contract = contract(&spec);
-    let json = serde_json::to_string(&contract).unwrap_or_default();
-    let page = plain.swagger_ui_html().replace(&spec, &json);
-    let docs = Docs(Arc::new(Pages::of(page, in_yaml(&contract), json)));
-    let offers = Offers::of(&serde_json::to_value(&contract).unwrap_or_default());
-    edge(app.clone(), offers, Route::new().nest("/", service(app, docs)).map_to_response())
+    let service = service(app);
+    let offers = Offers::of(&serde_json::to_value(contract(&service.spec())).unwrap_or_default());
+    edge(app.clone(), offers, Route::new().nest("/", service).map_to_response())
 }
 
-/// The documentation, served by the program itself.
-#[derive(Clone, Default)]
-struct Docs(Arc<Pages>);
+/// The documentation, served by the program itself, and written when somebody asks for it: few ever do.
+struct Docs {
+    app: App,
+    pages: Arc<OnceCell<Pages>>,
+}
 
 /// The documentation as a page, and the contract in two spellings.
 struct Pages {
@@ -173,19 +171,30 @@ struct Pages {
     json: Arc<PublicPage>,
 }
 
-impl Pages {
-    fn of(html: String, yaml: String, json: String) -> Self {
-        Self {
-            html: PublicPage::page_with_own_scripts(html),
-            yaml: PublicPage::document("application/yaml", yaml, None),
-            json: PublicPage::document("application/json", json, None),
-        }
+impl Docs {
+    async fn pages(&self) -> Result<&Pages, Problem> {
+        let written = || async {
+            let app = self.app.clone();
+            tokio::task::spawn_blocking(move || Pages::of(&app))
+                .await
+                .map_err(|error| Problem::from(anyhow::Error::from(error)))
+        };
+        self.pages.get_or_try_init(written).await
     }
 }
 
-impl Default for Pages {
-    fn default() -> Self {
-        Self::of(String::new(), String::new(), String::new())
+impl Pages {
+    fn of(app: &App) -> Self {
+        let service = service(app);
+        let spec = service.spec();
+        let contract = contract(&spec);
+        let json = serde_json::to_string(&contract).unwrap_or_default();
+        let html = service.swagger_ui_html().replace(&spec, &json);
+        Self {
+            html: PublicPage::page_with_own_scripts(html),
+            yaml: PublicPage::document("application/yaml", in_yaml(&contract), None),
+            json: PublicPage::document("application/json", json, None),
+        }
     }
 }
 
@@ -194,18 +203,18 @@ impl Docs {
     /// This documentation, to read and try
     #[oai(path = "/docs", method = "get", operation_id = "get_docs")]
     async fn get_docs(&self, asked: Asked) -> Result<PublicDocument<Html>, Problem> {
-        Ok(PublicDocument::page(&self.0.html, &asked).await)
+        Ok(PublicDocument::page(&self.pages().await?.html, &asked).await)
     }
 
     /// The contract, for machines
     #[oai(path = "/openapi.yaml", method = "get", operation_id = "get_contract")]
     async fn get_contract(&self, asked: Asked) -> Result<PublicDocument<Yaml>, Problem> {
-        Ok(PublicDocument::page(&self.0.yaml, &asked).await)
+        Ok(PublicDocument::page(&self.pages().await?.yaml, &asked).await)
     }
 
     /// The contract, for machines that read JSON
     #[oai(path = "/openapi.json", method = "get", operation_id = "get_contract_as_json")]
     async fn get_contract_as_json(&self, asked: Asked) -> Result<PublicDocument<Json>, Problem> {
-        Ok(PublicDocument::page(&self.0.json, &asked).await)
+        Ok(PublicDocument::page(&self.pages().await?.json, &asked).await)
     }
 }

@@ -4,18 +4,13 @@
 use super::wording;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
+use matchit::Router;
 use poem_openapi::error::ParseParamError;
 use serde_json::Value;
 
 /// The operations of every path of the contract.
 #[derive(Default)]
-pub struct Offers(Vec<Offer>);
-
-/// One path, and its operations.
-struct Offer {
-    template: Vec<String>,
-    operations: Vec<Operation>,
-}
+pub struct Offers(Router<Vec<Operation>>);
 
 /// One operation.
 struct Operation {
@@ -32,28 +27,22 @@ struct Operation {
 impl Offers {
     /// Reads them from the contract.
     pub fn of(contract: &Value) -> Self {
-        let paths = contract["paths"].as_object().into_iter().flatten();
-        let mut offers: Vec<Offer> = paths
-            .map(|(path, operations)| Offer {
-                template: path.split('/').map(str::to_owned).collect(),
-                operations: operations
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .map(|(method, operation)| Operation::of(method, operation, contract))
-                    .collect(),
-            })
-            .collect();
-        // A path that says a part goes before one that takes any, as in routing.
-        offers.sort_by_key(|offer| offer.template.iter().filter(|part| part.starts_with('{')).count());
-        Self(offers)
+        let mut router = Router::new();
+        for (path, operations) in contract["paths"].as_object().into_iter().flatten() {
+            let operations = operations.as_object().into_iter().flatten();
+            let operations = operations.map(|(method, operation)| Operation::of(method, operation, contract)).collect();
+            if let Err(error) = router.insert(path, operations) {
+                tracing::error!(%error, path, "an address of the contract is not known to the edge");
+            }
+        }
+        Self(router)
     }
 
     /// The methods offered at a path, as the `Allow` header lists them.
     pub fn at(&self, path: &str) -> Option<String> {
         let methods: Vec<&str> =
-            self.fitting(path).flat_map(|offer| &offer.operations).map(|operation| operation.method.as_str()).collect();
-        (!methods.is_empty()).then(|| methods.join(", "))
+            self.0.at(path).ok()?.value.iter().map(|operation| operation.method.as_str()).collect();
+        Some(methods.join(", "))
     }
 
     /// The name of the operation that a request is for.
@@ -103,16 +92,7 @@ impl Offers {
 
     fn asked(&self, method: &str, path: &str) -> Option<&Operation> {
         let method = if method == "HEAD" { "GET" } else { method };
-        self.fitting(path).flat_map(|offer| &offer.operations).find(|operation| operation.method == method)
-    }
-
-    fn fitting(&self, path: &str) -> impl Iterator<Item = &Offer> {
-        let asked: Vec<&str> = path.split('/').collect();
-        self.0.iter().filter(move |offer| {
-            let parts = offer.template.iter().zip(&asked);
-            offer.template.len() == asked.len()
-                && parts.into_iter().all(|(part, asked)| part.starts_with('{') || part == asked)
-        })
+        self.0.at(path).ok()?.value.iter().find(|operation| operation.method == method)
     }
 }
 
