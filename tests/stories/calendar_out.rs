@@ -1,5 +1,7 @@
 //! Events for calendars: read back by parsers that know nothing of us, which find the same dates.
 
+mod waste;
+
 use calcard::icalendar::{ICalendar, ICalendarProperty};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
