@@ -138,11 +138,11 @@ impl Program {
         assert!(done.is_ok_and(|status| status.success()), "prlimit (util-linux) sets the limit");
     }
 
-    /// Waits until it logs something with this text.
-    pub async fn hear(&mut self, text: &str) {
+    /// Waits until it logs something with this text; gives the line.
+    pub async fn hear(&mut self, text: &str) -> String {
         while let Some(line) = self.stderr.next_line().await.expect("stderr can be read") {
             if line.contains(text) {
-                return;
+                return line;
             }
         }
         panic!("the process ended without saying {text:?}");
