@@ -491,6 +491,41 @@ stories! {
         }
     }
 
+    async fn what_is_longer_or_less_than_the_contract_says_is_named(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let operator = dorf.operator().await;
+        let long = |most: usize| "x".repeat(most + 1);
+        for (parameter, value) in [("q", long(100)), ("near", format!("52.07,8.{}", "9".repeat(58)))] {
+            let reply = dorf.ask("GET", "/v1/villages").query(parameter, &value).send().await;
+            assert_eq!(reply.problem(400, "invalid-parameter"), [parameter]);
+            assert!(reply.text().contains("Zeichen"), "{}", reply.text());
+        }
+        let accounts = dorf.ask("GET", "/v1/operator/accounts").bearer(operator);
+        let reply = accounts.query("email", &format!("{}@krz.example", long(242))).send().await;
+        assert_eq!(reply.problem(400, "invalid-parameter"), ["email"]);
+        let action = village.staff("GET", "/audit").bearer(&village.admin).query("action", &long(64)).send().await;
+        assert_eq!(action.problem(400, "invalid-parameter"), ["action"]);
+        for slug in ["topic", "club"] {
+            village.ask("GET", "/feed").query(slug, &long(64)).send().await.problem(404, "not-found");
+        }
+        let image = || village.editor().ask("POST", "/media").header("content-type", "image/png").bytes("kein Bild");
+        for (said, most) in [("alt", 500), ("credit", 200), ("licence", 200)] {
+            assert_eq!(image().query(said, &long(most)).send().await.problem(422, "unprocessable"), [said]);
+        }
+        assert_eq!(image().query("file_name", &long(3072)).send().await.problem(400, "invalid-parameter"), ["file_name"]);
+        let post = village.editor().drafts(news("Brücke")).await;
+        for (old, new, wrong) in [("0", "1", "old"), ("1", "-1", "new"), ("1", "2147483648", "new")] {
+            let reply = village.editor().ask("GET", &format!("/posts/{}/difference?old={old}&new={new}", post.id)).send().await;
+            assert_eq!(reply.problem(400, "invalid-parameter"), [wrong]);
+        }
+        for date in [long(19), "2026-12-13T15:00:00.0".to_owned(), "--05-011".to_owned()] {
+            let series = json!({"starts_local": "2026-12-06T15:00", "rrule": "FREQ=WEEKLY;COUNT=3", "except_dates": [date]});
+            let reply = draft(&village, &event("Chor", "").with("event", series).0).send().await;
+            assert_eq!(reply.problem(422, "unprocessable"), ["/event/except_dates/0"], "{date}");
+        }
+    }
+
     async fn only_real_keys_of_a_browser_are_taken(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;
