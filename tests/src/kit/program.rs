@@ -129,10 +129,23 @@ impl Program {
         started.unwrap_or_else(|said| panic!("the server did not start:\n{said}"))
     }
 
+    /// Starts a server that minds a signal, whoever started the stories: what is ignored there is inherited, and no shell can undo it.
+    pub async fn serve_minding(signal: &str, folder: &Path, settings: &[(&str, String)]) -> Self {
+        let mut env = Command::new("env");
+        env.arg(format!("--default-signal={signal}")).arg(binary()).arg("serve");
+        let started = Self::start(with_settings(env, folder, settings)).await;
+        started.unwrap_or_else(|said| panic!("the server did not start (env is that of coreutils):\n{said}"))
+    }
+
+    /// Its number, as the system counts processes.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("the process runs")
+    }
+
     /// From now on, writing beyond this many bytes of any file is an I/O error; `None` lifts that.
     pub fn limit_files(&self, bytes: Option<u64>) {
         let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
-        let pid = self.child.id().expect("the process runs").to_string();
+        let pid = self.pid().to_string();
         let limit = format!("--fsize={limit}:unlimited");
         let done = std::process::Command::new("prlimit").args(["--pid", &pid, &limit]).status();
         assert!(done.is_ok_and(|status| status.success()), "prlimit (util-linux) sets the limit");
@@ -175,7 +188,7 @@ impl Program {
 
     /// Sends it a signal.
     pub async fn signal(&self, signal: &str) {
-        let pid = self.child.id().expect("the process runs").to_string();
+        let pid = self.pid().to_string();
         let sent = Command::new("kill").args([&format!("-{signal}"), &pid]).status().await.expect("kill runs");
         assert!(sent.success(), "SIG{signal} could not be sent");
     }
