@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
+
+/// How long a process may take to end once it is told to: longer than the program gives to what is under way.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running process of the program. Killed when dropped.
 pub struct Program {
@@ -193,15 +197,19 @@ impl Program {
         assert!(sent.success(), "SIG{signal} could not be sent");
     }
 
-    /// Ends it by a signal; gives everything it logged, and whether it ended well.
+    /// Ends it by a signal; gives everything it logged, and whether it ended well. Panics where the signal is not minded.
     pub async fn end_by(mut self, signal: &str) -> (String, bool) {
         self.signal(signal).await;
-        let mut log = String::new();
-        while let Some(line) = self.stderr.next_line().await.expect("stderr can be read") {
-            log.push_str(&line);
-            log.push('\n');
-        }
-        let status = self.child.wait().await.expect("the process ends");
-        (log, status.success())
+        let ending = async {
+            let mut log = String::new();
+            while let Some(line) = self.stderr.next_line().await.expect("stderr can be read") {
+                log.push_str(&line);
+                log.push('\n');
+            }
+            let status = self.child.wait().await.expect("the process ends");
+            (log, status.success())
+        };
+        let ended = tokio::time::timeout(PATIENCE, ending).await;
+        ended.unwrap_or_else(|_| panic!("SIG{signal} did not end it"))
     }
 }
