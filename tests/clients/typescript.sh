@@ -2,13 +2,16 @@
 # Makes a TypeScript client from the contract, checks its types as strictly as tsc can, and reads a village's feed with it.
 #
 # Usage: typescript.sh CONTRACT BASE VILLAGE. Prints the titles of the feed, one a line. Needs openapi-typescript, openapi-fetch,
-# typescript and tsx below the folder NODE_PATH; ends with 77 where they are not there.
+# typescript 5 (openapi-typescript cannot work with 7), tsx and @types/node below the folder NODE_PATH; ends with 77 where they are not
+# there.
 set -eu
 modules=${NODE_PATH:-}
 for tool in openapi-typescript tsc tsx; do
   [ -x "$modules/.bin/$tool" ] || { echo "$tool is not installed below NODE_PATH" >&2; exit 77; }
 done
-[ -d "$modules/openapi-fetch" ] || { echo "openapi-fetch is not installed below NODE_PATH" >&2; exit 77; }
+for library in openapi-fetch @types/node; do
+  [ -d "$modules/$library" ] || { echo "$library is not installed below NODE_PATH" >&2; exit 77; }
+done
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

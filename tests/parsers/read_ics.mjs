@@ -1,13 +1,21 @@
 // Reads a calendar as ical.js (the engine of Thunderbird's calendar) does.
 //
 // Usage: node read_ics.mjs FROM UNTIL < calendar.ics, with two days as in 2026-11-01. Prints every date between them, one a line: its
-// start in UTC (or its day), whether it takes place, and its title. ical.js is looked for where NODE_PATH says, too.
+// start in UTC (or its day), whether it takes place, and its title. ical.js is looked for where NODE_PATH says, too; where it is
+// not installed, this ends with 77.
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
 const require = createRequire(import.meta.url);
-const module = require("ical.js");
+let module;
+try {
+  module = require("ical.js");
+} catch (missing) {
+  if (missing.code !== "MODULE_NOT_FOUND") throw missing;
+  console.error("ical.js is not installed");
+  process.exit(77);
+}
 const ICAL = module.default ?? module;
 const [first, last] = process.argv.slice(2).map((day) => new Date(`${day}T00:00:00Z`));
 
@@ -23,7 +31,7 @@ function add(event, start) {
   const at = start.toJSDate();
   if (at < first || at >= last) return;
   const when = start.isDate ? start.toString() : at.toISOString().replace(".000Z", "Z");
-  lines.push(`${when}\t${event.component.getFirstPropertyValue("status")}\t${event.summary}`);
+  lines.push(`${when}\t${event.component.getFirstPropertyValue("status") ?? ""}\t${event.summary}`);
 }
 
 for (const component of components.filter((it) => !it.hasProperty("recurrence-id"))) {

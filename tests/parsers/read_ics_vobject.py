@@ -1,13 +1,18 @@
 """Reads a calendar as Python's vobject does, with dateutil for rules.
 
 Usage: read_ics_vobject.py FROM UNTIL < calendar.ics, with two days as in 2026-11-01. Prints every date between them, one a line: its
-start in UTC (or its day), whether it takes place, and its title.
+start in UTC (or its day), whether it takes place, and its title. Ends with 77 where its library is not
+installed.
 """
 
 import sys
 from datetime import date, datetime, time, timezone
 
-import vobject
+try:
+    import vobject
+except ModuleNotFoundError as missing:
+    print(missing, file=sys.stderr)
+    sys.exit(77)
 
 first, last = (date.fromisoformat(day) for day in sys.argv[1:3])
 calendar = vobject.readOne(sys.stdin.buffer.read().decode())

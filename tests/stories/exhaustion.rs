@@ -1,6 +1,8 @@
 //! Who asks for much: work that costs processor time has seats, a bound and an end, and what one client or one village asks for is
 //! not at the expense of the others.
 
+mod memory;
+
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::Duration;

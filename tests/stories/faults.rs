@@ -1,6 +1,8 @@
 //! Faults of the ground we stand on: a locked, read-only, full or absent database. The process lives, says so, and goes on
 //! by itself afterwards; what was acknowledged stays.
 
+mod full_postgresql;
+
 use serde_json::json;
 use tests::kit::postgres::Cluster;
 use tests::kit::{Ask, Backend, Dorf, OPERATOR, PASSWORD, Program, Reply, SmallDisk, news};
@@ -194,53 +196,4 @@ async fn a_full_disk_refuses_writing_and_harms_nothing() {
         }
         Err(said) => assert!(said.contains("database") && said.lines().count() == 1, "{said}"),
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_of_postgresql_refuses_writing_and_harms_nothing() {
-    if !Backend::has_postgres() {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let Some(disk) = SmallDisk::mount(folder.path(), 192) else { return };
-    let cluster = Cluster::own_in(folder.path()).expect("PostgreSQL is there");
-    let database = cluster.new_database(None).await;
-    let url = database.url();
-    let dorf = Dorf::start_with(Backend::Postgres, |settings| settings.database.url = url.into()).await;
-    let village = Village::found(&dorf, &database.url()).await;
-    let before = village.create(&dorf, "Vorher").await.expect(201).str("id");
-    let admin = sqlx::PgPool::connect(&database.superuser_url()).await.expect("the database");
-    let posts =
-        async || sqlx::query_scalar::<_, i64>("SELECT count(*) FROM post").fetch_one(&admin).await.expect("read");
-    // A new segment of the log, so that there is room in it for all that follows: without, the server itself would stop.
-    sqlx::raw_sql("SELECT pg_switch_wal(); CHECKPOINT").execute(&admin).await.expect("a new segment");
-    village.create(&dorf, "Noch eins").await.expect(201);
-    let filler = disk.fill();
-
-    let mut accepted = 2;
-    let mut refused = None;
-    for _ in 0..500 {
-        let reply = village.create(&dorf, &"x".repeat(100)).await;
-        if reply.status != 201 {
-            refused = Some(reply);
-            break;
-        }
-        accepted += 1;
-    }
-    let refused = refused.expect("a full disk refuses");
-    refused.problem(507, "insufficient-storage");
-    assert!(!refused.header("retry-after").is_empty());
-    assert_eq!(posts().await, accepted, "what was acknowledged, and nothing of what was refused");
-    assert_eq!(village.read(&dorf, &before).await.expect(200).str("title"), "Vorher");
-    dorf.ask("GET", "/v1/villages/talle/feed").send().await.expect(200);
-    dorf.ask("GET", "/health/live").send().await.expect(200);
-
-    std::fs::remove_file(&filler).expect("room again");
-    village.create(&dorf, "Nachher").await.expect(201);
-    assert_eq!(posts().await, accepted + 1);
-    let check = "CREATE EXTENSION amcheck; SELECT bt_index_check(i.indexrelid, true) FROM pg_index i
-                 JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
-                 WHERE a.amname = 'btree' AND c.relpersistence = 'p'";
-    sqlx::raw_sql(check).execute(&admin).await.expect("every index and its table agree");
-    admin.close().await;
 }

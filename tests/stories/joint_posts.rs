@@ -258,9 +258,11 @@ stories! {
         let detmold = dorf.ask("POST", "/v1/operator/municipalities").bearer(operator).json(&detmold).send().await.expect(201);
         let foreign = format!("/v1/admin/municipalities/{}/joint-posts", detmold.str("id"));
         dorf.ask("GET", &foreign).bearer(&mayor.token).send().await.problem(404, "not-found");
-        let stray = news("Wohin").with("villages", json!(["luedenhausen", "berlebeck"]));
-        let reply = dorf.ask("POST", &mayor.base).bearer(&mayor.token).json(&stray.0).send().await;
-        assert_eq!(reply.problem(422, "unprocessable"), ["/villages/1"]);
+        for nowhere in ["berlebeck", &"x".repeat(65), "x", ""] {
+            let stray = news("Wohin").with("villages", json!(["luedenhausen", nowhere]));
+            let reply = dorf.ask("POST", &mayor.base).bearer(&mayor.token).json(&stray.0).send().await;
+            assert_eq!(reply.problem(422, "unprocessable"), ["/villages/1"], "{nowhere}");
+        }
         let warning = mayor.drafts(alert("Hochwasser")).await;
         mayor.step(&warning, "publish").await.problem(403, "forbidden");
         for member in ["club", "media", "state", "village_id"] {

@@ -56,6 +56,24 @@ stories! {
         assert!(village.audit().await.iter().any(|line| line["action"] == "report.upheld"));
     }
 
+    async fn who_was_told_of_a_post_is_told_that_a_report_had_it_withdrawn(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_push().await;
+        let post = village.editor().publishes(news("Neuer Spielplatz")).await;
+        dorf.work_off().await;
+        let emil = village.resident("emil").by_push().await;
+        assert_eq!((anna.pushes(), emil.pushes().len()), (vec!["Lüdenhausen · Neuer Spielplatz".to_owned()], 0));
+        let report = reports(&village, &post.id, &json!({"reason": "privacy", "explanation": "Das ist mein Kind."})).await;
+        let body = json!({"decision": "withdraw", "reasons": "Die Eltern hatten nicht zugestimmt."});
+        let decide = village.staff("POST", &format!("/reports/{}/decision", report.0)).bearer(&village.editor).json(&body);
+        decide.send().await.expect(200);
+        dorf.work_off().await;
+        dorf.work_off().await;
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Neuer Spielplatz", "Lüdenhausen · Zurückgenommen: Neuer Spielplatz"]);
+        assert_eq!(emil.pushes(), [""; 0], "who came later knows nothing of it");
+    }
+
     async fn a_report_is_its_reporters_alone_and_only_of_what_is_public(on: Backend) {
         let dorf = Dorf::start(on).await;
         let (village, other) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);

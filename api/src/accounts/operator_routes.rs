@@ -27,6 +27,7 @@ impl OperatorAccountRoutes {
         &self,
         operator: Operator,
         /// The address the person logs in with.
+        #[oai(validator(max_length = 254))]
         email: Query<String>,
     ) -> Result<Answer<200, AccountList>, Problem> {
         let email = mail_address::of_account(&email.0);

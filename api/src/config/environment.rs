@@ -5,7 +5,7 @@ use config::Map;
 use std::path::Path;
 
 /// Variables that begin with `DORF_` and are not settings.
-const OTHER_VARIABLES: [&str; 3] = ["DORF_CONFIG", "DORF_TEST_POSTGRES", "DORF_TEST_CRASHES"];
+const OTHER_VARIABLES: [&str; 4] = ["DORF_CONFIG", "DORF_TEST_POSTGRES", "DORF_TEST_READERS", "DORF_TEST_CRASHES"];
 
 /// Settings whose value may be in a file instead, named by the same variable with `_FILE` behind it.
 const SECRETS: [&str; 4] =

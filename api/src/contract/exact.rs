@@ -44,6 +44,19 @@ const FIELDS: [(&str, &str); 20] = [
     ("expirationTime", "{minimum: 0}"),
 ];
 
+/// Texts that are the same wherever a query has them, besides those of [`FIELDS`]. What is longer is refused where it is read.
+const QUERIES: [(&str, &str); 6] = [
+    ("cursor", "{maxLength: 512}"),
+    ("q", "{maxLength: 100}"),
+    ("action", "{maxLength: 64}"),
+    ("alt", "{maxLength: 500}"),
+    ("credit", "{maxLength: 200}"),
+    ("licence", "{maxLength: 200}"),
+];
+
+/// Texts in lists of a body, by the name of the list. What is longer is none of what is looked for, and named as that.
+const ITEMS: [(&str, &str); 2] = [("except_dates", "{maxLength: 19}"), ("villages", "{minLength: 2, maxLength: 64}")];
+
 /// Makes every schema say what is true.
 pub fn complete(contract: &mut Value) {
     let (asked, answered) = (bodies(contract), answers(contract));
@@ -111,16 +124,26 @@ fn allow_null(schema: &mut Value) {
 fn complete_body(schema: &mut Value) {
     set(schema, "additionalProperties", Value::from(false));
     for (field, about) in members(schema, "properties") {
-        let more = FIELDS.iter().find(|(name, _)| *name == field).filter(|_| about.get("$ref").is_none());
-        let more: Option<Value> = more.and_then(|(_, more)| serde_yaml_ng::from_str(more).ok());
-        let is_scalar = matches!(about["type"].as_str(), Some("string" | "integer" | "number"));
-        for (name, value) in more.iter().filter(|_| is_scalar).filter_map(Value::as_mapping).flatten() {
-            let name = name.as_str().unwrap_or_default();
-            if about.get(name).is_none() {
-                set(about, name, value.clone());
-            }
+        if about.get("$ref").is_none() {
+            say_more(about, &FIELDS, &field);
+        }
+        if let Some(items) = about.get_mut("items") {
+            say_more(items, &ITEMS, &field);
         }
         remove(about, "default");
+    }
+}
+
+/// Adds what a table has of a name to the schema of a text or number, as far as that does not say it itself.
+fn say_more(about: &mut Value, table: &[(&str, &str)], field: &str) {
+    let more = table.iter().find(|(name, _)| *name == field);
+    let more: Option<Value> = more.and_then(|(_, more)| serde_yaml_ng::from_str(more).ok());
+    let is_scalar = matches!(about["type"].as_str(), Some("string" | "integer" | "number"));
+    for (name, value) in more.iter().filter(|_| is_scalar).filter_map(Value::as_mapping).flatten() {
+        let name = name.as_str().unwrap_or_default();
+        if about.get(name).is_none() {
+            set(about, name, value.clone());
+        }
     }
 }
 
@@ -154,10 +177,18 @@ fn local_time(field: &str, about: &mut Value) {
     }
 }
 
-/// How many a page of a list has.
+/// How many a page of a list has, and how long texts are.
 fn limit(parameter: &mut Value) {
-    if parameter["name"] == "limit" {
-        let schema = &mut parameter["schema"];
+    if parameter["in"] != "query" {
+        return;
+    }
+    let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+    let schema = &mut parameter["schema"];
+    say_more(schema, &QUERIES, &name);
+    if ["topic", "club"].contains(&name.as_str()) {
+        say_more(schema, &FIELDS, &name);
+    }
+    if name == "limit" {
         set(schema, "format", Value::from("int32"));
         set(schema, "minimum", Value::from(1));
         set(schema, "maximum", Value::from(Limit::MOST));

@@ -87,7 +87,12 @@ impl Offers {
         }
         let operation = self.asked(method, path);
         let schema = operation.and_then(|operation| operation.query.iter().find(|(name, _)| name == fault.name));
-        wording::expected(schema.map_or(&Value::Null, |(_, schema)| schema))
+        let schema = schema.map_or(&Value::Null, |(_, schema)| schema);
+        if let Some(most) = schema["maxLength"].as_u64() {
+            let (de, en) = (format!("hat mehr als {most} Zeichen"), format!("has more than {most} characters"));
+            return Text::new(de, en);
+        }
+        wording::expected(schema)
     }
 
     fn asked(&self, method: &str, path: &str) -> Option<&Operation> {

@@ -67,6 +67,7 @@ impl MediaRoutes {
         /// Under which terms it may be used, up to 200 characters, such as `CC BY 4.0`.
         licence: Query<Option<String>>,
         /// The name it has on the device. It is only used to name downloads, after cleaning.
+        #[oai(validator(max_length = 3072))]
         file_name: Query<Option<String>>,
         body: Upload,
     ) -> Result<Answer<201, MediaView>, Problem> {

@@ -84,8 +84,10 @@ impl MemoryRoutes {
         #[oai(name = "village")] author: Author,
         post: Item<PostId>,
         /// The version to compare from.
+        #[oai(validator(minimum(value = "1"), maximum(value = "2147483647")))]
         old: Query<i32>,
         /// The version to compare to.
+        #[oai(validator(minimum(value = "1"), maximum(value = "2147483647")))]
         new: Query<i32>,
     ) -> Result<Answer<200, DifferenceView>, Problem> {
         let from = memory::version(&author, post.0, old.0).await?;

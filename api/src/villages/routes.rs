@@ -24,8 +24,10 @@ impl VillageRoutes {
     async fn list_villages(
         &self,
         /// Part of a name; `lüden` and `Lueden` find Lüdenhausen.
+        #[oai(validator(max_length = 100))]
         q: Query<Option<String>>,
         /// A position, as in `52.07,8.99`: the nearest first, one page of them.
+        #[oai(validator(max_length = 64))]
         near: Query<Option<String>>,
         /// Where the list goes on: `next_cursor` of the page before.
         cursor: Query<Option<String>>,

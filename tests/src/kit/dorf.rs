@@ -135,6 +135,25 @@ impl Dorf {
         tokio::join!(told, self.worker.run(stop.clone())).0
     }
 
+    /// Starts the program beside this server, which only answers: it does the work, with so many pushes in flight, and soon takes
+    /// up what it was killed at.
+    pub async fn works_beside(&self, in_flight: usize) -> Program {
+        let settings = [
+            ("DORF_DATABASE__URL", self.database.url()),
+            ("DORF_MAIL__SMTP_URL", self.mail.url()),
+            ("DORF_MAIL__TIMEOUT_S", "2".to_owned()),
+            ("DORF_PUSH__ALLOWED_HOSTS", self.push.origin().to_owned()),
+            ("DORF_PUSH__MAX_IN_FLIGHT", in_flight.to_string()),
+            ("DORF_PUSH__TIMEOUT_S", "2".to_owned()),
+            ("DORF_NOTIFICATIONS__LEASE_S", "3".to_owned()),
+            ("DORF_NOTIFICATIONS__POLL_S", "1".to_owned()),
+            ("DORF_NOTIFICATIONS__BACKOFF_S", "1".to_owned()),
+            ("DORF_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
+            ("DORF_LOG__FILTER", "warn".to_owned()),
+        ];
+        Program::serve(self.folder.path(), &settings).await
+    }
+
     /// Keeps house once.
     pub async fn keep_house(&self) {
         self.worker.keep_house().await.expect("the house can be kept");

@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
+
+/// How long a process may take to end once it is told to: longer than the program gives to what is under way.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running process of the program. Killed when dropped.
 pub struct Program {
@@ -129,20 +133,33 @@ impl Program {
         started.unwrap_or_else(|said| panic!("the server did not start:\n{said}"))
     }
 
+    /// Starts a server that minds a signal, whoever started the stories: what is ignored there is inherited, and no shell can undo it.
+    pub async fn serve_minding(signal: &str, folder: &Path, settings: &[(&str, String)]) -> Self {
+        let mut env = Command::new("env");
+        env.arg(format!("--default-signal={signal}")).arg(binary()).arg("serve");
+        let started = Self::start(with_settings(env, folder, settings)).await;
+        started.unwrap_or_else(|said| panic!("the server did not start (env is that of coreutils):\n{said}"))
+    }
+
+    /// Its number, as the system counts processes.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("the process runs")
+    }
+
     /// From now on, writing beyond this many bytes of any file is an I/O error; `None` lifts that.
     pub fn limit_files(&self, bytes: Option<u64>) {
         let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
-        let pid = self.child.id().expect("the process runs").to_string();
+        let pid = self.pid().to_string();
         let limit = format!("--fsize={limit}:unlimited");
         let done = std::process::Command::new("prlimit").args(["--pid", &pid, &limit]).status();
         assert!(done.is_ok_and(|status| status.success()), "prlimit (util-linux) sets the limit");
     }
 
-    /// Waits until it logs something with this text.
-    pub async fn hear(&mut self, text: &str) {
+    /// Waits until it logs something with this text; gives the line.
+    pub async fn hear(&mut self, text: &str) -> String {
         while let Some(line) = self.stderr.next_line().await.expect("stderr can be read") {
             if line.contains(text) {
-                return;
+                return line;
             }
         }
         panic!("the process ended without saying {text:?}");
@@ -175,20 +192,24 @@ impl Program {
 
     /// Sends it a signal.
     pub async fn signal(&self, signal: &str) {
-        let pid = self.child.id().expect("the process runs").to_string();
+        let pid = self.pid().to_string();
         let sent = Command::new("kill").args([&format!("-{signal}"), &pid]).status().await.expect("kill runs");
         assert!(sent.success(), "SIG{signal} could not be sent");
     }
 
-    /// Ends it by a signal; gives everything it logged, and whether it ended well.
+    /// Ends it by a signal; gives everything it logged, and whether it ended well. Panics where the signal is not minded.
     pub async fn end_by(mut self, signal: &str) -> (String, bool) {
         self.signal(signal).await;
-        let mut log = String::new();
-        while let Some(line) = self.stderr.next_line().await.expect("stderr can be read") {
-            log.push_str(&line);
-            log.push('\n');
-        }
-        let status = self.child.wait().await.expect("the process ends");
-        (log, status.success())
+        let ending = async {
+            let mut log = String::new();
+            while let Some(line) = self.stderr.next_line().await.expect("stderr can be read") {
+                log.push_str(&line);
+                log.push('\n');
+            }
+            let status = self.child.wait().await.expect("the process ends");
+            (log, status.success())
+        };
+        let ended = tokio::time::timeout(PATIENCE, ending).await;
+        ended.unwrap_or_else(|_| panic!("SIG{signal} did not end it"))
     }
 }

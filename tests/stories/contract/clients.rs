@@ -3,25 +3,9 @@
 
 use serde_json::json;
 use std::path::Path;
-use std::process::{Command, Output};
-use tests::kit::{Backend, Dorf, VillageKit, alert, event, news, notice};
+use std::process::Command;
+use tests::kit::{Backend, Dorf, VillageKit, alert, event, news, notice, read_by};
 use tests::stories;
-
-/// What a client of tests/clients prints; nothing, and a word about it, where its tools are not there.
-fn read_by(script: &str, contract: &Path, dorf: &Dorf) -> Option<Vec<String>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
-    let output: Output = Command::new("sh").arg(path).arg(contract).args([&dorf.base, "luedenhausen"]).output().ok()?;
-    if output.status.code() == Some(77) {
-        println!("{script}: {}", String::from_utf8_lossy(&output.stderr).trim());
-        return None;
-    }
-    assert!(output.status.success(), "{script}: {}\n{}", text(&output.stdout), text(&output.stderr));
-    Some(text(&output.stdout).lines().map(str::to_owned).collect())
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 /// A feed in which everything is that a feed can hold: events with and without the dates that most events do not have.
 async fn publish_all(village: &VillageKit<'_>) {
@@ -49,7 +33,10 @@ stories! {
             "Nachricht\tnews\ttrue\t0",
         ];
         for script in ["typescript.sh", "python.sh", "kotlin.sh"] {
-            let read = tokio::task::block_in_place(|| read_by(script, &contract, &dorf));
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
+            let mut command = Command::new("sh");
+            command.arg(path).arg(&contract).args([&dorf.base, "luedenhausen"]);
+            let read = tokio::task::block_in_place(|| read_by(script, &mut command, b""));
             if let Some(read) = read {
                 assert_eq!(read, expected, "{script}");
             }

@@ -79,23 +79,51 @@ fn a_body_says_that_it_holds_nothing_else_and_declares_no_defaults() {
     let mut loose = Vec::new();
     for (name, operation) in operations(contract) {
         let body = &operation["requestBody"]["content"]["application/json"]["schema"];
-        let schema = shapes.resolve(body);
-        if schema.is_object() && schema["additionalProperties"] != false {
-            loose.push(name.clone());
+        let mut asked = parts(&shapes, &name, body);
+        loose.extend(
+            asked
+                .iter()
+                .filter(|(_, about)| !about["default"].is_null())
+                .map(|(place, _)| format!("{place}: a default")),
+        );
+        let parameters = operation["parameters"].as_array().into_iter().flatten().map(|it| shapes.resolve(it));
+        for parameter in parameters.filter(|parameter| parameter["in"] == "query") {
+            asked.extend(parts(&shapes, &format!("{name}?{}", parameter["name"]), &parameter["schema"]));
         }
-        let fields = schema["properties"].as_object().into_iter().flatten();
-        for (field, about) in fields.filter(|(_, about)| about["allOf"].is_null() && about["$ref"].is_null()) {
-            let unbounded = match about["type"].as_str() {
-                Some("string") => about["format"].is_null() && about["maxLength"].is_null(),
-                Some("integer") => about["minimum"].is_null(),
-                _ => false,
-            };
-            if unbounded || !about["default"].is_null() {
-                loose.push(format!("{name}: {field} {about}"));
-            }
-        }
+        loose.extend(
+            asked.iter().filter(|(_, about)| is_loose(about)).map(|(place, about)| format!("{place}: {about}")),
+        );
     }
     assert_eq!(loose, [""; 0]);
+}
+
+/// Everything that a schema is made of, itself first, each with its place below `place`.
+fn parts<'a>(shapes: &Shapes<'a>, place: &str, schema: &'a Value) -> Vec<(String, &'a Value)> {
+    let schema = shapes.resolve(schema);
+    let mut found = vec![(place.to_owned(), schema)];
+    let below = |place: String, part: &'a Value| parts(shapes, &place, part);
+    for part in ["allOf", "oneOf", "anyOf"].iter().filter_map(|name| schema[name].as_array()).flatten() {
+        found.extend(below(place.to_owned(), part));
+    }
+    for (field, about) in schema["properties"].as_object().into_iter().flatten() {
+        found.extend(below(format!("{place}/{field}"), about));
+    }
+    if let Some(items) = schema.get("items") {
+        found.extend(below(format!("{place}/*"), items));
+    }
+    found
+}
+
+/// Whether a body may be of any size by this schema, or hold what nobody reads.
+fn is_loose(about: &Value) -> bool {
+    let one_of_some = !about["enum"].is_null() || !about["x-extensible-enum"].is_null();
+    match about["type"].as_str() {
+        Some("string") => !one_of_some && about["format"].is_null() && about["maxLength"].is_null(),
+        Some("integer" | "number") => !one_of_some && about["minimum"].is_null(),
+        Some("array") => about["maxItems"].is_null(),
+        Some("object") => about["additionalProperties"] != false,
+        _ => false,
+    }
 }
 
 #[test]

@@ -30,7 +30,8 @@ stories! {
             stranger.device().answer(refusal);
             elsewhere.editor().publishes(news("Backhaus offen")).await;
             dorf.work_off().await;
-            // The clock stands still from here on: whoever waits for anything waits for ever.
+            // The clock stands still from here on: whoever waits for anything waits for ever, and the story with it. How long it
+            // takes is told, and judged by the benchmark.
             let already = dorf.push.accepted();
             let told = async {
                 let begin = std::time::Instant::now();

@@ -2,7 +2,7 @@
 
 use super::post_of;
 use serde_json::json;
-use tests::kit::{Backend, Dorf, VillageKit, ics, outcomes, vevent};
+use tests::kit::{Backend, Dorf, StreamReader, VillageKit, ics, outcomes, vevent};
 use tests::stories;
 
 const OPEN: &str = "UID:offen|SUMMARY:Spieleabend|DTSTART;TZID=Europe/Berlin:20270112T190000";
@@ -18,10 +18,15 @@ async fn read_by_all(village: &VillageKit<'_>) -> String {
         "/feed.atom",
         "/feed.json",
         "/calendar.ics",
-        "/search?q=mahnungen",
+        "/feed?q=mahnungen",
         "/occurrences?from=2026-11-22T00:00:00Z&to=2027-12-01T00:00:00Z",
     ] {
-        all.push_str(&village.ask("GET", path).send().await.text());
+        all.push_str(&village.ask("GET", path).send().await.expect(200).text());
+    }
+    let dorf = village.dorf;
+    let mut stream = StreamReader::open(&dorf.client, &dorf.base, &village.slug, "0").await;
+    for _ in dorf.database.column("SELECT 'x' FROM stream_event").await {
+        all.push_str(&format!("{:?}", stream.next().await));
     }
     all
 }

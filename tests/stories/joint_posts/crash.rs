@@ -3,7 +3,7 @@
 use super::Mayor;
 use serde_json::Value;
 use tests::kit::push_receiver::PushAnswer;
-use tests::kit::{Backend, Dorf, Post, Program, VillageKit, news};
+use tests::kit::{Backend, Dorf, Post, VillageKit, news};
 use tests::stories;
 
 /// Browsers that follow both villages, and how often the process is killed.
@@ -12,24 +12,6 @@ const KILLS: usize = 2;
 
 /// Pushes in flight at once: as many may come twice per kill.
 const IN_FLIGHT: usize = 8;
-
-/// A process beside the server of the story, which only answers: this one does the work.
-async fn work(dorf: &Dorf) -> Program {
-    let settings = [
-        ("DORF_DATABASE__URL", dorf.database.url()),
-        ("DORF_MAIL__SMTP_URL", dorf.mail.url()),
-        ("DORF_MAIL__TIMEOUT_S", "2".to_owned()),
-        ("DORF_PUSH__ALLOWED_HOSTS", dorf.push.origin().to_owned()),
-        ("DORF_PUSH__MAX_IN_FLIGHT", IN_FLIGHT.to_string()),
-        ("DORF_PUSH__TIMEOUT_S", "2".to_owned()),
-        ("DORF_NOTIFICATIONS__LEASE_S", "3".to_owned()),
-        ("DORF_NOTIFICATIONS__POLL_S", "1".to_owned()),
-        ("DORF_NOTIFICATIONS__BACKOFF_S", "1".to_owned()),
-        ("DORF_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
-        ("DORF_LOG__FILTER", "warn".to_owned()),
-    ];
-    Program::serve(dorf.folder.path(), &settings).await
-}
 
 /// Waits until both villages have told everybody; gives what became of it there.
 async fn results(mayor: &Mayor<'_>, joint: &Post, villages: [&VillageKit<'_>; 2]) -> [Value; 2] {
@@ -65,13 +47,13 @@ stories! {
             dorf.push.answer_all(PushAnswer::Hang);
             let before = dorf.push.requests();
             let joint = mayor.publishes(news(&title)).await;
-            let program = work(&dorf).await;
+            let program = dorf.works_beside(IN_FLIGHT).await;
             dorf.push.wait_for_requests(before + 3).await;
             program.kill().await;
             let copies = "SELECT CAST(COUNT(*) AS text) FROM joint_claim WHERE NOT told";
             assert_ne!(dorf.database.column(copies).await, ["0"], "killed while it held claims");
             dorf.push.answer_all(PushAnswer::Created);
-            let program = work(&dorf).await;
+            let program = dorf.works_beside(IN_FLIGHT).await;
             let results = results(&mayor, &joint, [&here, &there]).await;
             let sum = |name: &str| results.iter().filter_map(|result| result[name].as_u64()).sum::<u64>();
             assert_eq!(["delivered", "told_elsewhere", "undelivered"].map(sum), [BROWSERS as u64, BROWSERS as u64, 0], "{results:?}");

@@ -57,22 +57,14 @@ async fn secrets_come_from_files() {
     }
 }
 
-/// Whether whoever started the stories ignores SIGHUP (signal 1), which what they start inherits.
-fn hangups_are_ignored() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    ignored.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).is_some_and(|bits| bits & 1 == 1)
-}
-
 #[tokio::test]
 async fn a_log_in_json_is_json_from_the_first_line_to_the_last() {
     let folder = tempfile::tempdir().expect("a folder");
     let json = ("DORF_LOG__FORMAT", "json".to_owned());
-    let program = Program::serve(folder.path(), std::slice::from_ref(&json)).await;
+    // Who runs the stories with nohup would have it stay.
+    let program = Program::serve_minding("HUP", folder.path(), std::slice::from_ref(&json)).await;
     let mut lines = program.said.clone();
-    // Who runs the stories with nohup has it stay; then it is ended as usual.
-    let signal = if hangups_are_ignored() { "TERM" } else { "HUP" };
-    let (rest, ended_well) = program.end_by(signal).await;
+    let (rest, ended_well) = program.end_by("HUP").await;
     assert!(ended_well, "SIGHUP ends it as SIGTERM does");
     lines.extend(rest.lines().map(str::to_owned));
     for wrong in [("DORF_HTTP__LISTEN", "here"), ("DORF_DATABASE__URL", "postgres://dorf@127.0.0.1:1/dorf")] {

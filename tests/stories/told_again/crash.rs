@@ -1,7 +1,7 @@
 //! The power fails between a withdrawal and its telling, and in the midst of both: the real process is killed and started again.
 
 use super::takes_back;
-use tests::kit::{Backend, Dorf, Program, VillageKit, news};
+use tests::kit::{Backend, Dorf, VillageKit, news};
 use tests::stories;
 
 /// Browsers in the village.
@@ -9,24 +9,6 @@ const BROWSERS: usize = 20;
 
 /// Pushes in flight at once: as many may come twice per kill.
 const IN_FLIGHT: usize = 4;
-
-/// A process beside the server of the story, which only answers: this one does the work.
-async fn work(dorf: &Dorf) -> Program {
-    let settings = [
-        ("DORF_DATABASE__URL", dorf.database.url()),
-        ("DORF_MAIL__SMTP_URL", dorf.mail.url()),
-        ("DORF_MAIL__TIMEOUT_S", "2".to_owned()),
-        ("DORF_PUSH__ALLOWED_HOSTS", dorf.push.origin().to_owned()),
-        ("DORF_PUSH__MAX_IN_FLIGHT", IN_FLIGHT.to_string()),
-        ("DORF_PUSH__TIMEOUT_S", "2".to_owned()),
-        ("DORF_NOTIFICATIONS__LEASE_S", "3".to_owned()),
-        ("DORF_NOTIFICATIONS__POLL_S", "1".to_owned()),
-        ("DORF_NOTIFICATIONS__BACKOFF_S", "1".to_owned()),
-        ("DORF_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
-        ("DORF_LOG__FILTER", "warn".to_owned()),
-    ];
-    Program::serve(dorf.folder.path(), &settings).await
-}
 
 /// Waits until all that was told of a post has come to an end.
 async fn is_finished(village: &VillageKit<'_>, post: &tests::kit::Post, notifications: usize) {
@@ -54,18 +36,18 @@ stories! {
         }
         let post = village.editor().publishes(news("Brücke gesperrt")).await;
         dorf.push.hold();
-        let worker = work(&dorf).await;
+        let worker = dorf.works_beside(IN_FLIGHT).await;
         dorf.push.wait_for_requests(IN_FLIGHT).await;
         worker.kill().await;
         dorf.push.release();
         takes_back(&village, &post, "Ein Irrtum.").await;
         let before = dorf.push.requests();
         dorf.push.hold();
-        let worker = work(&dorf).await;
+        let worker = dorf.works_beside(IN_FLIGHT).await;
         dorf.push.wait_for_requests(before + 1).await;
         worker.kill().await;
         dorf.push.release();
-        let worker = work(&dorf).await;
+        let worker = dorf.works_beside(IN_FLIGHT).await;
         is_finished(&village, &post, 2).await;
         worker.kill().await;
         for resident in &crowd {
