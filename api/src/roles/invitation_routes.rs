@@ -1,15 +1,15 @@
 //! Invitations to the staff over HTTP. Looking at a link changes nothing: mail scanners follow links.
 
-use super::pages::{Matter, municipality_role, page, role};
-use super::view::{
-    AcceptStaffInvitationBody, AcceptStaffInvitationForm, Acceptance, MunicipalityInvitationList, StaffInvitationList,
-};
+use super::view::{MunicipalityInvitationList, StaffInvitationList};
 use super::{OF_EDITORS, invitations, municipality_invitations};
 use crate::app::App;
 use crate::authority::{InVillage, MunicipalityOperator, VillageAdmin, VillageOperator};
 use crate::contract::Group;
 use crate::http::{Answer, Body, ClientAddress, Empty, FormOf, HtmlPage, Item, Sole};
-use crate::problem::{Problem, ProblemKind};
+use crate::invitation::{
+    AcceptInvitationBody, AcceptInvitationForm, Matter, after, first, municipality_role, page, role,
+};
+use crate::problem::Problem;
 use crate::text::{Language, Text};
 use entity::{MunicipalityInvitationId, RoleKind, StaffInvitationId, VillageScope};
 use poem::web::Data;
@@ -103,7 +103,7 @@ impl StaffInvitationRoutes {
         &self,
         #[oai(name = "village")] here: InVillage,
         client: ClientAddress,
-        body: Body<AcceptStaffInvitationBody>,
+        body: Body<AcceptInvitationBody>,
     ) -> Result<Empty, Problem> {
         self.0.limits.account_link(client.0)?;
         invitations::accept(&self.0, &here, body.value.acceptance()).await?;
@@ -143,12 +143,11 @@ impl StaffInvitationRoutes {
         token: Item<String>,
         client: ClientAddress,
         language: Data<&Language>,
-        form: FormOf<AcceptStaffInvitationForm>,
+        form: FormOf<AcceptInvitationForm>,
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
         let open = invitations::open(&self.0, &here, &token.0).await?.ok_or_else(Problem::not_found)?;
-        let accepted = Acceptance { token: token.0, name: form.0.name, password: form.0.password };
-        let done = invitations::accept(&self.0, &here, accepted).await;
+        let done = invitations::accept(&self.0, &here, form.0.acceptance(token.0)).await;
         page(after(done, open.account.is_some())?, &here.village.name, &role(open.invitation.kind), *language.0)
     }
 
@@ -195,7 +194,7 @@ impl StaffInvitationRoutes {
     async fn accept_municipality_invitation(
         &self,
         client: ClientAddress,
-        body: Body<AcceptStaffInvitationBody>,
+        body: Body<AcceptInvitationBody>,
     ) -> Result<Empty, Problem> {
         self.0.limits.account_link(client.0)?;
         municipality_invitations::accept(&self.0, body.value.acceptance()).await?;
@@ -232,27 +231,11 @@ impl StaffInvitationRoutes {
         token: Sole<String>,
         client: ClientAddress,
         language: Data<&Language>,
-        form: FormOf<AcceptStaffInvitationForm>,
+        form: FormOf<AcceptInvitationForm>,
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
         let open = municipality_invitations::open(&self.0, &token.0).await?.ok_or_else(Problem::not_found)?;
-        let accepted = Acceptance { token: token.0, name: form.0.name, password: form.0.password };
-        let done = municipality_invitations::accept(&self.0, accepted).await;
+        let done = municipality_invitations::accept(&self.0, form.0.acceptance(token.0)).await;
         page(after(done, open.account.is_some())?, &open.municipality.name, &municipality_role(), *language.0)
-    }
-}
-
-/// What is asked first.
-fn first(has_account: bool) -> Matter {
-    if has_account { Matter::Join } else { Matter::JoinAsNew }
-}
-
-/// What follows a try.
-fn after(done: Result<(), Problem>, has_account: bool) -> Result<Matter, Problem> {
-    match done {
-        Ok(()) => Ok(Matter::Joined),
-        Err(problem) if problem.kind == ProblemKind::Unprocessable && has_account => Ok(Matter::JoinAgain),
-        Err(problem) if problem.kind == ProblemKind::Unprocessable => Ok(Matter::JoinAsNewAgain),
-        Err(problem) => Err(problem),
     }
 }

@@ -1,13 +1,14 @@
 //! Invitations to work for the town hall of a village: bound to an address, good once and for a while. Nobody learns by inviting
 //! whether the address has an account, and nobody's password is touched.
 
-use super::acceptance::{Accepting, Invited, may_invite, unless_taken};
-use super::view::{Acceptance, NewStaff, StaffAdded};
+use super::allowance::may_invite;
+use super::view::{NewStaff, StaffAdded};
 use super::{has_role_already, role_detail};
 use crate::app::App;
 use crate::authority::InVillage;
 use crate::http::Answer;
 use crate::idempotency;
+use crate::invitation::{Acceptance, Accepting, Invited, unless_taken};
 use crate::links::{self, Purpose};
 use crate::problem::Problem;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,10 +1,9 @@
 //! Roles: who may do what, in a village and in all villages of a municipality. Clubs give out their own.
 
-mod acceptance;
+mod allowance;
 mod invitation_routes;
 mod invitations;
 mod municipality_invitations;
-mod pages;
 mod routes;
 mod view;
 

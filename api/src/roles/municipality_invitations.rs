@@ -1,13 +1,14 @@
 //! Invitations to edit in all villages of a municipality. They belong to no village, like the role they lead to; each village finds
 //! in its log what became of them.
 
-use super::acceptance::{Accepting, Invited, may_invite, unless_taken};
-use super::view::{Acceptance, NewStaff, StaffAdded};
+use super::allowance::may_invite;
+use super::view::{NewStaff, StaffAdded};
 use super::{has_role_already, tell_villages};
 use crate::app::App;
 use crate::authority::MunicipalityOperator;
 use crate::http::Answer;
 use crate::idempotency;
+use crate::invitation::{Acceptance, Accepting, Invited, unless_taken};
 use crate::links;
 use crate::problem::Problem;
 use crate::text::Language;

@@ -112,3 +112,17 @@ impl<'a> Guessing<'a> {
         .await
     }
 }
+
+/// Counts log-ins to one account from one client, for all processes together. Counting per pair means that nobody can lock
+/// another out.
+///
+/// # Errors
+/// 429 after too many.
+pub async fn throttle(app: &App, email: &str, client: IpAddr) -> Result<(), Problem> {
+    let limit = app.settings.limits.logins_per_account;
+    let key = app.secrets.hash("login", format!("{} {email}", network(client)).as_bytes());
+    let tx = app.database.registry_tx().await?;
+    let hits = tx.throttles().hit(&key, TimeDelta::minutes(1), app.clock.now()).await?;
+    tx.commit().await?;
+    if hits > i64::from(limit) { Err(Problem::too_many_requests(60, limit)) } else { Ok(()) }
+}
