@@ -1,7 +1,8 @@
-//! Guessing a password from many places. Tries are counted per account over all clients, except those from networks from which it
-//! has logged in lately: a stranger can use up the tries of strangers, and never keep the owner out of a usual place. A new password
-//! begins anew. Its owner is warned by mail, once a day at most, and the villages where it belongs to the staff by a line in their
-//! logs. Addresses with and without an account leave the same rows; whoever makes the mail looks for the account.
+//! Guessing a password from many places, at the log-in or with the link of an invitation. Tries are counted per account over all
+//! clients, except those from networks from which it has logged in lately: a stranger can use up the tries of strangers, and never keep
+//! the owner out of a usual place. A new password begins anew. Its owner is warned by mail, once a day at most, and the villages where
+//! it belongs to the staff by a line in their logs. Addresses with and without an account leave the same rows; whoever makes the mail
+//! looks for the account.
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -75,6 +76,20 @@ impl<'a> Guessing<'a> {
             expires_at: now + TimeDelta::days(1),
         };
         tx.account_mails().add(mail, now).await
+    }
+
+    /// Takes the try back: the password was right, though nobody logged in. The network is not remembered for it: whoever logs in may
+    /// have to show more than a password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn was_the_owner(&self, app: &App) -> Result<(), StoreError> {
+        let tx = app.database.registry_tx().await?;
+        if !tx.throttles().holds(&self.place, app.clock.now()).await? {
+            tx.throttles().give_back(&self.tries).await?;
+        }
+        tx.throttles().give_back(&self.since).await?;
+        tx.commit().await
     }
 
     /// Notes that the log-in succeeded, in the logs of the villages where the account belongs to the staff too, with how many tries

@@ -84,10 +84,11 @@ impl ClubInvitationRoutes {
         &self,
         #[oai(name = "village")] here: InVillage,
         client: ClientAddress,
+        language: Data<&Language>,
         body: Body<AcceptInvitationBody>,
     ) -> Result<Empty, Problem> {
         self.0.limits.account_link(client.0)?;
-        invitations::accept(&self.0, &here, body.value.acceptance()).await?;
+        invitations::accept(&self.0, &here, body.value.acceptance(client.0, *language.0)).await?;
         Ok(Empty)
     }
 
@@ -127,7 +128,7 @@ impl ClubInvitationRoutes {
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
         let open = invitations::open(&self.0, &here, &token.0).await?.ok_or_else(Problem::not_found)?;
-        let done = invitations::accept(&self.0, &here, form.0.acceptance(token.0)).await;
+        let done = invitations::accept(&self.0, &here, form.0.acceptance(token.0, client.0, *language.0)).await;
         page(after(done, open.account.is_some())?, &here.village.name, &called(&open), *language.0)
     }
 }

@@ -150,9 +150,9 @@ pub async fn open(app: &App, here: &InVillage, token: &str) -> Result<Option<Ope
 pub async fn accept(app: &App, here: &InVillage, accepted: Acceptance) -> Result<(), Problem> {
     let now = app.clock.now();
     let open = open(app, here, &accepted.token).await?.ok_or_else(Problem::not_found)?;
-    let (id, email) = (open.invitation.id.0, open.invitation.email.as_str());
+    let email = open.invitation.email.as_str();
     let place = [here.village.name.as_str(), &here.village.slug, &open.club.page.name];
-    let invited = invitation::Invited { id, email, account: open.account, place: &place };
+    let invited = invitation::Invited { email, account: open.account, place: &place };
     let accepting = Accepting::of(app, invited, accepted).await?;
     let tx = here.scope.begin().await?;
     // Held, so that of two who accept at once one is told that the link is good no more.

@@ -1,7 +1,9 @@
 //! What travels when an invitation is accepted.
 
+use crate::text::Language;
 use poem_openapi::Object;
 use serde::Deserialize;
+use std::net::IpAddr;
 
 /// An invitation to be accepted.
 #[derive(Deserialize, Object)]
@@ -42,18 +44,22 @@ pub struct Acceptance {
     pub name: Option<String>,
     /// The password of the account there is, or of the new one.
     pub password: String,
+    /// From where.
+    pub client: IpAddr,
+    /// In which language the owner of an account is warned.
+    pub language: Language,
 }
 
 impl AcceptInvitationBody {
     /// What is accepted, and how.
-    pub fn acceptance(self) -> Acceptance {
-        Acceptance { token: self.token, name: self.name, password: self.password }
+    pub fn acceptance(self, client: IpAddr, language: Language) -> Acceptance {
+        Acceptance { token: self.token, name: self.name, password: self.password, client, language }
     }
 }
 
 impl AcceptInvitationForm {
     /// What is accepted, and how.
-    pub fn acceptance(self, token: String) -> Acceptance {
-        Acceptance { token, name: self.name, password: self.password }
+    pub fn acceptance(self, token: String, client: IpAddr, language: Language) -> Acceptance {
+        Acceptance { token, name: self.name, password: self.password, client, language }
     }
 }

@@ -182,12 +182,12 @@ fn notice(kind: AccountMailKind) -> Text {
             "your account has this e-mail address now. Log in with it from now on.",
         ),
         AccountMailKind::LogInsFailed => Text::new(
-            "jemand hat in der letzten Stunde mehrmals versucht, sich mit Ihrer Adresse anzumelden, von einem Ort, von dem Sie sich \
-             bisher nicht angemeldet haben. Weitere Versuche von dort werden gebremst; von gewohnten Orten melden Sie sich an wie \
-             immer. Ist Ihr Passwort kurz oder auch anderswo in Gebrauch, wählen Sie ein neues.",
-            "somebody has tried several times within the last hour to log in with your address, from a place that you have not \
-             logged in from so far. Further tries from there are slowed down; from your usual places you log in as always. If your \
-             password is short or used elsewhere, choose a new one.",
+            "jemand hat in der letzten Stunde mehrmals versucht, sich mit Ihrer Adresse anzumelden oder eine Einladung an Sie \
+             anzunehmen, von einem Ort, von dem Sie sich bisher nicht angemeldet haben. Weitere Versuche von dort werden gebremst; von \
+             gewohnten Orten melden Sie sich an wie immer. Ist Ihr Passwort kurz oder auch anderswo in Gebrauch, wählen Sie ein neues.",
+            "somebody has tried several times within the last hour to log in with your address or to accept an invitation to you, \
+             from a place that you have not logged in from so far. Further tries from there are slowed down; from your usual places \
+             you log in as always. If your password is short or used elsewhere, choose a new one.",
         ),
         AccountMailKind::PasswordChanged => Text::new(
             "das Passwort Ihres Kontos wurde geändert. Alle anderen Anmeldungen wurden beendet.",

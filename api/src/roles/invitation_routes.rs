@@ -103,10 +103,11 @@ impl StaffInvitationRoutes {
         &self,
         #[oai(name = "village")] here: InVillage,
         client: ClientAddress,
+        language: Data<&Language>,
         body: Body<AcceptInvitationBody>,
     ) -> Result<Empty, Problem> {
         self.0.limits.account_link(client.0)?;
-        invitations::accept(&self.0, &here, body.value.acceptance()).await?;
+        invitations::accept(&self.0, &here, body.value.acceptance(client.0, *language.0)).await?;
         Ok(Empty)
     }
 
@@ -147,7 +148,7 @@ impl StaffInvitationRoutes {
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
         let open = invitations::open(&self.0, &here, &token.0).await?.ok_or_else(Problem::not_found)?;
-        let done = invitations::accept(&self.0, &here, form.0.acceptance(token.0)).await;
+        let done = invitations::accept(&self.0, &here, form.0.acceptance(token.0, client.0, *language.0)).await;
         page(after(done, open.account.is_some())?, &here.village.name, &role(open.invitation.kind), *language.0)
     }
 
@@ -194,10 +195,11 @@ impl StaffInvitationRoutes {
     async fn accept_municipality_invitation(
         &self,
         client: ClientAddress,
+        language: Data<&Language>,
         body: Body<AcceptInvitationBody>,
     ) -> Result<Empty, Problem> {
         self.0.limits.account_link(client.0)?;
-        municipality_invitations::accept(&self.0, body.value.acceptance()).await?;
+        municipality_invitations::accept(&self.0, body.value.acceptance(client.0, *language.0)).await?;
         Ok(Empty)
     }
 
@@ -235,7 +237,7 @@ impl StaffInvitationRoutes {
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
         let open = municipality_invitations::open(&self.0, &token.0).await?.ok_or_else(Problem::not_found)?;
-        let done = municipality_invitations::accept(&self.0, form.0.acceptance(token.0)).await;
+        let done = municipality_invitations::accept(&self.0, form.0.acceptance(token.0, client.0, *language.0)).await;
         page(after(done, open.account.is_some())?, &open.municipality.name, &municipality_role(), *language.0)
     }
 }

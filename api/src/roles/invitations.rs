@@ -116,9 +116,9 @@ pub async fn open(app: &App, here: &InVillage, token: &str) -> Result<Option<Ope
 pub async fn accept(app: &App, here: &InVillage, accepted: Acceptance) -> Result<(), Problem> {
     let now = app.clock.now();
     let open = open(app, here, &accepted.token).await?.ok_or_else(Problem::not_found)?;
-    let (id, email) = (open.invitation.id.0, open.invitation.email.as_str());
+    let email = open.invitation.email.as_str();
     let place = [here.village.name.as_str(), &here.village.slug];
-    let accepting = Accepting::of(app, Invited { id, email, account: open.account, place: &place }, accepted).await?;
+    let accepting = Accepting::of(app, Invited { email, account: open.account, place: &place }, accepted).await?;
     let tx = here.scope.begin().await?;
     let taken = tx.staff_invitations().take(open.invitation.id, now).await?.ok_or_else(Problem::not_found)?;
     let account = match accepting {

@@ -103,9 +103,9 @@ pub async fn open(app: &App, token: &str) -> Result<Option<Open>, Problem> {
 pub async fn accept(app: &App, accepted: Acceptance) -> Result<(), Problem> {
     let now = app.clock.now();
     let open = open(app, &accepted.token).await?.ok_or_else(Problem::not_found)?;
-    let (id, email) = (open.invitation.id.0, open.invitation.email.as_str());
+    let email = open.invitation.email.as_str();
     let place = [open.municipality.name.as_str()];
-    let accepting = Accepting::of(app, Invited { id, email, account: open.account, place: &place }, accepted).await?;
+    let accepting = Accepting::of(app, Invited { email, account: open.account, place: &place }, accepted).await?;
     let tx = app.database.registry_tx().await?;
     let taken = tx.municipality_invitations().take(open.invitation.id, now).await?.ok_or_else(Problem::not_found)?;
     let account = match accepting {
