@@ -1,6 +1,8 @@
 //! What strangers and clumsy clients send: everything is refused by name, nothing breaks, nothing is half done, and what is
 //! accepted comes back as it was and does no harm.
 
+mod unseen;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
