@@ -249,8 +249,10 @@ impl Email {
         if let Some(link) = unsubscribe {
             let (village, host) = (&matter.village, &self.host);
             let owner = format!("<mailto:{}>", village.sender_address);
+            if !matter.is_alert() {
+                builder = builder.raw_header(header("Precedence", "bulk"));
+            }
             builder = builder
-                .raw_header(header("Precedence", "bulk"))
                 .raw_header(header("List-Id", &format!("<{}.{host}>", village.slug)))
                 .raw_header(header("List-Owner", &owner))
                 .raw_header(header("List-Help", &owner))
