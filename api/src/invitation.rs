@@ -3,11 +3,13 @@
 
 mod acceptance;
 mod examples;
+mod found;
 mod page;
 mod role_words;
 mod view;
 
 pub use acceptance::{Accepting, Invited, unless_taken};
-pub use page::{Matter, after, first, page};
+pub use found::Found;
+pub use page::{Place, after, closed, first, page};
 pub use role_words::{municipality_role, role};
 pub use view::{AcceptInvitationBody, AcceptInvitationForm, Acceptance};

@@ -1,5 +1,7 @@
 //! Invitations to the staff: nobody's password is touched, nobody learns who has an account, and each is good once.
 
+mod replaced;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::kit::clubs::{ClubKit, link_in_mail_to, token_of};

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::authority::{ClubManager, InVillage};
 use crate::contract::Group;
 use crate::http::{Answer, Body, ClientAddress, Empty, FormOf, HtmlPage, Idempotent, Item, Nested};
-use crate::invitation::{AcceptInvitationBody, AcceptInvitationForm, Matter, after, first, page};
+use crate::invitation::{AcceptInvitationBody, AcceptInvitationForm, Found, Place, after, closed, first, page};
 use crate::problem::Problem;
 use crate::text::{Language, Text};
 use entity::ClubInvitationId;
@@ -106,10 +106,11 @@ impl ClubInvitationRoutes {
         token: Item<String>,
         language: Data<&Language>,
     ) -> Result<HtmlPage, Problem> {
-        let Some(open) = invitations::open(&self.0, &here, &token.0).await? else {
-            return page(Matter::Expired, &here.village.name, &Text::new("", ""), *language.0);
-        };
-        page(first(open.account.is_some()), &here.village.name, &called(&open), *language.0)
+        let name = &here.village.name;
+        match invitations::open(&self.0, &here, &token.0).await? {
+            Found::Closed(why) => closed(why, name, *language.0),
+            Found::Open(open) => page(first(open.account.is_some()), &Place { name, to: &called(&open) }, *language.0),
+        }
     }
 
     /// Accept an invitation on that page
@@ -127,9 +128,10 @@ impl ClubInvitationRoutes {
         form: FormOf<AcceptInvitationForm>,
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
-        let open = invitations::open(&self.0, &here, &token.0).await?.ok_or_else(Problem::not_found)?;
+        let open = invitations::open(&self.0, &here, &token.0).await?.or_refused()?;
         let done = invitations::accept(&self.0, &here, form.0.acceptance(token.0, client.0, *language.0)).await;
-        page(after(done, open.account.is_some())?, &here.village.name, &called(&open), *language.0)
+        let at = Place { name: &here.village.name, to: &called(&open) };
+        page(after(done, open.account.is_some())?, &at, *language.0)
     }
 }
 

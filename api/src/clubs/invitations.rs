@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::authority::{ClubManager, InVillage};
 use crate::budget::{self, Budget};
 use crate::idempotency;
-use crate::invitation::{self, Acceptance, Accepting, unless_taken};
+use crate::invitation::{self, Acceptance, Accepting, Found, unless_taken};
 use crate::links::{self, Purpose};
 use crate::mail_address;
 use crate::problem::{Fault, Problem};
@@ -129,27 +129,29 @@ pub struct Open {
     pub account: Option<Account>,
 }
 
-/// What a token opens here; nothing when it was used, revoked, is too old or of another village.
-pub async fn open(app: &App, here: &InVillage, token: &str) -> Result<Option<Open>, Problem> {
+/// What a token opens here. Tokens of other villages, and of clubs that take no part, are not known.
+pub async fn open(app: &App, here: &InVillage, token: &str) -> Result<Found<Open>, Problem> {
     let now = app.clock.now();
     let id = links::read(&app.secrets, Purpose::JoinClub, here.village.id, token, now);
-    let Some(id) = id.map(ClubInvitationId) else { return Ok(None) };
+    let Some(id) = id.map(ClubInvitationId) else { return Ok(Found::unknown()) };
     let reader = here.scope.read().await?;
-    let Some(invitation) = reader.club_invitations().find(id, now).await? else { return Ok(None) };
+    let Some(invitation) = reader.club_invitations().find(id, now).await? else {
+        return Ok(Found::ended(reader.ended_invitations().find(id.0).await?));
+    };
     let club = reader.clubs().find(invitation.club).await?;
     let club = club.filter(|club| matches!(club.state, ClubState::Active | ClubState::Paused));
     drop(reader);
     let account = app.database.registry().await?.accounts().by_email(&invitation.email).await?;
     if account.as_ref().is_some_and(|account| account.disabled_at.is_some()) {
-        return Ok(None);
+        return Ok(Found::unknown());
     }
-    Ok(club.map(|club| Open { invitation, club, account }))
+    Ok(club.map_or_else(Found::unknown, |club| Found::Open(Open { invitation, club, account })))
 }
 
 /// Accepts an invitation: with the password of the account that the address has, or with a name and password for a new one.
 pub async fn accept(app: &App, here: &InVillage, accepted: Acceptance) -> Result<(), Problem> {
     let now = app.clock.now();
-    let open = open(app, here, &accepted.token).await?.ok_or_else(Problem::not_found)?;
+    let open = open(app, here, &accepted.token).await?.or_refused()?;
     let email = open.invitation.email.as_str();
     let place = [here.village.name.as_str(), &here.village.slug, &open.club.page.name];
     let invited = invitation::Invited { email, account: open.account, place: &place };
@@ -157,7 +159,10 @@ pub async fn accept(app: &App, here: &InVillage, accepted: Acceptance) -> Result
     let tx = here.scope.begin().await?;
     // Held, so that of two who accept at once one is told that the link is good no more.
     let club = tx.clubs().find_for_change(open.club.id).await?.ok_or_else(Problem::not_found)?;
-    let taken = tx.club_invitations().take(open.invitation.id, now).await?.ok_or_else(Problem::not_found)?;
+    let id = open.invitation.id;
+    let Some(taken) = tx.club_invitations().take(id, now).await? else {
+        return Found::ended(tx.ended_invitations().find(id.0).await?).or_refused();
+    };
     let account = match accepting {
         Accepting::New(account) => tx.accounts().create(account).await.map_err(unless_taken)?.id,
         Accepting::Known(account) => account,
@@ -179,8 +184,9 @@ async fn join(
 ) -> Result<(), Problem> {
     let members = tx.roles().in_club(taken.club).await?;
     let has = members.iter().find(|member| member.account == account).map(|member| member.kind);
-    if has != Some(RoleKind::ClubManager) && has != Some(taken.kind) {
-        if let Some(lesser) = has {
+    let replaced = has.filter(|has| *has == RoleKind::ClubAuthor && taken.kind == RoleKind::ClubManager);
+    if has.is_none() || replaced.is_some() {
+        if let Some(lesser) = replaced {
             tx.roles().revoke(account, lesser, Some(taken.club)).await?;
         }
         let role = NewRole { account, kind: taken.kind, club: Some(taken.club), term: Term::default() };
@@ -192,7 +198,12 @@ async fn join(
         None => false,
     };
     // Log-ins first, logs last: so do those who change accounts.
-    tx.audit().record(Deed::new(account, "club.joined", taken.club), now).await?;
+    let joined = Deed::new(account, "club.joined", taken.club).detail(taken.kind.name());
+    tx.audit().record(joined, now).await?;
+    if let Some(lesser) = replaced {
+        let change = format!("{} by {}", lesser.name(), taken.kind.name());
+        tx.audit().record(Deed::new(account, "role.replaced", account).detail(change), now).await?;
+    }
     if let Some(before) = leaving.filter(|_| has_left) {
         tx.audit().record(Deed::new(account, "club.handed_over", before), now).await?;
         if let Some(left) = members.iter().find(|member| member.account == before) {
@@ -205,9 +216,10 @@ async fn join(
 /// Takes an invitation back: its link is good no more.
 pub async fn revoke(app: &App, manager: &ClubManager, id: ClubInvitationId) -> Result<(), Problem> {
     let tx = manager.here.scope.begin().await?;
-    if !tx.club_invitations().revoke(manager.club.id, id).await? {
+    let now = app.clock.now();
+    if !tx.club_invitations().revoke(manager.club.id, id, now).await? {
         return Err(Problem::not_found());
     }
-    tx.audit().record(Deed::new(manager.session.account, "club.invitation_revoked", id.0), app.clock.now()).await?;
+    tx.audit().record(Deed::new(manager.session.account, "club.invitation_revoked", id.0), now).await?;
     Ok(tx.commit().await?)
 }

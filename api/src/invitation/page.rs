@@ -1,5 +1,6 @@
 //! The page behind the link of an invitation. Looking at it changes nothing; its button does.
 
+use super::found::Closed;
 use crate::http::HtmlPage;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::{Language, Text};
@@ -32,24 +33,40 @@ pub enum Matter {
     JoinAsNewAgain,
     /// Says that it is done.
     Joined,
-    /// Says that the link is good no more.
-    Expired,
+    /// Says that the link is good no more, and why.
+    Closed(Closed),
 }
 
-/// The page of an invitation at a place: to a role, or into a club.
+/// Where somebody is invited, and to what.
+pub struct Place<'a> {
+    /// The village, or the municipality.
+    pub name: &'a str,
+    /// The role, or the club.
+    pub to: &'a Text,
+}
+
+/// The page of a link that is good no more.
 ///
 /// # Errors
 /// When the template fails, which is a defect.
-pub fn page(matter: Matter, place: &str, to: &Text, language: Language) -> Result<HtmlPage, Problem> {
+pub fn closed(closed: Closed, name: &str, language: Language) -> Result<HtmlPage, Problem> {
+    page(Matter::Closed(closed), &Place { name, to: &Text::new("", "") }, language)
+}
+
+/// The page of an invitation.
+///
+/// # Errors
+/// When the template fails, which is a defect.
+pub fn page(matter: Matter, at: &Place<'_>, language: Language) -> Result<HtmlPage, Problem> {
     let is_new = matches!(matter, Matter::JoinAsNew | Matter::JoinAsNewAgain);
     let joins = is_new || matches!(matter, Matter::Join | Matter::JoinAgain);
-    let (heading, text) = (heading(matter, to), text(matter));
+    let (heading, text) = (heading(matter, at.to), text(matter));
     let (name, button) = (Text::new("Ihr Name", "Your name"), Text::new("Einladung annehmen", "Accept the invitation"));
     let password =
         if is_new { Text::new("Neues Passwort", "New password") } else { Text::new("Ihr Passwort", "Your password") };
     let page = Page {
         language: language.tag(),
-        village: place,
+        village: at.name,
         heading: heading.in_language(language),
         text: text.in_language(language),
         button: joins.then(|| button.in_language(language)),
@@ -82,7 +99,8 @@ fn heading(matter: Matter, to: &Text) -> Text {
     let (de, en) = (to.in_language(Language::German), to.in_language(Language::English));
     match matter {
         Matter::Joined => Text::new("Willkommen", "Welcome"),
-        Matter::Expired => Text::new("Der Link gilt nicht mehr", "The link has expired"),
+        Matter::Closed(Closed::Unknown) => Text::new("Der Link gilt nicht", "The link is not good"),
+        Matter::Closed(_) => Text::new("Der Link gilt nicht mehr", "The link has expired"),
         _ => Text::new(format!("Einladung: {de}"), format!("Invitation: {en}")),
     }
 }
@@ -109,9 +127,6 @@ fn text(matter: Matter) -> Text {
             "Sie können sich jetzt mit Ihrer Adresse und Ihrem Passwort anmelden.",
             "You can log in with your address and your password now.",
         ),
-        Matter::Expired => Text::new(
-            "Er wurde schon benutzt, zurückgenommen oder ist zu alt.",
-            "It was used before, taken back or is too old.",
-        ),
+        Matter::Closed(closed) => closed.words(),
     }
 }

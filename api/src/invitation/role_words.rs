@@ -9,8 +9,8 @@ pub fn role(kind: RoleKind) -> Text {
         RoleKind::Admin => Text::new("Verwaltung des Dorfes", "admin of the village"),
         RoleKind::Editor => Text::new("Redaktion", "editor"),
         RoleKind::Contributor => Text::new("Mitarbeit", "contributor"),
-        RoleKind::ClubManager => Text::new("Verantwortung für einen Verein", "manager of a club"),
-        RoleKind::ClubAuthor => Text::new("Schreiben für einen Verein", "author of a club"),
+        RoleKind::ClubManager => Text::new("Verantwortung für den Verein", "manager of the club"),
+        RoleKind::ClubAuthor => Text::new("Schreiben für den Verein", "author of the club"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The letter box of a village's clubs. Found as due work of all villages; claimed, sent with no transaction open, and settled inside
 //! the village. What is not settled falls due again.
 
+use super::club_letter::{ClubMail, invites, inviting};
 use super::email::Email;
 use super::lane::Ending;
 use crate::app::App;
@@ -54,10 +55,20 @@ impl ClubLetterBox {
         let tx = scope.begin().await?;
         let claimed = tx.club_letters().claim(id, now, lease_until).await?;
         let village = tx.villages().find(due.village).await?;
+        let inviting = match &claimed {
+            Some((letter, _)) => inviting(&tx, letter).await?,
+            None => None,
+        };
+        if claimed.as_ref().is_some_and(|(letter, _)| invites(letter) && inviting.is_none()) {
+            // It was taken back, replaced or accepted meanwhile.
+            tx.club_letters().delete(id).await?;
+            return tx.commit().await;
+        }
         tx.commit().await?;
         let (Some((letter, attempt)), Some(village)) = (claimed, village) else { return Ok(()) };
+        let mail = ClubMail { village, letter, inviting };
         let outcome = tokio::select! {
-            outcome = self.email.send_club_letter(&village, &letter, attempt) => outcome,
+            outcome = self.email.send_club_letter(&mail, attempt) => outcome,
             () = ending.cut.cancelled() => Outcome::Later { at: self.app.clock.now(), why: Reason::None, counts: false },
         };
         let tx = scope.begin().await?;
