@@ -129,7 +129,7 @@ pub use joint_post::{JointPost, JointPosts, JointState};
 pub use media::{DoomedMedia, Media, MediaFiles, MediaFormat, MediaState, MediaWords, NewMedia};
 pub use municipality::{Municipalities, Municipality};
 pub use municipality_invitation::{MunicipalityInvitation, MunicipalityInvitations};
-pub use municipality_role::{MunicipalityEditor, MunicipalityRoles};
+pub use municipality_role::{EditedMunicipality, MunicipalityEditor, MunicipalityRoles};
 pub use notification::{NewNotification, Notification, NotificationKind, Notifications, Urgency};
 pub use occurrence::{
     ListedOccurrence, NewOccurrence, Occurrence, OccurrencePlace, OccurrenceQuery, OccurrenceState, Occurrences,

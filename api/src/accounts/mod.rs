@@ -36,7 +36,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::secrets::Token;
 use crate::text::Language;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Account, AccountId, NewLogIn, Role, Session};
+use entity::{Account, AccountId, EditedMunicipality, NewLogIn, Role, Session};
 use std::net::IpAddr;
 use view::LoginBody;
 
@@ -115,7 +115,8 @@ async fn log_out(app: &App, session: &Session) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Where an account has which role.
-async fn roles(app: &App, account: AccountId) -> Result<Vec<Role>, Problem> {
-    Ok(app.database.registry().await?.roles().of(account).await?)
+/// Where an account has which role: in villages, and in municipalities.
+async fn roles(app: &App, account: AccountId) -> Result<(Vec<Role>, Vec<EditedMunicipality>), Problem> {
+    let registry = app.database.registry().await?;
+    Ok((registry.roles().of(account).await?, registry.municipality_roles().of(account).await?))
 }
