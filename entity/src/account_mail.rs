@@ -70,6 +70,8 @@ pub enum AccountMailKind {
     LogInsFailed = 12,
     /// Brings the link to accept an invitation to edit for a municipality.
     MunicipalityInvitation = 13,
+    /// Says that there is another second factor in place of the one before.
+    SecondFactorReplaced = 14,
 }
 
 /// A mail to be sent.

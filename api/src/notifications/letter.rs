@@ -132,6 +132,9 @@ fn subject(mail: &NewAccountMail) -> Text {
         AccountMailKind::SecondFactorOn => {
             Text::new("Der zweite Faktor ist eingeschaltet", "The second factor is switched on")
         }
+        AccountMailKind::SecondFactorReplaced => {
+            Text::new("Der zweite Faktor ist neu eingerichtet", "The second factor is set up anew")
+        }
         AccountMailKind::SecondFactorOff => {
             Text::new("Der zweite Faktor ist ausgeschaltet", "The second factor is switched off")
         }
@@ -214,6 +217,12 @@ fn notice(kind: AccountMailKind) -> Text {
         AccountMailKind::SecondFactorOn => Text::new(
             "für Ihr Konto ist jetzt ein zweiter Faktor eingeschaltet. Beim Anmelden wird ein Code verlangt.",
             "a second factor is switched on for your account. Logging in asks for a code now.",
+        ),
+        AccountMailKind::SecondFactorReplaced => Text::new(
+            "für Ihr Konto wurde ein neuer zweiter Faktor eingerichtet; er ersetzt den bisherigen. Dessen Codes und \
+             Wiederherstellungscodes gelten nicht mehr, und andere Anmeldungen wurden beendet.",
+            "a new second factor was set up for your account; it replaces the one before, whose codes and recovery codes are not good \
+             any more, and other log-ins were ended.",
         ),
         AccountMailKind::SecondFactorOff => Text::new(
             "der zweite Faktor Ihres Kontos ist ausgeschaltet. Zum Anmelden genügt das Passwort.",
