@@ -1,6 +1,7 @@
 //! Names and titles hide nothing: what no reader sees, or what turns the direction of writing, is refused in every one of them.
 
 use super::{draft, village_with, with};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::kit::clubs::ClubKit;
 use tests::kit::{Backend, Dorf, PASSWORD};
@@ -46,7 +47,7 @@ stories! {
         let token = link.rsplit('/').next().expect("a token");
         let district = json!({"slug": "ahornweg", "name": "Ahornweg"});
         village.staff("POST", "/waste/districts").bearer(&village.editor).json(&district).send().await.expect(201);
-        let etag = club.etag().await;
+        let (etag, expires_at) = (club.etag().await, dorf.clock.now() + TimeDelta::days(30));
         for text in UNSEEN {
             for pointer in ["/title", "/event/place"] {
                 draft(&village, &with(pointer, json!(text))).send().await.fault(422, pointer);
@@ -63,7 +64,7 @@ stories! {
             let body = json!({"name": text, "ags": "05766041"});
             dorf.ask("POST", "/v1/operator/municipalities").bearer(operator).json(&body).send().await.fault(422, "/name");
             let posted: [(&str, Value); 4] = [
-                ("/topics", json!({"slug": "feuerwehr", "name": text})), ("/api-keys", json!({"name": text, "scopes": ["posts:write"]})),
+                ("/topics", json!({"slug": "feuerwehr", "name": text})), ("/api-keys", json!({"name": text, "scopes": ["posts:write"], "expires_at": expires_at})),
                 ("/clubs", json!({"slug": "turnen", "name": text, "category": "sport"})), ("/waste/districts", json!({"slug": "b", "name": text})),
             ];
             for (path, body) in posted {
