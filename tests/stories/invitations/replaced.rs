@@ -138,7 +138,9 @@ stories! {
         for (path, token) in &paths {
             dorf.ask("DELETE", path).bearer(token).send().await.expect(204);
         }
-        (by_staff("twice").await, by_club("twice").await, by_municipality("twice").await);
+        by_staff("twice").await;
+        by_club("twice").await;
+        by_municipality("twice").await;
         let words = ["schon angenommen", "zurückgenommen", "noch einmal eingeladen", "abgelaufen"];
         let say = async |upto: usize| {
             for links in &links {
