@@ -15,6 +15,7 @@ mod role_name;
 pub use absent::absent;
 pub use api_key::PREFIX as API_KEY_PREFIX;
 pub use municipality_editor::MunicipalityEditor;
+pub use refusals::without_second_factor;
 pub use role_name::RoleName;
 
 use crate::app::App;
@@ -192,7 +193,7 @@ async fn standing(request: &Request) -> Result<(Session, InVillage, Standing), P
         return Err(Problem::not_found());
     }
     if standing.second_factor_required && !session.second_factor {
-        return Err(Problem::new(ProblemKind::SecondFactorRequired));
+        return Err(refusals::without_second_factor());
     }
     Ok((session, here, standing))
 }
@@ -267,7 +268,7 @@ async fn village_operator(request: &Request) -> Result<VillageOperator, Problem>
     let here = in_village(request).await?;
     // Whoever gives out roles in a village must not come by a weaker door than those who get them.
     if !session.second_factor && here.scope.read().await?.second_factor_rule().holds().await? {
-        return Err(Problem::new(ProblemKind::SecondFactorRequired));
+        return Err(refusals::without_second_factor());
     }
     Ok(VillageOperator { session, here })
 }

@@ -22,8 +22,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use collection::Collection;
 use entity::{
-    AskedFor, EventChange, Fate, Notification, NotificationKind, Post, PostState, StoreError, Urgency, VillageRecord,
-    VillageTx,
+    AskedFor, EventChange, Fate, Notification, NotificationKind, Post, PostKind, PostState, StoreError, Urgency,
+    VillageRecord, VillageTx,
 };
 use heading::Dated;
 use sha2::{Digest, Sha256};
@@ -86,6 +86,11 @@ impl Matter {
             _ => true,
         };
         now < self.notification.expires_at && self.post.as_ref().is_none_or(shows) && takes_place
+    }
+
+    /// Whether it is about a danger: the alert itself, a change of it, or that it is over.
+    pub fn is_alert(&self) -> bool {
+        self.post.as_ref().is_some_and(|post| post.kind == PostKind::Alert)
     }
 
     /// Whether what the post says and shows belongs to its messages: not, once it was taken back or its danger is over.

@@ -2,12 +2,13 @@
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Need, Settings};
 use crate::contract;
 use crate::http::{Limits, Offers, edge, serve};
 use crate::pulse;
 use crate::worker::Worker;
 use anyhow::Context;
+use entity::StoreError;
 use poem::Endpoint;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -56,6 +57,7 @@ impl Running {
         for doubt in running.app.settings.doubts() {
             tracing::warn!("{doubt}");
         }
+        doubt_operators(&running.app).await?;
         tracing::info!(?role, address = ?running.address, "started");
         Ok(running)
     }
@@ -92,6 +94,19 @@ impl Running {
         self.app.database.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// Warns of operators who can do nothing before they have a second factor.
+async fn doubt_operators(app: &App) -> Result<(), StoreError> {
+    if app.settings.accounts.operator_second_factor == Need::Required {
+        let without = app.database.registry().await?.accounts().operators_without_second_factor().await?;
+        if !without.is_empty() {
+            let accounts = without.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let number = without.len();
+            tracing::warn!(number, %accounts, "operators have no second factor and can do nothing; see dorf operator second-factor");
+        }
+    }
+    Ok(())
 }
 
 /// Listens where this role does, if anywhere.

@@ -90,3 +90,31 @@ pub fn folded(text: &str) -> String {
         folded
     })
 }
+
+/// A line without what no reader sees: signs that turn the direction of writing, characters without width, and marks of programs. With
+/// them a name reads as what it is not, or two names read alike. What belongs to its neighbours stays: joiners in emoji and between
+/// letters that are joined, the signs of a flag, and a hyphen within a word that shows at the end of a line only.
+pub fn visible(line: &str) -> String {
+    let mut kept = String::with_capacity(line.len());
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        if is_seen(kept.chars().next_back(), c, rest.peek().copied()) {
+            kept.push(c);
+        }
+    }
+    kept
+}
+
+fn is_seen(before: Option<char>, c: char, after: Option<char>) -> bool {
+    let both = |fits: fn(char) -> bool| before.is_some_and(fits) && after.is_some_and(fits);
+    match c {
+        '\u{ad}' => both(char::is_alphabetic),
+        // Beyond Latin, Greek and Cyrillic, which join nothing; emoji are there too.
+        '\u{200c}' | '\u{200d}' => both(|c| c >= '\u{590}'),
+        '\u{e0020}'..='\u{e007f}' => before.is_some_and(|c| matches!(c, '\u{1f3f4}' | '\u{e0020}'..='\u{e007e}')),
+        '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => false,
+        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => false,
+        '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e001f}' => false,
+        _ => true,
+    }
+}

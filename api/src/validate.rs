@@ -2,7 +2,7 @@
 
 use crate::mail_address::MailAddress;
 use crate::problem::{Fault, Problem};
-use crate::text::Text;
+use crate::text::{Text, visible};
 
 /// Collects the faults of one body.
 #[derive(Default)]
@@ -32,7 +32,8 @@ impl Faults {
         if self.0.is_empty() { Ok(value) } else { Err(Problem::unprocessable(self.0)) }
     }
 
-    /// A text of one line: `least` to `most` characters after trimming, no control characters or line separators.
+    /// A text of one line: `least` to `most` characters after trimming, no control characters or line separators,
+    /// and nothing that no reader sees. Every name and title is one.
     pub fn line(&mut self, pointer: &str, text: &str, least: usize, most: usize) -> String {
         let text = text.trim();
         if text.chars().any(is_control) {
@@ -40,6 +41,12 @@ impl Faults {
                 pointer,
                 "enthält Steuerzeichen oder Zeilenumbrüche",
                 "contains control characters or line breaks",
+            );
+        } else if visible(text) != text {
+            self.add(
+                pointer,
+                "enthält unsichtbare Zeichen oder solche, die die Schreibrichtung ändern",
+                "contains invisible characters, or some that turn the direction of writing",
             );
         }
         self.length(pointer, text, least, most);

@@ -6,7 +6,7 @@ use crate::instant::{instant, millis};
 use crate::scope::{Connected, Registry, RegistryTx, VillageTx, store};
 use crate::sql::{Count, Sql};
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 pub(crate) mod row {
@@ -53,6 +53,11 @@ pub struct Account {
 /// An account to be made.
 pub type NewAccount = Account;
 
+#[derive(FromQueryResult)]
+struct Identified {
+    id: Uuid,
+}
+
 store!(
     /// The accounts.
     Accounts as accounts in Registry, RegistryTx, VillageTx
@@ -74,6 +79,17 @@ impl<S: Connected> Accounts<'_, S> {
     /// When the database fails.
     pub async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         Ok(row::Entity::find_by_id(id.0).one(self.0.connection()).await?.map(Into::into))
+    }
+
+    /// The operators that can log in and have no second factor.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn operators_without_second_factor(&self) -> Result<Vec<AccountId>, StoreError> {
+        let sql = "SELECT a.id FROM account a WHERE a.operator = TRUE AND a.disabled_at IS NULL AND NOT EXISTS (
+                     SELECT 1 FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL) ORDER BY a.id";
+        let rows = self.0.connection().rows::<Identified>(sql, vec![]).await?;
+        Ok(rows.into_iter().map(|row| row.id.into()).collect())
     }
 
     /// Whether there is any operator yet.

@@ -70,6 +70,8 @@ pub enum AccountMailKind {
     LogInsFailed = 12,
     /// Brings the link to accept an invitation to edit for a municipality.
     MunicipalityInvitation = 13,
+    /// Says that there is another second factor in place of the one before.
+    SecondFactorReplaced = 14,
 }
 
 /// A mail to be sent.
@@ -98,6 +100,8 @@ pub struct AccountMail {
     pub attempt: i32,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
+    /// The name of whoever invites, in an invitation; empty in others.
+    pub invited_by: String,
 }
 
 store!(
@@ -115,6 +119,11 @@ struct Row {
     attempts: i32,
     created_at: i64,
     expires_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Named {
+    name: String,
 }
 
 impl AccountMails<'_, RegistryTx> {
@@ -162,7 +171,8 @@ impl AccountMails<'_, RegistryTx> {
         let mut claimed = Vec::with_capacity(looked_at);
         for row in rows {
             if row.expires_at > millis(now) && self.is_for_somebody(&row, now).await? {
-                claimed.push(row.into());
+                let invited_by = self.inviter(&row).await?;
+                claimed.push(AccountMail { invited_by, ..row.into() });
             } else {
                 self.delete(row.id.into()).await?;
             }
@@ -195,6 +205,16 @@ impl AccountMails<'_, RegistryTx> {
             AccountMailKind::LogInsFailed => self.note_failed_log_ins(row, now).await,
             _ => Ok(true),
         }
+    }
+
+    /// Who invites, by name.
+    async fn inviter(&self, row: &Row) -> Result<String, StoreError> {
+        if row.kind != AccountMailKind::MunicipalityInvitation {
+            return Ok(String::new());
+        }
+        let sql = "SELECT a.name FROM municipality_invitation i JOIN account a ON a.id = i.invited_by WHERE i.id = $1";
+        let found = self.0.connection().row::<Named>(sql, vec![row.id.into()]).await?;
+        Ok(found.map(|found| found.name).unwrap_or_default())
     }
 
     /// Whether there is an account whose log-ins fail; the villages where it belongs to the staff find it in their logs, once.
@@ -254,6 +274,7 @@ impl From<Row> for AccountMail {
             },
             attempt: row.attempts,
             created_at: instant(row.created_at),
+            invited_by: String::new(),
         }
     }
 }

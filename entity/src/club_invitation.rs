@@ -1,6 +1,7 @@
 //! Invitations into a club: each bound to an address and a role, good once and for a while. The token in the link is not stored; it
 //! is the row's identifier, signed.
 
+use crate::ended_invitation::InvitationEnding;
 use crate::error::StoreError;
 use crate::ids::{AccountId, ClubId, ClubInvitationId};
 use crate::instant::{instant, millis};
@@ -88,6 +89,9 @@ impl ClubInvitations<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn add(&self, new: &ClubInvitation) -> Result<(), StoreError> {
+        let sql = "DELETE FROM club_invitation WHERE village_id = $1 AND club_id = $2 AND email = $3 RETURNING id";
+        let values = vec![self.0.village_id().into(), new.club.into(), new.email.clone().into()];
+        self.0.ended_invitations().end(sql, values, InvitationEnding::Replaced, new.created_at).await?;
         let sql = "INSERT INTO club_invitation
                      (village_id, id, club_id, kind, email, instead_of, invited_by, created_at, expires_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -115,25 +119,31 @@ impl ClubInvitations<'_, VillageTx> {
     pub async fn take(&self, id: ClubInvitationId, now: DateTime<Utc>) -> Result<Option<ClubInvitation>, StoreError> {
         let sql = "DELETE FROM club_invitation WHERE village_id = $1 AND id = $2 AND expires_at > $3 RETURNING *";
         let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
-        Ok(self.0.connection().row::<row::Model>(sql, values).await?.map(Into::into))
+        let taken = self.0.connection().row::<row::Model>(sql, values).await?.map(ClubInvitation::from);
+        if taken.is_some() {
+            self.0.ended_invitations().note(id.0, InvitationEnding::Accepted, now).await?;
+        }
+        Ok(taken)
     }
 
     /// Takes an invitation into a club back. Whether there was one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revoke(&self, club: ClubId, id: ClubInvitationId) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM club_invitation WHERE village_id = $1 AND club_id = $2 AND id = $3";
-        Ok(self.0.connection().run(sql, vec![self.0.village_id().into(), club.into(), id.into()]).await? > 0)
+    pub async fn revoke(&self, club: ClubId, id: ClubInvitationId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM club_invitation WHERE village_id = $1 AND club_id = $2 AND id = $3 RETURNING id";
+        let values = vec![self.0.village_id().into(), club.into(), id.into()];
+        Ok(self.0.ended_invitations().end(sql, values, InvitationEnding::Revoked, now).await? > 0)
     }
 
     /// Takes all invitations into a club back.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revoke_all(&self, club: ClubId) -> Result<(), StoreError> {
-        let sql = "DELETE FROM club_invitation WHERE village_id = $1 AND club_id = $2";
-        self.0.connection().run(sql, vec![self.0.village_id().into(), club.into()]).await.map(drop)
+    pub async fn revoke_all(&self, club: ClubId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "DELETE FROM club_invitation WHERE village_id = $1 AND club_id = $2 RETURNING id";
+        let values = vec![self.0.village_id().into(), club.into()];
+        self.0.ended_invitations().end(sql, values, InvitationEnding::Revoked, now).await.map(drop)
     }
 
     /// Forgets what was not accepted in time.
@@ -141,8 +151,9 @@ impl ClubInvitations<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn forget_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM club_invitation WHERE village_id = $1 AND expires_at <= $2";
-        self.0.connection().run(sql, vec![self.0.village_id().into(), millis(now).into()]).await
+        let sql = "DELETE FROM club_invitation WHERE village_id = $1 AND expires_at <= $2 RETURNING id";
+        let values = vec![self.0.village_id().into(), millis(now).into()];
+        self.0.ended_invitations().end(sql, values, InvitationEnding::Expired, now).await
     }
 }
 

@@ -30,6 +30,7 @@ mod delivery;
 mod delivery_count;
 mod delivery_record;
 mod due_work;
+mod ended_invitation;
 mod error;
 mod event;
 mod event_calendar;
@@ -109,6 +110,7 @@ pub use delivery::{Claim, Claimed, Deliveries, Settlement};
 pub use delivery_count::Tally;
 pub use delivery_record::DeliveryRecord;
 pub use due_work::{Due, DueWork, DueWorks};
+pub use ended_invitation::{EndedInvitations, InvitationEnding};
 pub use error::StoreError;
 pub use event::{AccessFact, EventDates, EventIdentity, EventStatus, Events, PlannedEvent};
 pub use event_calendar::{EventCalendar, EventCalendars, NewEventCalendar};
@@ -127,7 +129,7 @@ pub use joint_post::{JointPost, JointPosts, JointState};
 pub use media::{DoomedMedia, Media, MediaFiles, MediaFormat, MediaState, MediaWords, NewMedia};
 pub use municipality::{Municipalities, Municipality};
 pub use municipality_invitation::{MunicipalityInvitation, MunicipalityInvitations};
-pub use municipality_role::{MunicipalityEditor, MunicipalityRoles};
+pub use municipality_role::{EditedMunicipality, MunicipalityEditor, MunicipalityRoles};
 pub use notification::{NewNotification, Notification, NotificationKind, Notifications, Urgency};
 pub use occurrence::{
     ListedOccurrence, NewOccurrence, Occurrence, OccurrencePlace, OccurrenceQuery, OccurrenceState, Occurrences,

@@ -1,6 +1,7 @@
 //! Invitations to edit in all villages of a municipality: each bound to an address, good once and for a while. Like the role they
 //! lead to, they belong to no village. The token in the link is not stored; it is the row's identifier, signed.
 
+use crate::ended_invitation::InvitationEnding;
 use crate::error::StoreError;
 use crate::ids::{AccountId, MunicipalityId, MunicipalityInvitationId};
 use crate::instant::{instant, millis};
@@ -85,6 +86,9 @@ impl MunicipalityInvitations<'_, RegistryTx> {
     /// # Errors
     /// When the database fails.
     pub async fn add(&self, new: &MunicipalityInvitation) -> Result<(), StoreError> {
+        let sql = "DELETE FROM municipality_invitation WHERE municipality_id = $1 AND email = $2 RETURNING id";
+        let values = vec![new.municipality.into(), new.email.clone().into()];
+        self.0.ended_invitations().end(sql, values, InvitationEnding::Replaced, new.created_at).await?;
         let sql = "INSERT INTO municipality_invitation (id, municipality_id, email, invited_by, created_at, expires_at)
                    VALUES ($1, $2, $3, $4, $5, $6)
                    ON CONFLICT (municipality_id, email) DO UPDATE SET
@@ -112,16 +116,26 @@ impl MunicipalityInvitations<'_, RegistryTx> {
     ) -> Result<Option<MunicipalityInvitation>, StoreError> {
         let sql = "DELETE FROM municipality_invitation WHERE id = $1 AND expires_at > $2 RETURNING *";
         let values = vec![id.into(), millis(now).into()];
-        Ok(self.0.connection().row::<row::Model>(sql, values).await?.map(Into::into))
+        let taken = self.0.connection().row::<row::Model>(sql, values).await?.map(MunicipalityInvitation::from);
+        if taken.is_some() {
+            self.0.ended_invitations().note(id.0, InvitationEnding::Accepted, now).await?;
+        }
+        Ok(taken)
     }
 
     /// Takes an invitation back. Whether there was one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revoke(&self, municipality: MunicipalityId, id: MunicipalityInvitationId) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM municipality_invitation WHERE municipality_id = $1 AND id = $2";
-        Ok(self.0.connection().run(sql, vec![municipality.into(), id.into()]).await? > 0)
+    pub async fn revoke(
+        &self,
+        municipality: MunicipalityId,
+        id: MunicipalityInvitationId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM municipality_invitation WHERE municipality_id = $1 AND id = $2 RETURNING id";
+        let values = vec![municipality.into(), id.into()];
+        Ok(self.0.ended_invitations().end(sql, values, InvitationEnding::Revoked, now).await? > 0)
     }
 
     /// Forgets what was not accepted in time.
@@ -129,8 +143,8 @@ impl MunicipalityInvitations<'_, RegistryTx> {
     /// # Errors
     /// When the database fails.
     pub async fn forget_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM municipality_invitation WHERE expires_at <= $1";
-        self.0.connection().run(sql, vec![millis(now).into()]).await
+        let sql = "DELETE FROM municipality_invitation WHERE expires_at <= $1 RETURNING id";
+        self.0.ended_invitations().end(sql, vec![millis(now).into()], InvitationEnding::Expired, now).await
     }
 }
 

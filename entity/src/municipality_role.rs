@@ -38,6 +38,23 @@ pub struct MunicipalityEditor {
     pub email: String,
 }
 
+/// A municipality, as its editor sees it.
+#[derive(Clone, Debug)]
+pub struct EditedMunicipality {
+    /// Its identifier.
+    pub id: MunicipalityId,
+    /// Its name.
+    pub name: String,
+    /// The slugs of its villages, by their names.
+    pub villages: Vec<String>,
+}
+
+#[derive(FromQueryResult)]
+struct MunicipalityName {
+    id: Uuid,
+    name: String,
+}
+
 #[derive(FromQueryResult)]
 struct VillageName {
     id: Uuid,
@@ -81,6 +98,22 @@ impl<S: Connected> MunicipalityRoles<'_, S> {
         let sql = "SELECT id, slug FROM village WHERE municipality_id = $1 ORDER BY name, id";
         let rows = self.0.connection().rows::<VillageName>(sql, vec![municipality.into()]).await?;
         Ok(rows.into_iter().map(|row| (row.id.into(), row.slug)).collect())
+    }
+
+    /// The municipalities that an account is an editor of, by name. There are few.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of(&self, account: AccountId) -> Result<Vec<EditedMunicipality>, StoreError> {
+        let sql = "SELECT m.municipality_id AS id, c.name FROM municipality_role m JOIN municipality c ON c.id = m.municipality_id
+                   WHERE m.account_id = $1 ORDER BY c.name, c.id";
+        let mut edited = Vec::new();
+        for row in self.0.connection().rows::<MunicipalityName>(sql, vec![account.into()]).await? {
+            let villages = self.villages(row.id.into()).await?;
+            let villages = villages.into_iter().map(|(_, slug)| slug).collect();
+            edited.push(EditedMunicipality { id: row.id.into(), name: row.name, villages });
+        }
+        Ok(edited)
     }
 
     /// The villages of the municipalities that an account is an editor of.

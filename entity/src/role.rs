@@ -49,6 +49,19 @@ pub enum RoleKind {
     ClubAuthor = 4,
 }
 
+impl RoleKind {
+    /// What it is called in logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Editor => "editor",
+            Self::Contributor => "contributor",
+            Self::ClubManager => "club_manager",
+            Self::ClubAuthor => "club_author",
+        }
+    }
+}
+
 /// When a role holds: from `starts` on, until `ends`; each for ever when absent. A stand-in has both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Term {

@@ -34,6 +34,7 @@ fn of_the_installation(postgres: bool) -> Vec<TableSchema> {
         table(postgres, crate::operator_idempotency_key::row::Entity),
         table(postgres, crate::municipality_role::row::Entity),
         table(postgres, crate::municipality_invitation::row::Entity),
+        table(postgres, crate::ended_invitation::row::Entity),
         table(postgres, crate::joint_post::row::Entity),
         table(postgres, crate::joint_claim::row::Entity),
     ]

@@ -1,6 +1,7 @@
 //! Invitations to work for the town hall of a village: each bound to an address and a role, good once and for a while. The token in
 //! the link is not stored; it is the row's identifier, signed.
 
+use crate::ended_invitation::InvitationEnding;
 use crate::error::StoreError;
 use crate::ids::{AccountId, StaffInvitationId};
 use crate::instant::{instant, millis};
@@ -81,16 +82,31 @@ impl<S: InVillage> StaffInvitations<'_, S> {
 }
 
 impl StaffInvitations<'_, VillageTx> {
-    /// Invites somebody; an invitation of the same address to the same role is replaced, and its link good no more.
+    /// An invitation that an address has here, which another one would replace.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn add(&self, new: &StaffInvitation) -> Result<(), StoreError> {
+    pub async fn of_address(&self, email: &str, now: DateTime<Utc>) -> Result<Option<StaffInvitation>, StoreError> {
+        let sql = "SELECT * FROM staff_invitation WHERE village_id = $1 AND email = $2 AND expires_at > $3";
+        let values = vec![self.0.village_id().into(), email.into(), millis(now).into()];
+        Ok(self.0.connection().row::<row::Model>(sql, values).await?.map(Into::into))
+    }
+
+    /// Invites somebody; an invitation of the same address, to whatever role, is replaced, and its link good no more.
+    /// Whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add(&self, new: &StaffInvitation) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM staff_invitation WHERE village_id = $1 AND email = $2 RETURNING id";
+        let values = vec![self.0.village_id().into(), new.email.clone().into()];
+        let ended = self.0.ended_invitations();
+        let replaced = ended.end(sql, values, InvitationEnding::Replaced, new.created_at).await? > 0;
         let sql = "INSERT INTO staff_invitation
                      (village_id, id, kind, email, starts_at, ends_at, invited_by, created_at, expires_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                   ON CONFLICT (village_id, email, kind) DO UPDATE SET
-                     id = excluded.id, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+                   ON CONFLICT (village_id, email) DO UPDATE SET
+                     id = excluded.id, kind = excluded.kind, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
                      invited_by = excluded.invited_by, created_at = excluded.created_at, expires_at = excluded.expires_at";
         let values = vec![
             self.0.village_id().into(),
@@ -103,7 +119,8 @@ impl StaffInvitations<'_, VillageTx> {
             millis(new.created_at).into(),
             millis(new.expires_at).into(),
         ];
-        self.0.connection().run(sql, values).await.map(drop)
+        self.0.connection().run(sql, values).await?;
+        Ok(replaced)
     }
 
     /// Takes an invitation out, to give the role; of several at once, one gets it.
@@ -113,21 +130,30 @@ impl StaffInvitations<'_, VillageTx> {
     pub async fn take(&self, id: StaffInvitationId, now: DateTime<Utc>) -> Result<Option<StaffInvitation>, StoreError> {
         let sql = "DELETE FROM staff_invitation WHERE village_id = $1 AND id = $2 AND expires_at > $3 RETURNING *";
         let values = vec![self.0.village_id().into(), id.into(), millis(now).into()];
-        Ok(self.0.connection().row::<row::Model>(sql, values).await?.map(Into::into))
+        let taken = self.0.connection().row::<row::Model>(sql, values).await?.map(StaffInvitation::from);
+        if taken.is_some() {
+            self.0.ended_invitations().note(id.0, InvitationEnding::Accepted, now).await?;
+        }
+        Ok(taken)
     }
 
     /// Takes an invitation to one of these roles back. Whether there was one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revoke(&self, id: StaffInvitationId, kinds: &[RoleKind]) -> Result<bool, StoreError> {
+    pub async fn revoke(
+        &self,
+        id: StaffInvitationId,
+        kinds: &[RoleKind],
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let sql = format!(
-            "DELETE FROM staff_invitation WHERE village_id = $1 AND id = $2 AND kind IN ({})",
+            "DELETE FROM staff_invitation WHERE village_id = $1 AND id = $2 AND kind IN ({}) RETURNING id",
             placeholders(3, kinds.len())
         );
         let mut values: Vec<Value> = vec![self.0.village_id().into(), id.into()];
         values.extend(kinds.iter().map(|kind| Value::from(*kind as i16)));
-        Ok(self.0.connection().run(&sql, values).await? > 0)
+        Ok(self.0.ended_invitations().end(&sql, values, InvitationEnding::Revoked, now).await? > 0)
     }
 
     /// Forgets what was not accepted in time.
@@ -135,8 +161,9 @@ impl StaffInvitations<'_, VillageTx> {
     /// # Errors
     /// When the database fails.
     pub async fn forget_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM staff_invitation WHERE village_id = $1 AND expires_at <= $2";
-        self.0.connection().run(sql, vec![self.0.village_id().into(), millis(now).into()]).await
+        let sql = "DELETE FROM staff_invitation WHERE village_id = $1 AND expires_at <= $2 RETURNING id";
+        let values = vec![self.0.village_id().into(), millis(now).into()];
+        self.0.ended_invitations().end(sql, values, InvitationEnding::Expired, now).await
     }
 }
 

@@ -35,6 +35,7 @@ mod m2026_11_28_000260_told_again;
 mod m2026_11_28_000261_club_contact;
 mod m2026_11_28_000262_revisions;
 mod m2026_11_28_000280_search_parts;
+mod m2026_11_28_000290_ended_invitations;
 mod tenant_table;
 
 use sea_orm_migration::DbErr;
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_28_000261_club_contact::Migration),
             Box::new(m2026_11_28_000262_revisions::Migration),
             Box::new(m2026_11_28_000220_staff_invitations::Migration),
+            Box::new(m2026_11_28_000290_ended_invitations::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ mod dates;
 mod members;
 mod parameters;
 mod texts;
+mod unseen;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

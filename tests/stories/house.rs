@@ -266,6 +266,7 @@ async fn every_tenant_table_has_forced_row_level_security() {
         "installation",
         "municipality",
         "municipality_invitation",
+        "ended_invitation",
         "municipality_role",
         "joint_post",
         "joint_claim",

@@ -146,9 +146,10 @@ stories! {
             format!("UID:2|{start}|SUMMARY:Zwei|DESCRIPTION:<p>Um <b>acht</b>.</p><br>Siehe https://chor.example/2."),
             format!("UID:3|{start}|SUMMARY:{}|LOCATION:{}", "sehr ".repeat(100), "weit ".repeat(100)),
             format!("UID:4|{start}|URL:javascript:alert(1)|GEO:500;500"),
+            format!("UID:5|{start}|SUMMARY:\u{feff}Kino \u{202e}im\u{202c} Saal\u{200b}|LOCATION:\u{2066}Gemeinde\u{ad}haus\u{2069}"),
         ];
         let lines = village.takes(&calendar, ics(&events.map(|event| vevent(&event)))).await;
-        assert_eq!(outcomes(&lines), ["imported"; 4]);
+        assert_eq!(outcomes(&lines), ["imported"; 5]);
         let one = village.post(&post_of(&lines[0])).await;
         let html = one["body_html"].as_str().expect("HTML");
         assert!(!html.contains("<script") && !html.contains("<h1") && !html.contains("<li") && !html.contains("href=\"javascript"), "{html}");
@@ -162,6 +163,9 @@ stories! {
         assert!(three["title"].as_str().is_some_and(|title| title.chars().count() <= 200 && title.ends_with('…')));
         let four = village.post(&post_of(&lines[3])).await;
         assert_eq!((&four["title"], &four["body_markdown"]), (&json!("Termin"), &json!("")));
+        let five = village.post(&post_of(&lines[4])).await;
+        let read = (&five["title"], &five["event"]["place"]);
+        assert_eq!(read, (&json!("Kino im Saal"), &json!("Gemeinde\u{ad}haus")), "what nobody sees is left out");
     }
 
     async fn a_report_is_read_page_by_page(on: Backend) {

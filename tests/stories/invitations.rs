@@ -1,8 +1,10 @@
 //! Invitations to the staff: nobody's password is touched, nobody learns who has an account, and each is good once.
 
+mod replaced;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::kit::clubs::{link_in_mail_to, token_of};
+use tests::kit::clubs::{ClubKit, link_in_mail_to, token_of};
 use tests::kit::smtp_sink::Mail;
 use tests::kit::{Backend, Dorf, OPERATOR, PASSWORD, Reply, VillageKit};
 use tests::stories;
@@ -257,5 +259,50 @@ stories! {
         dorf.work_off().await;
         accepts(&village, &link_in_mail_to(&village, ida), None, NEW).await.expect(204);
         village.staff("GET", "/posts").bearer(&token).send().await.expect(200);
+    }
+
+    async fn whoever_holds_a_link_guesses_no_more_than_at_the_log_in(on: Backend) {
+        let dorf = Dorf::start_with(on, |settings| {
+            settings.limits.logins_of_strangers = 20;
+            settings.http.trusted_proxies = vec![[127, 0, 0, 1].into()];
+        }).await;
+        let (here, there) = (dorf.village("luedenhausen").await, dorf.village("stemmen").await);
+        let owner = "editor@luedenhausen.example";
+        let staff = invited(&there, owner, "editor").await;
+        let club = ClubKit::entered(&here, "gesangverein").await.invites("editor", "club_author", &here.editor).await;
+        let municipal = json!({"email": owner});
+        let path = format!("/v1/operator/municipalities/{}/editors", dorf.municipality().await);
+        dorf.ask("POST", &path).bearer(dorf.operator().await).json(&municipal).send().await.expect(201);
+        dorf.work_off().await;
+        let municipal = link_in_mail_to(&here, owner);
+        let from = async |client: &str, door: usize, password: &str| {
+            let (path, body) = match door % 4 {
+                0 => ("/v1/villages/stemmen/staff-invitations/accept", json!({"token": token_of(&staff), "password": password})),
+                1 => ("/v1/villages/luedenhausen/club-invitations/accept", json!({"token": token_of(&club), "password": password})),
+                2 => ("/v1/admin/municipality-invitations/accept", json!({"token": token_of(&municipal), "password": password})),
+                _ => ("/v1/admin/login", json!({"email": owner, "password": password})),
+            };
+            dorf.ask("POST", path).header("x-forwarded-for", client).json(&body).send().await
+        };
+        from("192.0.2.7", 3, PASSWORD).await.expect(200);
+        // Whoever knows the password is no guesser: that try is none of those that are counted.
+        from("2001:db8:1::1", 2, PASSWORD).await.expect(204);
+        for n in 0..20 {
+            let door = [0, 1, 3][n % 3];
+            let reply = from(&format!("2001:db8:0:{n:x}::1"), door, "geraten").await;
+            assert_eq!(reply.status, if door == 3 { 401 } else { 422 }, "{n}: {}", reply.text());
+        }
+        for door in [0, 1, 3] {
+            let refused = from("2001:db8:0:ff::1", door, PASSWORD).await;
+            refused.problem(429, "too-many-requests");
+            assert_eq!(refused.header("retry-after"), "3600");
+        }
+        // The owner is told, once, and gets in at the usual place, at every door.
+        dorf.work_off().await;
+        let warnings = dorf.mail.mails_to(owner).iter().filter(|mail| mail.subject().starts_with("Jemand probiert")).count();
+        assert_eq!(warnings, 1);
+        from("192.0.2.7", 3, PASSWORD).await.expect(200);
+        from("192.0.2.7", 0, PASSWORD).await.expect(204);
+        from("192.0.2.7", 1, PASSWORD).await.expect(204);
     }
 }

@@ -103,6 +103,8 @@ stories! {
             let asked = ask(method, path);
             let reply = if let Some(body) = body { asked.json(body) } else { asked }.send().await;
             reply.problem(403, "second-factor-required");
+            let said = reply.str("detail");
+            assert!(said.contains("/v1/admin/me/second-factor/link") && said.contains("dorf operator second-factor"), "{said}");
         }
         let password = json!({"password": PASSWORD, "new_password": "vier Hühner im Gemüsebeet"});
         ask("POST", "/v1/admin/me/password").json(&password).send().await.problem(403, "second-factor-required");
@@ -149,6 +151,39 @@ stories! {
         let output = Program::run(folder.path(), &["serve"], &settings, "").await;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains("operator_second_factor"), "{said}");
+    }
+
+    async fn the_start_names_operators_who_have_no_second_factor_and_need_one(on: Backend) {
+        let folder = tests::kit::fresh_folder();
+        let database = on.database(folder.path()).await;
+        let settings = |need: &str| {
+            [("DORF_DATABASE__URL", database.url()), ("DORF_ACCOUNTS__OPERATOR_SECOND_FACTOR", need.to_owned())]
+        };
+        let create = ["operator", "create", "--new", "--email", OPERATOR];
+        let made = Program::run(folder.path(), &create, &settings("optional"), PASSWORD).await;
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let id = match on {
+            Backend::Postgres => "SELECT CAST(id AS text) FROM account",
+            Backend::Sqlite => "SELECT LOWER(SUBSTR(HEX(id), 1, 8)) FROM account",
+        };
+        let id = database.column(id).await.remove(0);
+        let log = async || {
+            let program = Program::serve(folder.path(), &settings("required")).await;
+            program.said.join("\n") + &program.terminate().await.0
+        };
+        let warned = log().await;
+        let line = warned.lines().find(|line| line.contains("operators have no second factor")).unwrap_or_else(|| panic!("{warned}"));
+        assert!(line.contains("WARN") && line.contains("number=1") && !warned.contains(OPERATOR), "{line}");
+        assert!(line.contains(&id), "{line}");
+        // The first is the first; the next is in its place.
+        let give = ["operator", "second-factor", "--email", OPERATOR];
+        for told in ["5", "14"] {
+            let (done, said) = Program::enrol(folder.path(), &give, &settings("required"), "", code_now).await;
+            assert!(done, "{said}");
+            let mails = database.column("SELECT CAST(kind AS text) FROM account_mail ORDER BY created_at, id").await;
+            assert_eq!(mails.last().map(String::as_str), Some(told), "{mails:?}");
+        }
+        assert!(!log().await.contains("operators have no second factor"));
     }
 
     async fn a_log_in_that_nobody_uses_ends(on: Backend) {

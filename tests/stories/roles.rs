@@ -68,6 +68,9 @@ stories! {
         let person = json!({"email": "mara@kalletal.example", "name": "Mara", "password": PASSWORD});
         let account = dorf.ask("POST", &editors).bearer(operator).json(&person).send().await.expect(201).str("account");
         let mara = dorf.log_in("mara@kalletal.example").await;
+        let me = dorf.ask("GET", "/v1/admin/me").bearer(&mara).send().await.expect(200);
+        let edited = json!([{"municipality": dorf.municipality().await, "name": "Kalletal", "villages": ["luedenhausen", "stemmen"]}]);
+        assert_eq!((me.get("roles"), me.get("municipalities")), (json!([]), edited));
         for village in [&here, &there] {
             let draft = drafts(village, &mara, "Für alle").await;
             let publish = village.staff("POST", &format!("/posts/{}/publish", draft.id)).bearer(&mara);

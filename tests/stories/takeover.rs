@@ -176,7 +176,7 @@ stories! {
         let token = log_in(&dorf, ADMIN, PASSWORD, Some(&code)).await.expect(200).str("token");
         village.staff("GET", "/posts").bearer(&token).send().await.expect(200);
         dorf.work_off().await;
-        assert_eq!(subjects(&dorf, ADMIN)[2..], ["Zweiten Faktor einrichten", "Der zweite Faktor ist eingeschaltet"]);
+        assert_eq!(subjects(&dorf, ADMIN)[2..], ["Zweiten Faktor einrichten", "Der zweite Faktor ist neu eingerichtet"]);
         let lines = village.staff("GET", &format!("/audit?subject={account}&limit=100")).bearer(&token).send().await.expect(200).json();
         let told: Vec<&str> = lines["items"].as_array().expect("lines").iter().filter_map(|line| line["action"].as_str()).collect();
         let told: Vec<&str> = told.into_iter().filter(|action| action.starts_with("second_factor.")).collect();

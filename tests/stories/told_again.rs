@@ -54,6 +54,8 @@ stories! {
         assert_eq!(bert.subjects(), ["Brücke gesperrt", "Zurückgenommen: Brücke gesperrt"]);
         let mail = bert.mails().pop().expect("a mail");
         assert!(mail.text().contains("Die Brücke bleibt doch offen") && !mail.text().contains("Text zu"), "{}", mail.text());
+        let lines = mail.text().replace("\r\n", "\n");
+        assert!(lines.contains("offen.\n\n-- \n") && !lines.contains("\n\n\n"), "{lines}");
         assert_eq!(left.pushes(), told[..1], "who has left");
         for (name, resident) in [("never reached", &broken), ("does not follow it", &elsewhere), ("came later", &late)] {
             assert!(resident.pushes().is_empty(), "{name}: {:?}", resident.pushes());

@@ -5,7 +5,6 @@ mod api_keys;
 mod authenticator;
 mod change;
 mod email_change;
-mod guessing;
 mod operator_deeds;
 mod operator_routes;
 mod operators;
@@ -30,16 +29,14 @@ use recovery_routes::RecoveryRoutes;
 use routes::AccountRoutes;
 use second_factor_routes::SecondFactorRoutes;
 
-use guessing::Guessing;
-
 use crate::app::App;
+use crate::guessing::{self, Guessing};
 use crate::mail_address;
 use crate::problem::{Problem, ProblemKind};
-use crate::rate_limit::network;
 use crate::secrets::Token;
 use crate::text::Language;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Account, AccountId, NewLogIn, Role, Session};
+use entity::{Account, AccountId, EditedMunicipality, NewLogIn, Role, Session};
 use std::net::IpAddr;
 use view::LoginBody;
 
@@ -79,7 +76,7 @@ async fn log_in(app: &App, login: LoginBody, caller: Caller<'_>) -> Result<Begun
     app.limits.login(client)?;
     let email = mail_address::of_account(&login.email);
     let now = app.clock.now();
-    throttle(app, &email, client, now).await?;
+    guessing::throttle(app, &email, client).await?;
     let too_long = login.password.len() > crate::password::LONGEST || email.len() > 254 || email.contains('\0');
     let known = match too_long {
         false => app.database.registry().await?.accounts().by_email(&email).await?,
@@ -109,17 +106,6 @@ async fn log_in(app: &App, login: LoginBody, caller: Caller<'_>) -> Result<Begun
     Ok(Begun { token, account, expires_at })
 }
 
-/// Counts log-ins to one account from one client, for all processes together. Counting per pair means that nobody can lock
-/// another out.
-async fn throttle(app: &App, email: &str, client: IpAddr, now: DateTime<Utc>) -> Result<(), Problem> {
-    let limit = app.settings.limits.logins_per_account;
-    let key = app.secrets.hash("login", format!("{} {email}", network(client)).as_bytes());
-    let tx = app.database.registry_tx().await?;
-    let hits = tx.throttles().hit(&key, TimeDelta::minutes(1), now).await?;
-    tx.commit().await?;
-    if hits > i64::from(limit) { Err(Problem::too_many_requests(60, limit)) } else { Ok(()) }
-}
-
 /// Ends a log-in.
 async fn log_out(app: &App, session: &Session) -> Result<(), Problem> {
     let tx = app.database.registry_tx().await?;
@@ -129,7 +115,8 @@ async fn log_out(app: &App, session: &Session) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Where an account has which role.
-async fn roles(app: &App, account: AccountId) -> Result<Vec<Role>, Problem> {
-    Ok(app.database.registry().await?.roles().of(account).await?)
+/// Where an account has which role: in villages, and in municipalities.
+async fn roles(app: &App, account: AccountId) -> Result<(Vec<Role>, Vec<EditedMunicipality>), Problem> {
+    let registry = app.database.registry().await?;
+    Ok((registry.roles().of(account).await?, registry.municipality_roles().of(account).await?))
 }

@@ -1,8 +1,8 @@
 //! What an operator does to an account is seen in every village where the account belongs to the staff.
 
 use crate::app::App;
-use crate::authority::Operator;
-use crate::problem::{Problem, ProblemKind};
+use crate::authority::{self, Operator};
+use crate::problem::Problem;
 use entity::AccountId;
 
 /// Refuses an operator without a second factor who acts on somebody of a village that asks its staff for one: whoever decides about
@@ -17,7 +17,7 @@ pub async fn must_be_strong_enough(app: &App, operator: &Operator, account: Acco
     let villages = app.database.registry().await?.villages_of_staff(account).await?;
     for village in villages {
         if app.database.village(village).read().await?.second_factor_rule().holds().await? {
-            return Err(Problem::new(ProblemKind::SecondFactorRequired));
+            return Err(authority::without_second_factor());
         }
     }
     Ok(())

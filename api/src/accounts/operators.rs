@@ -73,9 +73,12 @@ impl Enrolment {
         if self.is_new {
             tx.accounts().create(self.account.clone()).await.map_err(told)?;
         } else {
+            let had_one = tx.second_factors().of(id).await?.is_some_and(|factor| factor.confirmed)
+                || tx.second_factors().was_taken_away(id).await?;
             tx.second_factors().remove(id).await?;
             tx.sessions().end_all(id).await?;
-            tell(app, &tx, AccountMailKind::SecondFactorOn, &self.account.email, Language::German).await?;
+            let mail = if had_one { AccountMailKind::SecondFactorReplaced } else { AccountMailKind::SecondFactorOn };
+            tell(app, &tx, mail, &self.account.email, Language::German).await?;
             tx.record_for_staff(id, Deed::by_itself("second_factor.renewed_by_command", id), now).await?;
         }
         tx.second_factors().begin(id, sealed.clone()).await?;

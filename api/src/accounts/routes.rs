@@ -48,10 +48,10 @@ impl AccountRoutes {
 
     /// Who am I
     ///
-    /// The account of the log-in and its roles in all villages.
+    /// The account of the log-in, its roles in all villages, and the municipalities that it edits for.
     #[oai(path = "/v1/admin/me", method = "get", operation_id = "get_me")]
     async fn get_me(&self, staff: Enrolling) -> Result<Answer<200, Me>, Problem> {
-        let roles = super::roles(&self.0, staff.session.account).await?;
-        Ok(Answer::of(&Me::new(staff.session, roles)))
+        let (roles, municipalities) = super::roles(&self.0, staff.session.account).await?;
+        Ok(Answer::of(&Me::new(staff.session, roles, municipalities)))
     }
 }

@@ -11,7 +11,7 @@ use crate::rate_limit::network;
 use crate::text::{Language, Text};
 use crate::validate::Faults;
 use chrono::TimeDelta;
-use entity::{Account, AccountMailKind, SecondFactor, Session};
+use entity::{Account, AccountId, AccountMailKind, RegistryTx, SecondFactor, Session};
 use std::net::IpAddr;
 
 /// Begins to set up a second factor. It is not asked for before it was confirmed with a first code.
@@ -44,23 +44,28 @@ pub async fn confirm(app: &App, session: &Session, code: &str, language: Languag
     let step = step_of(app, session.account, &factor, code)?.ok_or_else(wrong_code)?;
     let now = app.clock.now();
     let tx = app.database.registry_tx().await?;
+    let mail = told_of_new(&tx, session.account).await?;
     if !tx.second_factors().confirm(session.account, &factor.secret_sealed, step, now).await? {
         return Err(nothing_set_up());
     }
     let codes = recovery_codes(app);
     tx.second_factors().set_recovery_codes(session.account, &hashes(app, session.account, &codes)).await?;
     tx.sessions().end_others(session.account, session.id).await?;
-    let change = Change {
-        account: session.account,
-        action: "second_factor.switched_on",
-        mail: AccountMailKind::SecondFactorOn,
-        email: &session.email,
-        language,
-    };
+    let change =
+        Change { account: session.account, action: "second_factor.switched_on", mail, email: &session.email, language };
     change.tell(app, &tx).await?;
     tx.commit().await?;
     tracing::info!(account = %session.account, "switched the second factor on");
     Ok(RecoveryCodes { codes })
+}
+
+/// What the owner is told of a second factor that is switched on: whether it is the first, or one was taken away before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn told_of_new(tx: &RegistryTx, account: AccountId) -> Result<AccountMailKind, Problem> {
+    let another = tx.second_factors().was_taken_away(account).await?;
+    Ok(if another { AccountMailKind::SecondFactorReplaced } else { AccountMailKind::SecondFactorOn })
 }
 
 /// Switches the second factor off.

@@ -4,7 +4,7 @@
 use super::authenticator::{hashes, recovery_codes, step_of};
 use super::change::Change;
 use super::password_reset::may_mail;
-use super::second_factor::{begin_for, nothing_set_up, tried, wrong_code};
+use super::second_factor::{begin_for, nothing_set_up, told_of_new, tried, wrong_code};
 use super::sessions::confirmed;
 use super::view::{RecoveryCodes, SecondFactorSetUp};
 use crate::app::App;
@@ -127,19 +127,15 @@ pub async fn confirm(app: &App, token: &str, code: &str, language: Language) -> 
     let factor = found.filter(|factor| !factor.confirmed).ok_or_else(nothing_set_up)?;
     let step = step_of(app, account.id, &factor, code)?.ok_or_else(wrong_code)?;
     let tx = app.database.registry_tx().await?;
+    let mail = told_of_new(&tx, account.id).await?;
     if !tx.second_factors().confirm(account.id, &factor.secret_sealed, step, app.clock.now()).await? {
         return Err(nothing_set_up());
     }
     let codes = recovery_codes(app);
     tx.second_factors().set_recovery_codes(account.id, &hashes(app, account.id, &codes)).await?;
     tx.sessions().end_all(account.id).await?;
-    let change = Change {
-        account: account.id,
-        action: "second_factor.switched_on",
-        mail: AccountMailKind::SecondFactorOn,
-        email: &account.email,
-        language,
-    };
+    let change =
+        Change { account: account.id, action: "second_factor.switched_on", mail, email: &account.email, language };
     change.tell(app, &tx).await?;
     tx.commit().await?;
     tracing::info!(account = %account.id, "switched the second factor on, by a link");

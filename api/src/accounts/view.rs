@@ -7,7 +7,7 @@ pub use api_key::{ApiKeyBody, ApiKeyList, ApiKeyMade, ApiKeyView};
 
 use crate::authority::RoleName;
 use crate::instant::Instant;
-use entity::{Account, LogIn, Role, Session, SessionId};
+use entity::{Account, EditedMunicipality, LogIn, Role, Session, SessionId};
 use poem_openapi::Object;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -285,8 +285,22 @@ pub struct Me {
     pub second_factor: bool,
     /// When the log-in ends by itself.
     pub expires_at: Instant,
-    /// What the account may do where.
+    /// What the account may do in which village.
     pub roles: Vec<RoleView>,
+    /// The municipalities whose editor the account is: in all their villages it may do what an editor of the village may.
+    pub municipalities: Vec<EditedMunicipalityView>,
+}
+
+/// A municipality, for its editor.
+#[derive(Object)]
+#[oai(rename = "EditedMunicipality", example)]
+pub struct EditedMunicipalityView {
+    /// Its identifier.
+    pub municipality: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Its villages, by their names in URLs.
+    pub villages: Vec<String>,
 }
 
 /// A role in a village.
@@ -328,9 +342,15 @@ impl From<Role> for RoleView {
     }
 }
 
+impl From<EditedMunicipality> for EditedMunicipalityView {
+    fn from(edited: EditedMunicipality) -> Self {
+        Self { municipality: edited.id.0, name: edited.name, villages: edited.villages }
+    }
+}
+
 impl Me {
-    /// Whose a log-in is, and the roles.
-    pub fn new(session: Session, roles: Vec<Role>) -> Self {
+    /// Whose a log-in is, and what the account is where.
+    pub fn new(session: Session, roles: Vec<Role>, municipalities: Vec<EditedMunicipality>) -> Self {
         Self {
             account: session.account.0,
             name: session.name,
@@ -339,6 +359,7 @@ impl Me {
             second_factor: session.second_factor,
             expires_at: session.expires_at.into(),
             roles: roles.into_iter().map(Into::into).collect(),
+            municipalities: municipalities.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Log-ins, and whether they are strong enough.
 
-use super::{app, bearer};
+use super::{app, bearer, refusals};
 use crate::app::App;
 use crate::config::Need;
 use crate::problem::{Problem, ProblemKind};
@@ -18,7 +18,7 @@ pub(super) async fn session(request: &Request) -> Result<Session, Problem> {
     let session = any_session(request).await?;
     let required = app(request)?.settings.accounts.operator_second_factor == Need::Required;
     if required && session.operator && !session.second_factor {
-        return Err(Problem::new(ProblemKind::SecondFactorRequired));
+        return Err(refusals::for_operators_without_second_factor());
     }
     Ok(session)
 }

@@ -2,7 +2,7 @@
 
 use super::{app, refusals, session};
 use crate::app::App;
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 use entity::{Municipality, Session, VillageId};
 use poem::Request;
 
@@ -42,7 +42,7 @@ pub(super) async fn strong_enough_for(
 ) -> Result<(), Problem> {
     for (village, _) in villages.iter().filter(|_| !session.second_factor) {
         if app.database.village(*village).read().await?.second_factor_rule().holds().await? {
-            return Err(Problem::new(ProblemKind::SecondFactorRequired));
+            return Err(refusals::without_second_factor());
         }
     }
     Ok(())

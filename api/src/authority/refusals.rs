@@ -54,6 +54,30 @@ pub fn for_operators() -> Problem {
     forbidden("Dafür ist der Betrieb dieser Installation zuständig.", "This is for the operators of this installation.")
 }
 
+/// For an operator without a second factor, who can do nothing before there is one.
+pub fn for_operators_without_second_factor() -> Problem {
+    Problem::explained(
+        ProblemKind::SecondFactorRequired,
+        Text::new(
+            "Betreiber brauchen einen zweiten Faktor. Lassen Sie sich den Link dazu schicken, mit POST /v1/admin/me/second-factor/link \
+             und Ihrem Passwort, oder rufen Sie auf dem Rechner der Installation „dorf operator second-factor --email …“ auf.",
+            "Operators need a second factor. Have the link to it sent to you, with POST /v1/admin/me/second-factor/link and your \
+             password, or run “dorf operator second-factor --email …” on the machine of the installation.",
+        ),
+    )
+}
+
+/// For whoever works where a second factor is asked for, and has none.
+pub fn without_second_factor() -> Problem {
+    Problem::explained(
+        ProblemKind::SecondFactorRequired,
+        Text::new(
+            "Hier wird ein zweiter Faktor verlangt. Richten Sie ihn mit POST /v1/admin/me/second-factor und Ihrem Passwort ein.",
+            "A second factor is asked for here. Set it up with POST /v1/admin/me/second-factor and your password.",
+        ),
+    )
+}
+
 /// What keeps somebody from writing who only writes for clubs none of which takes part.
 fn inactive(standing: &Standing) -> Option<Problem> {
     if standing.writes_for_town_hall() || standing.clubs.iter().any(|role| role.state == ClubState::Active) {

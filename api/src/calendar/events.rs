@@ -248,13 +248,13 @@ fn texts_of(main: &Happening, property: &ICalendarProperty) -> Vec<String> {
     texts.take(20).map(|text| shortened(text.trim())).collect()
 }
 
-/// A text without control characters, at most so long.
+/// A text without control characters, at most so long. One line has nothing that no reader sees either.
 pub fn clean(text: &str, most: usize, lines: bool) -> String {
     let text = text.replace("\r\n", "\n");
     let kept =
         |c: char| if lines && c == '\n' { true } else { !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}') };
     let text: String = text.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| kept(*c)).collect();
-    let text = if lines { text } else { text.split_whitespace().collect::<Vec<_>>().join(" ") };
+    let text = if lines { text } else { crate::text::visible(&text).split_whitespace().collect::<Vec<_>>().join(" ") };
     crate::markdown::shortened(text.trim(), most)
 }
 

@@ -30,7 +30,7 @@ pub use settling::Elsewhere;
 
 use crate::bench::Seat;
 use crate::problem::{Fault, Problem, ProblemKind};
-use crate::text::Text;
+use crate::text::{Text, visible};
 use bytes::Bytes;
 use calcard::icalendar::{
     ICalendarComponent, ICalendarComponentType, ICalendarProperty, ICalendarStatus, ICalendarValue,
@@ -329,7 +329,7 @@ impl Happening {
         let text = |property: &ICalendarProperty| text_of(&component, property).trim().to_owned();
         Self {
             number,
-            summary: text(&ICalendarProperty::Summary).split_whitespace().collect::<Vec<_>>().join(" "),
+            summary: visible(&text(&ICalendarProperty::Summary)).split_whitespace().collect::<Vec<_>>().join(" "),
             description: text(&ICalendarProperty::Description),
             cancelled: value_of(&component, &ICalendarProperty::Status)
                 .is_some_and(|value| *value == ICalendarValue::Status(ICalendarStatus::Cancelled)),

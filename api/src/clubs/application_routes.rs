@@ -69,7 +69,7 @@ impl ClubApplicationRoutes {
         language: Data<&Language>,
     ) -> Result<HtmlPage, Problem> {
         let waits = applications::waiting(&self.0, &here, &token.0).await?.is_some();
-        page(if waits { Matter::Apply } else { Matter::Expired }, &here.village.name, "", *language.0)
+        page(if waits { Matter::Apply } else { Matter::Expired }, &here.village.name, *language.0)
     }
 
     /// Confirm an application on that page
@@ -88,6 +88,6 @@ impl ClubApplicationRoutes {
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
         let confirmed = applications::confirm(&self.0, &here, &token.0).await?;
-        page(if confirmed { Matter::Applied } else { Matter::Expired }, &here.village.name, "", *language.0)
+        page(if confirmed { Matter::Applied } else { Matter::Expired }, &here.village.name, *language.0)
     }
 }

@@ -1,14 +1,14 @@
 //! Invitations into clubs over HTTP. Looking at a link changes nothing: mail scanners follow links.
 
 use super::invitations;
-use super::pages::{Matter, page};
-use super::view::{AcceptBody, AcceptForm, Acceptance, ClubInvitationBody, ClubInvitationList, ClubInvitationView};
+use super::view::{ClubInvitationBody, ClubInvitationList, ClubInvitationView};
 use crate::app::App;
 use crate::authority::{ClubManager, InVillage};
 use crate::contract::Group;
 use crate::http::{Answer, Body, ClientAddress, Empty, FormOf, HtmlPage, Idempotent, Item, Nested};
-use crate::problem::{Problem, ProblemKind};
-use crate::text::Language;
+use crate::invitation::{AcceptInvitationBody, AcceptInvitationForm, Found, Place, after, closed, first, page};
+use crate::problem::Problem;
+use crate::text::{Language, Text};
 use entity::ClubInvitationId;
 use poem::web::Data;
 use poem_openapi::OpenApi;
@@ -84,10 +84,11 @@ impl ClubInvitationRoutes {
         &self,
         #[oai(name = "village")] here: InVillage,
         client: ClientAddress,
-        body: Body<AcceptBody>,
+        language: Data<&Language>,
+        body: Body<AcceptInvitationBody>,
     ) -> Result<Empty, Problem> {
         self.0.limits.account_link(client.0)?;
-        invitations::accept(&self.0, &here, body.value.acceptance()).await?;
+        invitations::accept(&self.0, &here, body.value.acceptance(client.0, *language.0)).await?;
         Ok(Empty)
     }
 
@@ -105,11 +106,11 @@ impl ClubInvitationRoutes {
         token: Item<String>,
         language: Data<&Language>,
     ) -> Result<HtmlPage, Problem> {
-        let Some(open) = invitations::open(&self.0, &here, &token.0).await? else {
-            return page(Matter::Expired, &here.village.name, "", *language.0);
-        };
-        let matter = if open.account.is_some() { Matter::Join } else { Matter::JoinAsNew };
-        page(matter, &here.village.name, &open.club.page.name, *language.0)
+        let name = &here.village.name;
+        match invitations::open(&self.0, &here, &token.0).await? {
+            Found::Closed(why) => closed(why, name, *language.0),
+            Found::Open(open) => page(first(open.account.is_some()), &Place { name, to: &called(&open) }, *language.0),
+        }
     }
 
     /// Accept an invitation on that page
@@ -124,18 +125,18 @@ impl ClubInvitationRoutes {
         token: Item<String>,
         client: ClientAddress,
         language: Data<&Language>,
-        form: FormOf<AcceptForm>,
+        form: FormOf<AcceptInvitationForm>,
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
-        let open = invitations::open(&self.0, &here, &token.0).await?.ok_or_else(Problem::not_found)?;
-        let again = if open.account.is_some() { Matter::JoinAgain } else { Matter::JoinAsNewAgain };
-        let accepted = Acceptance { token: token.0, name: form.0.name, password: form.0.password };
-        match invitations::accept(&self.0, &here, accepted).await {
-            Ok(club) => page(Matter::Joined, &here.village.name, &club.page.name, *language.0),
-            Err(problem) if problem.kind == ProblemKind::Unprocessable => {
-                page(again, &here.village.name, &open.club.page.name, *language.0)
-            }
-            Err(problem) => Err(problem),
-        }
+        let open = invitations::open(&self.0, &here, &token.0).await?.or_refused()?;
+        let done = invitations::accept(&self.0, &here, form.0.acceptance(token.0, client.0, *language.0)).await;
+        let at = Place { name: &here.village.name, to: &called(&open) };
+        page(after(done, open.account.is_some())?, &at, *language.0)
     }
+}
+
+/// What it is an invitation to.
+fn called(open: &invitations::Open) -> Text {
+    let name = &open.club.page.name;
+    Text::new(name.clone(), name.clone())
 }

@@ -1,17 +1,17 @@
 //! Invitations into a club: bound to an address, good once and for a while. Whoever accepts has an account with that address, or
 //! gets one.
 
-use super::view::{Acceptance, Invited};
+use super::view::Invited;
 use super::{about, letter};
 use crate::app::App;
 use crate::authority::{ClubManager, InVillage};
 use crate::budget::{self, Budget};
 use crate::idempotency;
+use crate::invitation::{self, Acceptance, Accepting, Found, unless_taken};
 use crate::links::{self, Purpose};
 use crate::mail_address;
 use crate::problem::{Fault, Problem};
 use crate::text::Text;
-use crate::validate::Faults;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     Account, AccountId, Club, ClubInvitation, ClubInvitationId, ClubLetterKind, ClubState, Deed, NewRole, RoleKind,
@@ -20,9 +20,6 @@ use entity::{
 
 /// Invitations into one club that wait at the same time.
 const MOST_WAITING: usize = 20;
-
-/// How often one invitation may be tried to be accepted in an hour.
-const TRIES: i64 = 10;
 
 /// Invites somebody. The answer is the same whether the address has an account or not.
 pub async fn invite(
@@ -132,47 +129,48 @@ pub struct Open {
     pub account: Option<Account>,
 }
 
-/// What a token opens here; nothing when it was used, revoked, is too old or of another village.
-pub async fn open(app: &App, here: &InVillage, token: &str) -> Result<Option<Open>, Problem> {
+/// What a token opens here. Tokens of other villages, and of clubs that take no part, are not known.
+pub async fn open(app: &App, here: &InVillage, token: &str) -> Result<Found<Open>, Problem> {
     let now = app.clock.now();
     let id = links::read(&app.secrets, Purpose::JoinClub, here.village.id, token, now);
-    let Some(id) = id.map(ClubInvitationId) else { return Ok(None) };
+    let Some(id) = id.map(ClubInvitationId) else { return Ok(Found::unknown()) };
     let reader = here.scope.read().await?;
-    let Some(invitation) = reader.club_invitations().find(id, now).await? else { return Ok(None) };
+    let Some(invitation) = reader.club_invitations().find(id, now).await? else {
+        return Ok(Found::ended(reader.ended_invitations().find(id.0).await?));
+    };
     let club = reader.clubs().find(invitation.club).await?;
     let club = club.filter(|club| matches!(club.state, ClubState::Active | ClubState::Paused));
     drop(reader);
     let account = app.database.registry().await?.accounts().by_email(&invitation.email).await?;
     if account.as_ref().is_some_and(|account| account.disabled_at.is_some()) {
-        return Ok(None);
+        return Ok(Found::unknown());
     }
-    Ok(club.map(|club| Open { invitation, club, account }))
+    Ok(club.map_or_else(Found::unknown, |club| Found::Open(Open { invitation, club, account })))
 }
 
 /// Accepts an invitation: with the password of the account that the address has, or with a name and password for a new one.
-pub async fn accept(app: &App, here: &InVillage, accepted: Acceptance) -> Result<Club, Problem> {
+pub async fn accept(app: &App, here: &InVillage, accepted: Acceptance) -> Result<(), Problem> {
     let now = app.clock.now();
-    let open = open(app, here, &accepted.token).await?.ok_or_else(Problem::not_found)?;
-    throttle(app, &open.invitation, now).await?;
-    let newcomer = match &open.account {
-        Some(account) => {
-            let matches = app.passwords.verify(accepted.password, Some(account.password_hash.clone())).await?;
-            matches.then_some(None).ok_or_else(wrong_password)?
-        }
-        None => Some(newcomer(app, here, &open, accepted, now).await?),
-    };
+    let open = open(app, here, &accepted.token).await?.or_refused()?;
+    let email = open.invitation.email.as_str();
+    let place = [here.village.name.as_str(), &here.village.slug, &open.club.page.name];
+    let invited = invitation::Invited { email, account: open.account, place: &place };
+    let accepting = Accepting::of(app, invited, accepted).await?;
     let tx = here.scope.begin().await?;
     // Held, so that of two who accept at once one is told that the link is good no more.
     let club = tx.clubs().find_for_change(open.club.id).await?.ok_or_else(Problem::not_found)?;
-    let taken = tx.club_invitations().take(open.invitation.id, now).await?.ok_or_else(Problem::not_found)?;
-    let account = match newcomer {
-        Some(account) => tx.accounts().create(account).await?.id,
-        None => open.account.map(|account| account.id).ok_or_else(Problem::not_found)?,
+    let id = open.invitation.id;
+    let Some(taken) = tx.club_invitations().take(id, now).await? else {
+        return Found::ended(tx.ended_invitations().find(id.0).await?).or_refused();
+    };
+    let account = match accepting {
+        Accepting::New(account) => tx.accounts().create(account).await.map_err(unless_taken)?.id,
+        Accepting::Known(account) => account,
     };
     join(&tx, &club, &taken, account, now).await?;
     tx.commit().await?;
     tracing::info!(village = %here.village.id, club = %club.id, %account, "an invitation into a club was accepted");
-    Ok(club)
+    Ok(())
 }
 
 /// Gives the role of an invitation, in place of a lesser one, and ends that of whoever hands over, whose name and address leave the
@@ -186,8 +184,9 @@ async fn join(
 ) -> Result<(), Problem> {
     let members = tx.roles().in_club(taken.club).await?;
     let has = members.iter().find(|member| member.account == account).map(|member| member.kind);
-    if has != Some(RoleKind::ClubManager) && has != Some(taken.kind) {
-        if let Some(lesser) = has {
+    let replaced = has.filter(|has| *has == RoleKind::ClubAuthor && taken.kind == RoleKind::ClubManager);
+    if has.is_none() || replaced.is_some() {
+        if let Some(lesser) = replaced {
             tx.roles().revoke(account, lesser, Some(taken.club)).await?;
         }
         let role = NewRole { account, kind: taken.kind, club: Some(taken.club), term: Term::default() };
@@ -199,7 +198,12 @@ async fn join(
         None => false,
     };
     // Log-ins first, logs last: so do those who change accounts.
-    tx.audit().record(Deed::new(account, "club.joined", taken.club), now).await?;
+    let joined = Deed::new(account, "club.joined", taken.club).detail(taken.kind.name());
+    tx.audit().record(joined, now).await?;
+    if let Some(lesser) = replaced {
+        let change = format!("{} by {}", lesser.name(), taken.kind.name());
+        tx.audit().record(Deed::new(account, "role.replaced", account).detail(change), now).await?;
+    }
     if let Some(before) = leaving.filter(|_| has_left) {
         tx.audit().record(Deed::new(account, "club.handed_over", before), now).await?;
         if let Some(left) = members.iter().find(|member| member.account == before) {
@@ -209,44 +213,13 @@ async fn join(
     Ok(())
 }
 
-async fn newcomer(
-    app: &App,
-    here: &InVillage,
-    open: &Open,
-    accepted: Acceptance,
-    now: DateTime<Utc>,
-) -> Result<Account, Problem> {
-    let mut faults = Faults::default();
-    let name = faults.line("/name", accepted.name.as_deref().unwrap_or_default(), 1, 100);
-    let email = open.invitation.email.clone();
-    let about = [email.as_str(), &name, &here.village.name, &here.village.slug, &open.club.page.name];
-    faults.password("/password", &accepted.password, app.settings.accounts.min_password, &about);
-    faults.into_result(())?;
-    let password_hash = app.passwords.hash(accepted.password).await?;
-    let id = AccountId::generate();
-    Ok(Account { id, email, name, password_hash, operator: false, created_at: now, disabled_at: None })
-}
-
-/// Counted per invitation, so that whoever has a forwarded link cannot guess the password of its address.
-async fn throttle(app: &App, invitation: &ClubInvitation, now: DateTime<Utc>) -> Result<(), Problem> {
-    let key = app.secrets.hash("club invitation", invitation.id.0.as_bytes());
-    let tx = app.database.registry_tx().await?;
-    let hits = tx.throttles().hit(&key, TimeDelta::hours(1), now).await?;
-    tx.commit().await?;
-    if hits > TRIES { Err(Problem::too_many_requests(3600, 10)) } else { Ok(()) }
-}
-
-fn wrong_password() -> Problem {
-    let detail = Text::new("passt nicht zum Konto dieser Adresse", "is not that of the account with this address");
-    Problem::unprocessable(vec![Fault { pointer: "/password".to_owned(), detail }])
-}
-
 /// Takes an invitation back: its link is good no more.
 pub async fn revoke(app: &App, manager: &ClubManager, id: ClubInvitationId) -> Result<(), Problem> {
     let tx = manager.here.scope.begin().await?;
-    if !tx.club_invitations().revoke(manager.club.id, id).await? {
+    let now = app.clock.now();
+    if !tx.club_invitations().revoke(manager.club.id, id, now).await? {
         return Err(Problem::not_found());
     }
-    tx.audit().record(Deed::new(manager.session.account, "club.invitation_revoked", id.0), app.clock.now()).await?;
+    tx.audit().record(Deed::new(manager.session.account, "club.invitation_revoked", id.0), now).await?;
     Ok(tx.commit().await?)
 }

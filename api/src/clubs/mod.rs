@@ -157,7 +157,7 @@ async fn decide(
         Verdict::Off(reason) => {
             must(matches!(before.state, ClubState::Active | ClubState::Paused))?;
             tx.clubs().move_to(id, ClubState::Off, reason).await?;
-            tx.club_invitations().revoke_all(id).await?;
+            tx.club_invitations().revoke_all(id, now).await?;
             dates::take_away(&tx, id, now).await?;
             tell_managers(&tx, &before, ClubLetterKind::SwitchedOff, reason, &town_hall.here.village.language, now)
                 .await?;

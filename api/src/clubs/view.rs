@@ -8,8 +8,7 @@ pub use desk::{
     Change, ClubBody, ClubChangeBody, ClubDecisionBody, ClubStateName, ClubTrustBody, StaffClubList, StaffClubView,
 };
 pub use people::{
-    AcceptBody, AcceptForm, Acceptance, ClubInvitationBody, ClubInvitationList, ClubInvitationView, ClubMemberList,
-    Invited, invitation_answer,
+    ClubInvitationBody, ClubInvitationList, ClubInvitationView, ClubMemberList, Invited, invitation_answer,
 };
 
 use crate::markdown;

@@ -1,6 +1,7 @@
 //! Which settings make no sense, alone or together.
 
 use super::{ConfigError, Http, Media, Settings};
+use crate::text::visible;
 use secrecy::ExposeSecret;
 
 impl Settings {
@@ -20,8 +21,9 @@ impl Settings {
         if self.mail.sender_address.parse::<lettre::Address>().is_err() {
             return wrong("mail.sender_address", "is not a mail address");
         }
-        if self.mail.sender_name.chars().any(char::is_control) {
-            return wrong("mail.sender_name", "contains control characters");
+        let name = &self.mail.sender_name;
+        if name.chars().any(char::is_control) || visible(name) != *name {
+            return wrong("mail.sender_name", "contains control or invisible characters");
         }
         if self.ehlo_name().is_some_and(|name| !is_host_name(&name)) {
             return wrong("mail.ehlo_name", "is not a host name such as mail.example.org");

@@ -80,6 +80,7 @@ impl Matter {
             logo: self.logo(&public_url),
             language: language.tag(),
             unsubscribe: &unsubscribe,
+            alert: false,
         };
         let html = PostHtml { it: &text }.render()?;
         let subject = format!("{title}: {}", collection.kinds.join(", "));

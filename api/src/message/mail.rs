@@ -80,6 +80,8 @@ pub(super) struct PostText<'a> {
     pub logo: Option<(String, &'a str)>,
     pub language: &'a str,
     pub unsubscribe: &'a str,
+    /// Whether it is about a danger: then it goes to whoever has not asked for no alerts, whatever else is subscribed to.
+    pub alert: bool,
 }
 
 /// An image or document of a post, in a mail: loaded or opened by its link, which is the same for every reader.
@@ -156,6 +158,7 @@ impl Matter {
             logo: self.logo(&public_url),
             language: language.tag(),
             unsubscribe: &unsubscribe,
+            alert: self.is_alert(),
         };
         let html = PostHtml { it: &text }.render()?;
         Ok(MailText::new(&heading.subject(), &text.render()?, html, Some(unsubscribe.clone())))

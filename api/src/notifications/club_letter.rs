@@ -2,33 +2,75 @@
 
 use super::letter::{Parts, put_together};
 use crate::app::App;
+use crate::invitation;
 use crate::links::{club_application_link, club_invitation_link, staff_invitation_link};
 use crate::message::MailText;
 use crate::text::{Language, Text};
-use entity::{ClubLetter, ClubLetterKind, VillageRecord};
+use entity::{ClubLetter, ClubLetterKind, RoleKind, StoreError, VillageRecord, VillageTx};
+use uuid::Uuid;
+
+/// A mail of a village about a club or an invitation.
+pub struct ClubMail {
+    /// The village.
+    pub village: VillageRecord,
+    /// What is to be sent.
+    pub letter: ClubLetter,
+    /// What it invites to, if it does.
+    pub inviting: Option<Inviting>,
+}
+
+/// An invitation, as the mail tells of it.
+pub struct Inviting {
+    to: RoleKind,
+    /// The name of whoever invites.
+    by: String,
+}
+
+/// What a mail invites to; nothing when it invites nobody, or that was taken back, replaced or accepted meanwhile.
+///
+/// # Errors
+/// When the database fails.
+pub async fn inviting(tx: &VillageTx, letter: &ClubLetter) -> Result<Option<Inviting>, StoreError> {
+    let (id, written_at): (Uuid, _) = (letter.subject, letter.created_at);
+    let found = match letter.kind {
+        ClubLetterKind::Invitation => {
+            tx.club_invitations().find(id.into(), written_at).await?.map(|found| (found.kind, found.invited_by))
+        }
+        ClubLetterKind::StaffInvitation => {
+            tx.staff_invitations().find(id.into(), written_at).await?.map(|found| (found.kind, found.invited_by))
+        }
+        _ => None,
+    };
+    let Some((to, by)) = found else { return Ok(None) };
+    Ok(tx.accounts().find(by).await?.map(|by| Inviting { to, by: by.name }))
+}
+
+/// Whether a mail brings an invitation.
+pub fn invites(letter: &ClubLetter) -> bool {
+    matches!(letter.kind, ClubLetterKind::Invitation | ClubLetterKind::StaffInvitation)
+}
 
 /// The mail.
 ///
 /// # Errors
 /// When a template fails, which is a defect.
-pub fn club_letter(app: &App, village: &VillageRecord, letter: &ClubLetter) -> anyhow::Result<MailText> {
+pub fn club_letter(app: &App, mail: &ClubMail) -> anyhow::Result<MailText> {
+    let ClubMail { village, letter, inviting } = mail;
     let (secrets, public_url) = (&app.secrets, app.settings.public_url());
     let link = match letter.kind {
-        ClubLetterKind::Invitation => {
+        kind if invites(letter) => {
             let days = app.settings.accounts.invitation_d;
             let validity = Text::new(
                 format!("Der Link gilt {days} Tage, nur einmal und nur für diese Adresse."),
                 format!("The link works for {days} days, once, and for this address only."),
             );
-            Some((club_invitation_link(secrets, &public_url, village, letter.subject.into()), validity))
-        }
-        ClubLetterKind::StaffInvitation => {
-            let days = app.settings.accounts.invitation_d;
-            let validity = Text::new(
-                format!("Der Link gilt {days} Tage, nur einmal und nur für diese Adresse."),
-                format!("The link works for {days} days, once, and for this address only."),
-            );
-            Some((staff_invitation_link(secrets, &public_url, village, letter.subject.into()), validity))
+            let link = match kind {
+                ClubLetterKind::Invitation => {
+                    club_invitation_link(secrets, &public_url, village, letter.subject.into())
+                }
+                _ => staff_invitation_link(secrets, &public_url, village, letter.subject.into()),
+            };
+            Some((link, validity))
         }
         ClubLetterKind::Application => {
             let hours = app.settings.retention.unconfirmed_h;
@@ -41,7 +83,11 @@ pub fn club_letter(app: &App, village: &VillageRecord, letter: &ClubLetter) -> a
         _ => None,
     };
     let (club, place) = (&letter.club_name, &village.name);
-    let (subject, text, note) = (subject(letter.kind, club, place), text(letter.kind, club, place), note(letter.kind));
+    let text = match inviting {
+        Some(inviting) => invitation_text(inviting, letter.kind, club, place),
+        None => text(letter.kind, club, place),
+    };
+    let (subject, note) = (subject(letter.kind, club, place), note(letter.kind));
     let sender = &village.sender_name;
     let parts = Parts { subject: &subject, text: &text, link, quote: &letter.note, note: &note, sender };
     put_together(&parts, Language::of_tag(&letter.language))
@@ -61,20 +107,28 @@ fn subject(kind: ClubLetterKind, club: &str, place: &str) -> Text {
     }
 }
 
+/// What an invitation says: who invites, where, and to what.
+fn invitation_text(inviting: &Inviting, kind: ClubLetterKind, club: &str, place: &str) -> Text {
+    let (by, role) = (&inviting.by, invitation::role(inviting.to));
+    let (de, en) = (role.in_language(Language::German), role.in_language(Language::English));
+    let (for_de, for_en) = match kind {
+        ClubLetterKind::Invitation => {
+            (format!("in {place} für „{club}“ zu schreiben"), format!("to write for “{club}” in {place}"))
+        }
+        _ => (format!("für das Rathaus in {place} mitzuarbeiten"), format!("to work for the town hall of {place}")),
+    };
+    Text::new(
+        format!("{by} lädt Sie ein, {for_de}. Ihre Rolle: {de}. Auf dieser Seite können Sie annehmen:"),
+        format!("{by} invites you {for_en}. Your role: {en}. On this page you can accept:"),
+    )
+}
+
 fn text(kind: ClubLetterKind, club: &str, place: &str) -> Text {
     match kind {
-        ClubLetterKind::Invitation => Text::new(
-            format!("Sie sind eingeladen, in {place} für „{club}“ zu schreiben. Auf dieser Seite können Sie annehmen:"),
-            format!("you are invited to write for “{club}” in {place}. On this page you can accept:"),
-        ),
-        ClubLetterKind::StaffInvitation => Text::new(
-            format!(
-                "Sie sind eingeladen, für das Rathaus in {place} mitzuarbeiten. Auf dieser Seite sehen Sie, als was, und können annehmen:"
-            ),
-            format!(
-                "you are invited to work for the town hall of {place}. This page says as what, and there you can accept:"
-            ),
-        ),
+        // Never sent without what it invites to.
+        ClubLetterKind::Invitation | ClubLetterKind::StaffInvitation => {
+            Text::new("Sie sind eingeladen:", "you are invited:")
+        }
         ClubLetterKind::Application => Text::new(
             format!(
                 "mit dieser Adresse soll in {place} ein Verein angemeldet werden. Auf dieser Seite können Sie es bestätigen:"

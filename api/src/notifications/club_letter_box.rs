@@ -1,12 +1,13 @@
 //! The letter box of a village's clubs. Found as due work of all villages; claimed, sent with no transaction open, and settled inside
 //! the village. What is not settled falls due again.
 
+use super::club_letter::{ClubMail, invites, inviting};
 use super::email::Email;
 use super::lane::Ending;
 use crate::app::App;
 use crate::due::{self, Looks};
-use chrono::TimeDelta;
-use entity::{ClubLetterId, Due, DueWork, Outcome, Reason, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{ClubLetterId, Due, DueWork, Outcome, Reason, StoreError, VillageId, VillageTx};
 use std::sync::Arc;
 
 /// Letters on their way at once. Few are written.
@@ -51,13 +52,11 @@ impl ClubLetterBox {
         let id = ClubLetterId(due.subject);
         let scope = self.app.database.village(due.village);
         let lease_until = now + TimeDelta::seconds(self.app.settings.notifications.lease_s.into());
-        let tx = scope.begin().await?;
-        let claimed = tx.club_letters().claim(id, now, lease_until).await?;
-        let village = tx.villages().find(due.village).await?;
-        tx.commit().await?;
-        let (Some((letter, attempt)), Some(village)) = (claimed, village) else { return Ok(()) };
+        let Some((mail, attempt)) = claim(scope.begin().await?, id, due.village, (now, lease_until)).await? else {
+            return Ok(());
+        };
         let outcome = tokio::select! {
-            outcome = self.email.send_club_letter(&village, &letter, attempt) => outcome,
+            outcome = self.email.send_club_letter(&mail, attempt) => outcome,
             () = ending.cut.cancelled() => Outcome::Later { at: self.app.clock.now(), why: Reason::None, counts: false },
         };
         let tx = scope.begin().await?;
@@ -74,4 +73,26 @@ impl ClubLetterBox {
         }
         tx.commit().await
     }
+}
+
+/// Claims a mail, and which attempt this is. An invitation that was taken back, replaced or accepted meanwhile is deleted instead.
+async fn claim(
+    tx: VillageTx,
+    id: ClubLetterId,
+    village: VillageId,
+    (now, lease_until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Option<(ClubMail, i32)>, StoreError> {
+    let claimed = tx.club_letters().claim(id, now, lease_until).await?;
+    let village = tx.villages().find(village).await?;
+    let (Some((letter, attempt)), Some(village)) = (claimed, village) else {
+        tx.commit().await?;
+        return Ok(None);
+    };
+    let inviting = inviting(&tx, &letter).await?;
+    let is_void = invites(&letter) && inviting.is_none();
+    if is_void {
+        tx.club_letters().delete(id).await?;
+    }
+    tx.commit().await?;
+    Ok((!is_void).then_some((ClubMail { village, letter, inviting }, attempt)))
 }

@@ -1,6 +1,6 @@
 //! Sending by e-mail: the only file that makes mails and reads what mail servers say.
 
-use super::club_letter;
+use super::club_letter::{self, ClubMail};
 use super::gate::Pace;
 use super::letter;
 use super::retry::Retry;
@@ -15,7 +15,7 @@ use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{AccountMail, Claimed, ClubLetter, Holder, Outcome, Reason, VillageRecord};
+use entity::{AccountMail, Claimed, Holder, Outcome, Reason};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
@@ -94,10 +94,10 @@ impl Email {
     }
 
     /// Sends a mail about a club, in the name of its village.
-    pub async fn send_club_letter(&self, village: &VillageRecord, letter: &ClubLetter, number: i32) -> Outcome {
-        let (id, expires_at) = (letter.id.0, letter.expires_at);
-        let attempt = Attempt { whose: Some(village.id), recipient: id, number, alert: None };
-        self.post(&Letter { id, attempt, expires_at }, || self.club_letter(village, letter)).await
+    pub async fn send_club_letter(&self, mail: &ClubMail, number: i32) -> Outcome {
+        let (id, expires_at) = (mail.letter.id.0, mail.letter.expires_at);
+        let attempt = Attempt { whose: Some(mail.village.id), recipient: id, number, alert: None };
+        self.post(&Letter { id, attempt, expires_at }, || self.club_letter(mail)).await
     }
 
     /// Hands a mail to the mail server, or puts it into the folder.
@@ -196,15 +196,16 @@ impl Email {
         let sender =
             mail_address::in_ascii(&settings.sender_address).parse::<Address>().context("mail.sender_address")?;
         let sender = Mailbox::new(Some(settings.sender_name.clone()), sender);
-        let text = letter::letter(&self.app, &claimed.mail)?;
+        let text = letter::letter(&self.app, claimed)?;
         let (id, recipient) = (claimed.mail.id.to_string(), &claimed.mail.recipient);
         self.to_one((sender, recipient), &id, claimed.created_at, text)
     }
 
-    fn club_letter(&self, village: &VillageRecord, letter: &ClubLetter) -> anyhow::Result<Message> {
+    fn club_letter(&self, mail: &ClubMail) -> anyhow::Result<Message> {
+        let ClubMail { village, letter, .. } = mail;
         let sender = village.sender_address.parse::<Address>().context("the village's sender address")?;
         let sender = Mailbox::new(Some(village.sender_name.clone()), sender);
-        let text = club_letter::club_letter(&self.app, village, letter)?;
+        let text = club_letter::club_letter(&self.app, mail)?;
         self.to_one((sender, &letter.recipient), &letter.id.to_string(), letter.created_at, text)
     }
 
@@ -249,8 +250,10 @@ impl Email {
         if let Some(link) = unsubscribe {
             let (village, host) = (&matter.village, &self.host);
             let owner = format!("<mailto:{}>", village.sender_address);
+            if !matter.is_alert() {
+                builder = builder.raw_header(header("Precedence", "bulk"));
+            }
             builder = builder
-                .raw_header(header("Precedence", "bulk"))
                 .raw_header(header("List-Id", &format!("<{}.{host}>", village.slug)))
                 .raw_header(header("List-Owner", &owner))
                 .raw_header(header("List-Help", &owner))

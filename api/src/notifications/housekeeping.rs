@@ -15,6 +15,9 @@ const FOLDED_AT_ONCE: u64 = 20;
 /// Hours after which an upload that did not come to its end is given up. Longer than any takes.
 const UPLOAD_GIVEN_UP_H: i64 = 1;
 
+/// Days for which the link of an invitation says how that ended.
+const ENDED_INVITATIONS_D: i64 = 90;
+
 /// Files removed between two looks at the database.
 const REMOVED_AT_ONCE: u64 = 50;
 
@@ -41,6 +44,7 @@ pub async fn once(app: &App) -> Result<(), StoreError> {
     tx.account_links().forget_expired(now).await?;
     tx.account_mails().forget_expired(now).await?;
     tx.municipality_invitations().forget_expired(now).await?;
+    tx.ended_invitations().forget_before(now - TimeDelta::days(ENDED_INVITATIONS_D)).await?;
     tx.throttles().forget_expired(now).await?;
     tx.idempotency_keys().forget_before(now - TimeDelta::hours(retention.idempotency_h.into())).await?;
     tx.joint_claims().forget_before(now - TimeDelta::days(retention.deliveries_d.into())).await?;

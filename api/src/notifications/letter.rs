@@ -1,11 +1,12 @@
 //! What mails about accounts say. Nothing in them was written by whoever asked for them.
 
 use crate::app::App;
+use crate::invitation;
 use crate::links::{account_link, municipality_invitation_link};
 use crate::message::MailText;
 use crate::text::{Language, Text};
 use askama::Template;
-use entity::{AccountMailKind, LinkPurpose, NewAccountMail};
+use entity::{AccountMail, AccountMailKind, LinkPurpose, NewAccountMail};
 
 #[derive(Template)]
 #[template(path = "letter.txt")]
@@ -68,9 +69,10 @@ pub fn put_together(parts: &Parts<'_>, language: Language) -> anyhow::Result<Mai
 ///
 /// # Errors
 /// When a template fails, which is a defect.
-pub fn letter(app: &App, mail: &NewAccountMail) -> anyhow::Result<MailText> {
+pub fn letter(app: &App, claimed: &AccountMail) -> anyhow::Result<MailText> {
+    let mail = &claimed.mail;
     let link = link(app, mail);
-    let (subject, text, note) = (subject(mail), text(mail), note(mail.kind));
+    let (subject, text, note) = (subject(mail), text(claimed), note(mail.kind));
     let sender = &app.settings.mail.sender_name;
     let parts = Parts { subject: &subject, text: &text, link, quote: "", note: &note, sender };
     put_together(&parts, Language::of_tag(&mail.language))
@@ -130,6 +132,9 @@ fn subject(mail: &NewAccountMail) -> Text {
         AccountMailKind::SecondFactorOn => {
             Text::new("Der zweite Faktor ist eingeschaltet", "The second factor is switched on")
         }
+        AccountMailKind::SecondFactorReplaced => {
+            Text::new("Der zweite Faktor ist neu eingerichtet", "The second factor is set up anew")
+        }
         AccountMailKind::SecondFactorOff => {
             Text::new("Der zweite Faktor ist ausgeschaltet", "The second factor is switched off")
         }
@@ -139,9 +144,9 @@ fn subject(mail: &NewAccountMail) -> Text {
     }
 }
 
-fn text(mail: &NewAccountMail) -> Text {
-    let about = &mail.about;
-    match mail.kind {
+fn text(claimed: &AccountMail) -> Text {
+    let (about, by) = (&claimed.mail.about, &claimed.invited_by);
+    match claimed.mail.kind {
         AccountMailKind::PasswordReset => Text::new(
             "für Ihr Konto wurde ein neues Passwort angefordert. Auf dieser Seite können Sie es wählen:",
             "a new password was asked for your account. On this page you can choose it:",
@@ -160,12 +165,18 @@ fn text(mail: &NewAccountMail) -> Text {
             "auf dieser Seite richten Sie den zweiten Faktor Ihres Kontos ein, mit Ihrem Passwort:",
             "on this page you set up the second factor of your account, with your password:",
         ),
-        AccountMailKind::MunicipalityInvitation => Text::new(
-            format!(
-                "Sie sind eingeladen, für alle Dörfer von {about} zu schreiben. Auf dieser Seite können Sie annehmen:"
-            ),
-            format!("you are invited to write for all villages of {about}. On this page you can accept:"),
-        ),
+        AccountMailKind::MunicipalityInvitation => {
+            let role = invitation::municipality_role();
+            let (de, en) = (role.in_language(Language::German), role.in_language(Language::English));
+            Text::new(
+                format!(
+                    "{by} lädt Sie ein, für das Rathaus von {about} mitzuarbeiten. Ihre Rolle: {de}. Auf dieser Seite können Sie annehmen:"
+                ),
+                format!(
+                    "{by} invites you to work for the town hall of {about}. Your role: {en}. On this page you can accept:"
+                ),
+            )
+        }
         kind => notice(kind),
     }
 }
@@ -182,12 +193,12 @@ fn notice(kind: AccountMailKind) -> Text {
             "your account has this e-mail address now. Log in with it from now on.",
         ),
         AccountMailKind::LogInsFailed => Text::new(
-            "jemand hat in der letzten Stunde mehrmals versucht, sich mit Ihrer Adresse anzumelden, von einem Ort, von dem Sie sich \
-             bisher nicht angemeldet haben. Weitere Versuche von dort werden gebremst; von gewohnten Orten melden Sie sich an wie \
-             immer. Ist Ihr Passwort kurz oder auch anderswo in Gebrauch, wählen Sie ein neues.",
-            "somebody has tried several times within the last hour to log in with your address, from a place that you have not \
-             logged in from so far. Further tries from there are slowed down; from your usual places you log in as always. If your \
-             password is short or used elsewhere, choose a new one.",
+            "jemand hat in der letzten Stunde mehrmals versucht, sich mit Ihrer Adresse anzumelden oder eine Einladung an Sie \
+             anzunehmen, von einem Ort, von dem Sie sich bisher nicht angemeldet haben. Weitere Versuche von dort werden gebremst; von \
+             gewohnten Orten melden Sie sich an wie immer. Ist Ihr Passwort kurz oder auch anderswo in Gebrauch, wählen Sie ein neues.",
+            "somebody has tried several times within the last hour to log in with your address or to accept an invitation to you, \
+             from a place that you have not logged in from so far. Further tries from there are slowed down; from your usual places \
+             you log in as always. If your password is short or used elsewhere, choose a new one.",
         ),
         AccountMailKind::PasswordChanged => Text::new(
             "das Passwort Ihres Kontos wurde geändert. Alle anderen Anmeldungen wurden beendet.",
@@ -206,6 +217,12 @@ fn notice(kind: AccountMailKind) -> Text {
         AccountMailKind::SecondFactorOn => Text::new(
             "für Ihr Konto ist jetzt ein zweiter Faktor eingeschaltet. Beim Anmelden wird ein Code verlangt.",
             "a second factor is switched on for your account. Logging in asks for a code now.",
+        ),
+        AccountMailKind::SecondFactorReplaced => Text::new(
+            "für Ihr Konto wurde ein neuer zweiter Faktor eingerichtet; er ersetzt den bisherigen. Dessen Codes und \
+             Wiederherstellungscodes gelten nicht mehr, und andere Anmeldungen wurden beendet.",
+            "a new second factor was set up for your account; it replaces the one before, whose codes and recovery codes are not good \
+             any more, and other log-ins were ended.",
         ),
         AccountMailKind::SecondFactorOff => Text::new(
             "der zweite Faktor Ihres Kontos ist ausgeschaltet. Zum Anmelden genügt das Passwort.",

@@ -1,25 +1,23 @@
 //! Invitations to the staff over HTTP. Looking at a link changes nothing: mail scanners follow links.
 
-use super::pages::{Matter, municipality_role, page, role};
-use super::view::{
-    AcceptStaffInvitationBody, AcceptStaffInvitationForm, Acceptance, MunicipalityInvitationList, StaffInvitationList,
-};
-use super::{OF_EDITORS, invitations, municipality_invitations};
+use super::offered::Giver;
+use super::view::{MunicipalityInvitationList, StaffInvitationList};
+use super::{OF_EDITORS, OF_VILLAGE, invitations, municipality_invitations};
 use crate::app::App;
 use crate::authority::{InVillage, MunicipalityOperator, VillageAdmin, VillageOperator};
 use crate::contract::Group;
 use crate::http::{Answer, Body, ClientAddress, Empty, FormOf, HtmlPage, Item, Sole};
-use crate::problem::{Problem, ProblemKind};
-use crate::text::{Language, Text};
-use entity::{MunicipalityInvitationId, RoleKind, StaffInvitationId, VillageScope};
+use crate::invitation::{
+    AcceptInvitationBody, AcceptInvitationForm, Found, Place, after, closed, first, municipality_role, page, role,
+};
+use crate::problem::Problem;
+use crate::text::Language;
+use entity::{MunicipalityInvitationId, StaffInvitationId, VillageScope};
 use poem::web::Data;
 use poem_openapi::OpenApi;
 
 /// The operations on invitations to the staff.
 pub struct StaffInvitationRoutes(pub App);
-
-/// What an operator invites to in a village.
-const OF_VILLAGE: &[RoleKind] = &[RoleKind::Admin, RoleKind::Editor, RoleKind::Contributor];
 
 impl StaffInvitationRoutes {
     async fn waiting(&self, scope: &VillageScope) -> Result<Answer<200, StaffInvitationList>, Problem> {
@@ -56,7 +54,8 @@ impl StaffInvitationRoutes {
         #[oai(name = "village")] admin: VillageAdmin,
         invitation: Item<StaffInvitationId>,
     ) -> Result<Empty, Problem> {
-        invitations::revoke(&self.0, &admin.here, admin.session.account, invitation.0, OF_EDITORS).await?;
+        let by = Giver { account: admin.session.account, gives: OF_EDITORS };
+        invitations::revoke(&self.0, &admin.here, by, invitation.0).await?;
         Ok(Empty)
     }
 
@@ -86,7 +85,8 @@ impl StaffInvitationRoutes {
         #[oai(name = "village")] operator: VillageOperator,
         invitation: Item<StaffInvitationId>,
     ) -> Result<Empty, Problem> {
-        invitations::revoke(&self.0, &operator.here, operator.session.account, invitation.0, OF_VILLAGE).await?;
+        let by = Giver { account: operator.session.account, gives: OF_VILLAGE };
+        invitations::revoke(&self.0, &operator.here, by, invitation.0).await?;
         Ok(Empty)
     }
 
@@ -103,10 +103,11 @@ impl StaffInvitationRoutes {
         &self,
         #[oai(name = "village")] here: InVillage,
         client: ClientAddress,
-        body: Body<AcceptStaffInvitationBody>,
+        language: Data<&Language>,
+        body: Body<AcceptInvitationBody>,
     ) -> Result<Empty, Problem> {
         self.0.limits.account_link(client.0)?;
-        invitations::accept(&self.0, &here, body.value.acceptance()).await?;
+        invitations::accept(&self.0, &here, body.value.acceptance(client.0, *language.0)).await?;
         Ok(Empty)
     }
 
@@ -125,10 +126,13 @@ impl StaffInvitationRoutes {
         language: Data<&Language>,
     ) -> Result<HtmlPage, Problem> {
         let name = &here.village.name;
-        let Some(open) = invitations::open(&self.0, &here, &token.0).await? else {
-            return page(Matter::Expired, name, &Text::new("", ""), *language.0);
-        };
-        page(first(open.account.is_some()), name, &role(open.invitation.kind), *language.0)
+        match invitations::open(&self.0, &here, &token.0).await? {
+            Found::Closed(why) => closed(why, name, *language.0),
+            Found::Open(open) => {
+                let at = Place { name, to: &role(open.invitation.kind) };
+                page(first(open.account.is_some()), &at, *language.0)
+            }
+        }
     }
 
     /// Accept an invitation to the staff on that page
@@ -143,13 +147,13 @@ impl StaffInvitationRoutes {
         token: Item<String>,
         client: ClientAddress,
         language: Data<&Language>,
-        form: FormOf<AcceptStaffInvitationForm>,
+        form: FormOf<AcceptInvitationForm>,
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
-        let open = invitations::open(&self.0, &here, &token.0).await?.ok_or_else(Problem::not_found)?;
-        let accepted = Acceptance { token: token.0, name: form.0.name, password: form.0.password };
-        let done = invitations::accept(&self.0, &here, accepted).await;
-        page(after(done, open.account.is_some())?, &here.village.name, &role(open.invitation.kind), *language.0)
+        let open = invitations::open(&self.0, &here, &token.0).await?.or_refused()?;
+        let done = invitations::accept(&self.0, &here, form.0.acceptance(token.0, client.0, *language.0)).await;
+        let at = Place { name: &here.village.name, to: &role(open.invitation.kind) };
+        page(after(done, open.account.is_some())?, &at, *language.0)
     }
 
     /// List the invitations of a municipality's editors that wait
@@ -195,10 +199,11 @@ impl StaffInvitationRoutes {
     async fn accept_municipality_invitation(
         &self,
         client: ClientAddress,
-        body: Body<AcceptStaffInvitationBody>,
+        language: Data<&Language>,
+        body: Body<AcceptInvitationBody>,
     ) -> Result<Empty, Problem> {
         self.0.limits.account_link(client.0)?;
-        municipality_invitations::accept(&self.0, body.value.acceptance()).await?;
+        municipality_invitations::accept(&self.0, body.value.acceptance(client.0, *language.0)).await?;
         Ok(Empty)
     }
 
@@ -215,10 +220,13 @@ impl StaffInvitationRoutes {
         token: Sole<String>,
         language: Data<&Language>,
     ) -> Result<HtmlPage, Problem> {
-        let Some(open) = municipality_invitations::open(&self.0, &token.0).await? else {
-            return page(Matter::Expired, "Dorf-App", &Text::new("", ""), *language.0);
-        };
-        page(first(open.account.is_some()), &open.municipality.name, &municipality_role(), *language.0)
+        match municipality_invitations::open(&self.0, &token.0).await? {
+            Found::Closed(why) => closed(why, "Dorf-App", *language.0),
+            Found::Open(open) => {
+                let at = Place { name: &open.municipality.name, to: &municipality_role() };
+                page(first(open.account.is_some()), &at, *language.0)
+            }
+        }
     }
 
     /// Accept an invitation to edit for a municipality on that page
@@ -232,27 +240,12 @@ impl StaffInvitationRoutes {
         token: Sole<String>,
         client: ClientAddress,
         language: Data<&Language>,
-        form: FormOf<AcceptStaffInvitationForm>,
+        form: FormOf<AcceptInvitationForm>,
     ) -> Result<HtmlPage, Problem> {
         self.0.limits.account_link(client.0)?;
-        let open = municipality_invitations::open(&self.0, &token.0).await?.ok_or_else(Problem::not_found)?;
-        let accepted = Acceptance { token: token.0, name: form.0.name, password: form.0.password };
-        let done = municipality_invitations::accept(&self.0, accepted).await;
-        page(after(done, open.account.is_some())?, &open.municipality.name, &municipality_role(), *language.0)
-    }
-}
-
-/// What is asked first.
-fn first(has_account: bool) -> Matter {
-    if has_account { Matter::Join } else { Matter::JoinAsNew }
-}
-
-/// What follows a try.
-fn after(done: Result<(), Problem>, has_account: bool) -> Result<Matter, Problem> {
-    match done {
-        Ok(()) => Ok(Matter::Joined),
-        Err(problem) if problem.kind == ProblemKind::Unprocessable && has_account => Ok(Matter::JoinAgain),
-        Err(problem) if problem.kind == ProblemKind::Unprocessable => Ok(Matter::JoinAsNewAgain),
-        Err(problem) => Err(problem),
+        let open = municipality_invitations::open(&self.0, &token.0).await?.or_refused()?;
+        let done = municipality_invitations::accept(&self.0, form.0.acceptance(token.0, client.0, *language.0)).await;
+        let at = Place { name: &open.municipality.name, to: &municipality_role() };
+        page(after(done, open.account.is_some())?, &at, *language.0)
     }
 }

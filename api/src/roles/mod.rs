@@ -1,10 +1,10 @@
 //! Roles: who may do what, in a village and in all villages of a municipality. Clubs give out their own.
 
-mod acceptance;
+mod allowance;
 mod invitation_routes;
 mod invitations;
 mod municipality_invitations;
-mod pages;
+mod offered;
 mod routes;
 mod view;
 
@@ -19,6 +19,7 @@ use crate::problem::Problem;
 use crate::text::{Language, Text};
 use chrono::{DateTime, Utc};
 use entity::{Account, AccountId, Deed, MunicipalityId, NewRole, RegistryTx, RoleKind, StoreError, Term, VillageScope};
+use offered::Giver;
 use view::{NewStaff, StaffAdded};
 
 /// The operations on roles.
@@ -32,6 +33,9 @@ pub fn routes(app: &App) -> Routes {
 /// What an admin of the village gives and takes.
 const OF_EDITORS: &[RoleKind] = &[RoleKind::Editor, RoleKind::Contributor];
 
+/// What an operator gives and takes in a village.
+const OF_VILLAGE: &[RoleKind] = &[RoleKind::Admin, RoleKind::Editor, RoleKind::Contributor];
+
 /// Gives somebody new a role in the village, as its operator, with a first password; or invites the person.
 ///
 /// Whoever has an account is always invited: nobody but its owner decides about its password.
@@ -43,7 +47,7 @@ async fn add_by_operator(
 ) -> Result<entity::Answer, Problem> {
     let (here, by) = (&operator.here, operator.session.account);
     let Some(first) = staff.first_log_in.take() else {
-        return invitations::invite(app, here, by, staff, request).await;
+        return invitations::invite(app, here, Giver { account: by, gives: OF_VILLAGE }, staff, request).await;
     };
     let now = app.clock.now();
     let password_hash = app.passwords.hash(first.password).await?;
@@ -193,14 +197,14 @@ async fn tell_villages(
 
 fn role_detail(kind: RoleKind, term: Term) -> String {
     let until = term.ends.map(|ends| format!(" until {}", crate::instant::written(ends))).unwrap_or_default();
-    format!("{}{until}", format!("{kind:?}").to_lowercase())
+    format!("{}{until}", kind.name())
 }
 
 fn has_role_already(error: StoreError) -> Problem {
     match error {
         StoreError::Taken => Problem::conflict(Text::new(
-            "Diese Person hat diese Rolle hier schon.",
-            "This person has this role here already.",
+            "Diese Person hat diese Rolle hier schon, oder eine größere.",
+            "This person has this role here already, or a greater one.",
         )),
         other => other.into(),
     }

@@ -1,13 +1,14 @@
 //! Invitations to edit in all villages of a municipality. They belong to no village, like the role they lead to; each village finds
 //! in its log what became of them.
 
-use super::acceptance::{Accepting, Invited, may_invite, unless_taken};
-use super::view::{Acceptance, NewStaff, StaffAdded};
+use super::allowance::may_invite;
+use super::view::{NewStaff, StaffAdded};
 use super::{has_role_already, tell_villages};
 use crate::app::App;
 use crate::authority::MunicipalityOperator;
 use crate::http::Answer;
 use crate::idempotency;
+use crate::invitation::{Acceptance, Accepting, Found, Invited, unless_taken};
 use crate::links;
 use crate::problem::Problem;
 use crate::text::Language;
@@ -64,12 +65,12 @@ pub async fn invite(
 
 /// Takes an invitation back: its link is good no more.
 pub async fn revoke(app: &App, operator: &MunicipalityOperator, id: MunicipalityInvitationId) -> Result<(), Problem> {
-    let tx = app.database.registry_tx().await?;
-    if !tx.municipality_invitations().revoke(operator.municipality.id, id).await? {
+    let (tx, now) = (app.database.registry_tx().await?, app.clock.now());
+    if !tx.municipality_invitations().revoke(operator.municipality.id, id, now).await? {
         return Err(Problem::not_found());
     }
     let deed = Deed::new(operator.session.account, "municipality_role.invitation_revoked", id);
-    tell_villages(&tx, operator.municipality.id, deed, app.clock.now()).await?;
+    tell_villages(&tx, operator.municipality.id, deed, now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -83,30 +84,35 @@ pub struct Open {
     pub account: Option<Account>,
 }
 
-/// What a token opens; nothing when it was used, revoked or is too old.
-pub async fn open(app: &App, token: &str) -> Result<Option<Open>, Problem> {
+/// What a token opens.
+pub async fn open(app: &App, token: &str) -> Result<Found<Open>, Problem> {
     let id = links::read_municipality_invitation(&app.secrets, token).map(MunicipalityInvitationId);
-    let Some(id) = id else { return Ok(None) };
+    let Some(id) = id else { return Ok(Found::unknown()) };
     let registry = app.database.registry().await?;
-    let found = registry.municipality_invitations().find(id, app.clock.now()).await?;
-    let Some(invitation) = found else { return Ok(None) };
+    let Some(invitation) = registry.municipality_invitations().find(id, app.clock.now()).await? else {
+        return Ok(Found::ended(registry.ended_invitations().find(id.0).await?));
+    };
     let municipality = registry.municipalities().find(invitation.municipality).await?;
     let account = registry.accounts().by_email(&invitation.email).await?;
     if account.as_ref().is_some_and(|account| account.disabled_at.is_some()) {
-        return Ok(None);
+        return Ok(Found::unknown());
     }
-    Ok(municipality.map(|municipality| Open { invitation, municipality, account }))
+    let open = |municipality| Found::Open(Open { invitation, municipality, account });
+    Ok(municipality.map_or_else(Found::unknown, open))
 }
 
 /// Accepts an invitation.
 pub async fn accept(app: &App, accepted: Acceptance) -> Result<(), Problem> {
     let now = app.clock.now();
-    let open = open(app, &accepted.token).await?.ok_or_else(Problem::not_found)?;
-    let (id, email) = (open.invitation.id.0, open.invitation.email.as_str());
+    let open = open(app, &accepted.token).await?.or_refused()?;
+    let email = open.invitation.email.as_str();
     let place = [open.municipality.name.as_str()];
-    let accepting = Accepting::of(app, Invited { id, email, account: open.account, place: &place }, accepted).await?;
+    let accepting = Accepting::of(app, Invited { email, account: open.account, place: &place }, accepted).await?;
     let tx = app.database.registry_tx().await?;
-    let taken = tx.municipality_invitations().take(open.invitation.id, now).await?.ok_or_else(Problem::not_found)?;
+    let id = open.invitation.id;
+    let Some(taken) = tx.municipality_invitations().take(id, now).await? else {
+        return Found::ended(tx.ended_invitations().find(id.0).await?).or_refused();
+    };
     let account = match accepting {
         Accepting::New(account) => tx.accounts().create(account).await.map_err(unless_taken)?.id,
         Accepting::Known(account) => account,

@@ -1,5 +1,6 @@
 //! Roles over HTTP.
 
+use super::offered::Giver;
 use super::view::{AdminBody, InvitationBody, MunicipalityEditorList, StaffAdded, StaffBody, StaffList};
 use super::{OF_EDITORS, invitations};
 use crate::app::App;
@@ -37,8 +38,9 @@ impl RoleRoutes {
     /// Invite somebody as an editor or contributor
     ///
     /// A link is sent to the address, with which the person takes the role, always or for a time as a stand-in. The answer does not
-    /// tell whether the address has an account, and an account that is there stays as it is. A further invitation to the same role
-    /// replaces the one before.
+    /// tell whether the address has an account, and an account that is there stays as it is. A further invitation of the same
+    /// address replaces the one before, whatever the role. A role that the person has here is replaced when the link is accepted, unless it
+    /// is greater or lasts longer.
     #[oai(path = "/v1/admin/villages/:village/editors", method = "post", operation_id = "add_editor")]
     async fn add_editor(
         &self,
@@ -48,7 +50,7 @@ impl RoleRoutes {
     ) -> Result<Answer<201, StaffAdded>, Problem> {
         let request = key.request(admin.session.account, &body.hash)?;
         let staff = body.value.checked()?;
-        let by = admin.session.account;
+        let by = Giver { account: admin.session.account, gives: OF_EDITORS };
         Ok(Answer::kept(invitations::invite(&self.0, &admin.here, by, staff, request).await?))
     }
 

@@ -3,10 +3,7 @@
 mod examples;
 mod invitation;
 
-pub use invitation::{
-    AcceptStaffInvitationBody, AcceptStaffInvitationForm, Acceptance, MunicipalityInvitationList, StaffAdded,
-    StaffInvitationList,
-};
+pub use invitation::{MunicipalityInvitationList, StaffAdded, StaffInvitationList};
 
 use crate::authority::RoleName;
 use crate::instant::Instant;

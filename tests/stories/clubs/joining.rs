@@ -50,6 +50,9 @@ stories! {
         let members = chor.ask("GET", "/members", &clara).send().await.expect(200).json();
         let roles: Vec<&Value> = members["items"].as_array().expect("members").iter().map(|one| &one["role"]).collect();
         assert_eq!(roles, ["club_manager", "club_manager"], "the greater role replaced the lesser");
+        let lines = village.audit().await;
+        let change = lines.iter().find(|line| line["action"] == "role.replaced").expect("a line about the role");
+        assert_eq!(change["detail"], "club_author by club_manager");
     }
 
     async fn links_end_when_they_are_taken_back_replaced_or_too_old(on: Backend) {

@@ -2,7 +2,8 @@
 
 use super::text;
 use serde_json::json;
-use tests::kit::{Backend, Dorf, File, news};
+use tests::kit::smtp_sink::Mail;
+use tests::kit::{Backend, Dorf, File, alert, news};
 use tests::stories;
 
 stories! {
@@ -54,6 +55,38 @@ stories! {
         let notification = report["notifications"][0]["id"].as_str().unwrap_or_default().to_owned();
         assert_eq!(mail.header("Feedback-ID"), Some(format!("{notification}:luedenhausen:dorf-app")));
         assert_eq!(mail.header("List-Owner").as_deref(), Some("<mailto:luedenhausen@kalletal.example>"));
+    }
+
+    async fn an_alert_says_why_it_comes_and_is_no_bulk_mail(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").follows("vereine").by_mail().await;
+        let post = village.editor().publishes(alert("Hochwasser").on("verkehr")).await;
+        dorf.work_off().await;
+        let says = "weil Warnungen an alle gehen, die Nachrichten aus Lüdenhausen bekommen, außer an die, die Warnungen abbestellt haben.";
+        let one_line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_alert = |mail: &Mail| {
+            let (text, html) = (one_line(mail.text()), one_line(mail.html()));
+            assert!(text.contains(says) && html.contains(says), "{text}");
+            assert!(!text.contains("weil Sie Nachrichten"), "{text}");
+            assert_eq!(mail.raw_header("Precedence"), None);
+            assert!(mail.raw_header("List-Unsubscribe").is_some() && text.contains("Abbestellen: http"), "{text}");
+        };
+        is_alert(&anna.mails().pop().expect("an alert"));
+        let all_clear = village.editor().ask("GET", &format!("/posts/{}", post.id)).send().await.expect(200);
+        let path = format!("/posts/{}/all-clear", post.id);
+        let ask = village.editor().ask("POST", &path).header("if-match", &all_clear.header("etag"));
+        ask.json(&json!({"text": "Das Wasser geht zurück."})).send().await.expect(200);
+        dorf.work_off().await;
+        let mail = anna.mails().pop().expect("an all-clear");
+        is_alert(&mail);
+        assert!(!mail.text().replace("\r\n", "\n").contains("\n\n\n"), "{}", mail.text());
+        // Everything else is as it was.
+        village.editor().publishes(news("Vereinsfest").on("vereine")).await;
+        dorf.work_off().await;
+        let mail = anna.mails().pop().expect("news");
+        assert!(one_line(mail.text()).contains("weil Sie Nachrichten aus Lüdenhausen bestellt haben."), "{}", mail.text());
+        assert!(mail.raw_header("Precedence").is_some());
     }
 
     async fn a_picture_in_a_mail_is_not_all_of_it(on: Backend) {

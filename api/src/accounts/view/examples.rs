@@ -2,9 +2,9 @@
 
 use super::{
     AccountList, AccountView, BeginSecondFactorBody, ChangeEmailBody, ChangePasswordBody, CodeAndPasswordBody,
-    CodeBody, LogInList, LogInView, LoginAnswer, LoginBody, Me, NewPasswordBody, NewPasswordForm, PasswordBody,
-    RecoveryCodes, ResetRequestBody, RoleView, SecondFactorForm, SecondFactorRuleBody, SecondFactorRuleView,
-    SecondFactorSetUp, TokenBody,
+    CodeBody, EditedMunicipalityView, LogInList, LogInView, LoginAnswer, LoginBody, Me, NewPasswordBody,
+    NewPasswordForm, PasswordBody, RecoveryCodes, ResetRequestBody, RoleView, SecondFactorForm, SecondFactorRuleBody,
+    SecondFactorRuleView, SecondFactorSetUp, TokenBody,
 };
 use crate::authority::RoleName;
 use crate::contract::at;
@@ -57,6 +57,17 @@ impl Example for Me {
             second_factor: true,
             expires_at: at("2026-12-23T08:30:00Z"),
             roles: vec![RoleView::example()],
+            municipalities: vec![EditedMunicipalityView::example()],
+        }
+    }
+}
+
+impl Example for EditedMunicipalityView {
+    fn example() -> Self {
+        Self {
+            municipality: uuid!("019ab0c2-18d5-7b60-a4f7-93e2d6c05b71"),
+            name: "Kalletal".to_owned(),
+            villages: vec!["luedenhausen".to_owned(), "stemmen".to_owned()],
         }
     }
 }

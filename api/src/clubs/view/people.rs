@@ -85,37 +85,6 @@ pub struct ClubInvitationList {
     pub items: Vec<ClubInvitationView>,
 }
 
-/// An invitation to be accepted.
-#[derive(Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-#[oai(example)]
-pub struct AcceptBody {
-    /// The last part of the link in the mail.
-    #[oai(validator(max_length = 128))]
-    token: String,
-    /// Your name; needed when the address has no account yet.
-    #[serde(default)]
-    #[oai(validator(max_length = 100))]
-    name: Option<String>,
-    /// The password of the account that the address has, or of the one that it gets.
-    #[oai(validator(max_length = 1024))]
-    password: String,
-}
-
-/// The same, on the page behind the link.
-#[derive(Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-#[oai(example)]
-pub struct AcceptForm {
-    /// Your name, for a new account.
-    #[serde(default)]
-    #[oai(validator(max_length = 100))]
-    pub name: Option<String>,
-    /// The password of the account.
-    #[oai(validator(max_length = 1024))]
-    pub password: String,
-}
-
 /// Somebody to be invited, checked.
 pub struct Invited {
     /// Where the link goes, in lower case.
@@ -124,16 +93,6 @@ pub struct Invited {
     pub kind: RoleKind,
     /// Whether the inviting manager hands over.
     pub instead_of_me: bool,
-}
-
-/// How an invitation is accepted.
-pub struct Acceptance {
-    /// The token of the link.
-    pub token: String,
-    /// The name, for a new account.
-    pub name: Option<String>,
-    /// The password of the account there is, or of the new one.
-    pub password: String,
 }
 
 impl ClubInvitationBody {
@@ -149,13 +108,6 @@ impl ClubInvitationBody {
             ClubRoleName::ClubAuthor => RoleKind::ClubAuthor,
         };
         faults.into_result(Invited { email, kind, instead_of_me: self.instead_of_me })
-    }
-}
-
-impl AcceptBody {
-    /// What is accepted, and how.
-    pub fn acceptance(self) -> Acceptance {
-        Acceptance { token: self.token, name: self.name, password: self.password }
     }
 }
 

@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use entity::{MunicipalityInvitation, StaffInvitation};
 use poem_openapi::Object;
 use poem_openapi::types::Example;
-use serde::Deserialize;
 use uuid::{Uuid, uuid};
 
 const INVITATION: Uuid = uuid!("019ab162-0b7c-7e11-8f3a-6d25c9e4a108");
@@ -73,47 +72,6 @@ pub struct MunicipalityInvitationList {
     pub items: Vec<MunicipalityInvitationView>,
 }
 
-/// An invitation to be accepted.
-#[derive(Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-#[oai(example)]
-pub struct AcceptStaffInvitationBody {
-    /// The last part of the link in the mail.
-    #[oai(validator(max_length = 128))]
-    token: String,
-    /// Your name; needed when the address has no account yet.
-    #[serde(default)]
-    #[oai(validator(max_length = 100))]
-    name: Option<String>,
-    /// The password of the account that the address has, or of the one that it gets.
-    #[oai(validator(max_length = 1024))]
-    password: String,
-}
-
-/// The same, on the page behind the link.
-#[derive(Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-#[oai(example)]
-pub struct AcceptStaffInvitationForm {
-    /// Your name, for a new account.
-    #[serde(default)]
-    #[oai(validator(max_length = 100))]
-    pub name: Option<String>,
-    /// The password of the account.
-    #[oai(validator(max_length = 1024))]
-    pub password: String,
-}
-
-/// How an invitation is accepted.
-pub struct Acceptance {
-    /// The token of the link.
-    pub token: String,
-    /// The name, for a new account.
-    pub name: Option<String>,
-    /// The password of the account there is, or of the new one.
-    pub password: String,
-}
-
 impl StaffAdded {
     /// By an invitation.
     pub fn invited(invitation: Uuid, email: String, expires_at: DateTime<Utc>) -> Self {
@@ -123,13 +81,6 @@ impl StaffAdded {
     /// With an account of their own from now on.
     pub fn made(account: Uuid, email: String) -> Self {
         Self { email, invitation: None, expires_at: None, account: Some(account) }
-    }
-}
-
-impl AcceptStaffInvitationBody {
-    /// How it is accepted.
-    pub fn acceptance(self) -> Acceptance {
-        Acceptance { token: self.token, name: self.name, password: self.password }
     }
 }
 
@@ -186,21 +137,5 @@ impl Example for MunicipalityInvitationView {
 impl Example for MunicipalityInvitationList {
     fn example() -> Self {
         Self { items: vec![MunicipalityInvitationView::example()] }
-    }
-}
-
-impl Example for AcceptStaffInvitationBody {
-    fn example() -> Self {
-        Self {
-            token: "AZqxCtJcfJCh2Gs_BcTieR8hYpZ0wN6dLk3mQv7oUtE".to_owned(),
-            name: Some("Petra Sander".to_owned()),
-            password: "Kirschkuchen am Sonntag".to_owned(),
-        }
-    }
-}
-
-impl Example for AcceptStaffInvitationForm {
-    fn example() -> Self {
-        Self { name: Some("Petra Sander".to_owned()), password: "Kirschkuchen am Sonntag".to_owned() }
     }
 }

@@ -1,9 +1,6 @@
 //! Examples, for the contract.
 
-use super::{
-    AcceptBody, AcceptForm, ClubInvitationBody, ClubInvitationList, ClubInvitationView, ClubMemberList, ClubMemberView,
-    ClubRoleName,
-};
+use super::{ClubInvitationBody, ClubInvitationList, ClubInvitationView, ClubMemberList, ClubMemberView, ClubRoleName};
 use crate::authority::RoleName;
 use crate::contract::at;
 use poem_openapi::types::Example;
@@ -49,21 +46,5 @@ impl Example for ClubInvitationView {
 impl Example for ClubInvitationList {
     fn example() -> Self {
         Self { items: vec![ClubInvitationView::example()] }
-    }
-}
-
-impl Example for AcceptBody {
-    fn example() -> Self {
-        Self {
-            token: "AZqxCtJcfJCh2Gs_BcTieR8hYpZ0wN6d".to_owned(),
-            name: Some("Clara Beispiel".to_owned()),
-            password: "vier Stimmen unterm Lindenbaum".to_owned(),
-        }
-    }
-}
-
-impl Example for AcceptForm {
-    fn example() -> Self {
-        Self { name: Some("Clara Beispiel".to_owned()), password: "vier Stimmen unterm Lindenbaum".to_owned() }
     }
 }

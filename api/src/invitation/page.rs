@@ -1,10 +1,10 @@
-//! The pages behind the links of invitations to the staff. Looking at one changes nothing; its button does.
+//! The page behind the link of an invitation. Looking at it changes nothing; its button does.
 
+use super::found::Closed;
 use crate::http::HtmlPage;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::text::{Language, Text};
 use askama::Template;
-use entity::RoleKind;
 
 #[derive(Template)]
 #[template(path = "join_page.html")]
@@ -23,34 +23,50 @@ struct Page<'a> {
 /// What a page is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Matter {
-    /// Asks whether to take the role, with the account there is.
+    /// Asks whether to accept, with the account there is.
     Join,
     /// Asks again: the password was wrong.
     JoinAgain,
-    /// Asks whether to take the role, with a new account.
+    /// Asks whether to accept, with a new account.
     JoinAsNew,
     /// Asks again: name or password were not acceptable.
     JoinAsNewAgain,
     /// Says that it is done.
     Joined,
-    /// Says that the link is good no more.
-    Expired,
+    /// Says that the link is good no more, and why.
+    Closed(Closed),
 }
 
-/// The page of an invitation to a role at a place, or about none.
+/// Where somebody is invited, and to what.
+pub struct Place<'a> {
+    /// The village, or the municipality.
+    pub name: &'a str,
+    /// The role, or the club.
+    pub to: &'a Text,
+}
+
+/// The page of a link that is good no more.
 ///
 /// # Errors
 /// When the template fails, which is a defect.
-pub fn page(matter: Matter, place: &str, role: &Text, language: Language) -> Result<HtmlPage, Problem> {
+pub fn closed(closed: Closed, name: &str, language: Language) -> Result<HtmlPage, Problem> {
+    page(Matter::Closed(closed), &Place { name, to: &Text::new("", "") }, language)
+}
+
+/// The page of an invitation.
+///
+/// # Errors
+/// When the template fails, which is a defect.
+pub fn page(matter: Matter, at: &Place<'_>, language: Language) -> Result<HtmlPage, Problem> {
     let is_new = matches!(matter, Matter::JoinAsNew | Matter::JoinAsNewAgain);
     let joins = is_new || matches!(matter, Matter::Join | Matter::JoinAgain);
-    let (heading, text) = (heading(matter, role), text(matter));
+    let (heading, text) = (heading(matter, at.to), text(matter));
     let (name, button) = (Text::new("Ihr Name", "Your name"), Text::new("Einladung annehmen", "Accept the invitation"));
     let password =
         if is_new { Text::new("Neues Passwort", "New password") } else { Text::new("Ihr Passwort", "Your password") };
     let page = Page {
         language: language.tag(),
-        village: place,
+        village: at.name,
         heading: heading.in_language(language),
         text: text.in_language(language),
         button: joins.then(|| button.in_language(language)),
@@ -61,27 +77,30 @@ pub fn page(matter: Matter, place: &str, role: &Text, language: Language) -> Res
     Ok(HtmlPage::new(html))
 }
 
-/// What a role is called.
-pub fn role(kind: RoleKind) -> Text {
-    match kind {
-        RoleKind::Admin => Text::new("Verwaltung des Dorfes", "admin of the village"),
-        RoleKind::Editor => Text::new("Redaktion", "editor"),
-        RoleKind::Contributor => Text::new("Mitarbeit", "contributor"),
-        RoleKind::ClubManager => Text::new("Verantwortung für einen Verein", "manager of a club"),
-        RoleKind::ClubAuthor => Text::new("Schreiben für einen Verein", "author of a club"),
+/// What is asked first.
+pub fn first(has_account: bool) -> Matter {
+    if has_account { Matter::Join } else { Matter::JoinAsNew }
+}
+
+/// What follows a try.
+///
+/// # Errors
+/// When it failed for another reason than what was entered.
+pub fn after(done: Result<(), Problem>, has_account: bool) -> Result<Matter, Problem> {
+    match done {
+        Ok(()) => Ok(Matter::Joined),
+        Err(problem) if problem.kind == ProblemKind::Unprocessable && has_account => Ok(Matter::JoinAgain),
+        Err(problem) if problem.kind == ProblemKind::Unprocessable => Ok(Matter::JoinAsNewAgain),
+        Err(problem) => Err(problem),
     }
 }
 
-/// What an editor of a municipality is called.
-pub fn municipality_role() -> Text {
-    Text::new("Redaktion für alle Dörfer", "editor in all villages")
-}
-
-fn heading(matter: Matter, role: &Text) -> Text {
-    let (de, en) = (role.in_language(Language::German), role.in_language(Language::English));
+fn heading(matter: Matter, to: &Text) -> Text {
+    let (de, en) = (to.in_language(Language::German), to.in_language(Language::English));
     match matter {
         Matter::Joined => Text::new("Willkommen", "Welcome"),
-        Matter::Expired => Text::new("Der Link gilt nicht mehr", "The link has expired"),
+        Matter::Closed(Closed::Unknown) => Text::new("Der Link gilt nicht", "The link is not good"),
+        Matter::Closed(_) => Text::new("Der Link gilt nicht mehr", "The link has expired"),
         _ => Text::new(format!("Einladung: {de}"), format!("Invitation: {en}")),
     }
 }
@@ -108,9 +127,6 @@ fn text(matter: Matter) -> Text {
             "Sie können sich jetzt mit Ihrer Adresse und Ihrem Passwort anmelden.",
             "You can log in with your address and your password now.",
         ),
-        Matter::Expired => Text::new(
-            "Er wurde schon benutzt, zurückgenommen oder ist zu alt.",
-            "It was used before, taken back or is too old.",
-        ),
+        Matter::Closed(closed) => closed.words(),
     }
 }

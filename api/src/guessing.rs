@@ -1,7 +1,8 @@
-//! Guessing a password from many places. Tries are counted per account over all clients, except those from networks from which it
-//! has logged in lately: a stranger can use up the tries of strangers, and never keep the owner out of a usual place. A new password
-//! begins anew. Its owner is warned by mail, once a day at most, and the villages where it belongs to the staff by a line in their
-//! logs. Addresses with and without an account leave the same rows; whoever makes the mail looks for the account.
+//! Guessing a password from many places, at the log-in or with the link of an invitation. Tries are counted per account over all
+//! clients, except those from networks from which it has logged in lately: a stranger can use up the tries of strangers, and never keep
+//! the owner out of a usual place. A new password begins anew. Its owner is warned by mail, once a day at most, and the villages where
+//! it belongs to the staff by a line in their logs. Addresses with and without an account leave the same rows; whoever makes the mail
+//! looks for the account.
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -77,6 +78,20 @@ impl<'a> Guessing<'a> {
         tx.account_mails().add(mail, now).await
     }
 
+    /// Takes the try back: the password was right, though nobody logged in. The network is not remembered for it: whoever logs in may
+    /// have to show more than a password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn was_the_owner(&self, app: &App) -> Result<(), StoreError> {
+        let tx = app.database.registry_tx().await?;
+        if !tx.throttles().holds(&self.place, app.clock.now()).await? {
+            tx.throttles().give_back(&self.tries).await?;
+        }
+        tx.throttles().give_back(&self.since).await?;
+        tx.commit().await
+    }
+
     /// Notes that the log-in succeeded, in the logs of the villages where the account belongs to the staff too, with how many tries
     /// went before.
     ///
@@ -111,4 +126,18 @@ impl<'a> Guessing<'a> {
         )
         .await
     }
+}
+
+/// Counts log-ins to one account from one client, for all processes together. Counting per pair means that nobody can lock
+/// another out.
+///
+/// # Errors
+/// 429 after too many.
+pub async fn throttle(app: &App, email: &str, client: IpAddr) -> Result<(), Problem> {
+    let limit = app.settings.limits.logins_per_account;
+    let key = app.secrets.hash("login", format!("{} {email}", network(client)).as_bytes());
+    let tx = app.database.registry_tx().await?;
+    let hits = tx.throttles().hit(&key, TimeDelta::minutes(1), app.clock.now()).await?;
+    tx.commit().await?;
+    if hits > i64::from(limit) { Err(Problem::too_many_requests(60, limit)) } else { Ok(()) }
 }

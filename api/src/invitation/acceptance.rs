@@ -3,16 +3,11 @@
 
 use super::view::Acceptance;
 use crate::app::App;
-use crate::mail_address;
+use crate::guessing::{self, Guessing};
 use crate::problem::{Fault, Problem};
 use crate::text::Text;
 use crate::validate::Faults;
-use chrono::TimeDelta;
 use entity::{Account, AccountId, StoreError};
-use uuid::Uuid;
-
-/// How often one invitation may be tried to be accepted in an hour.
-const TRIES: u32 = 10;
 
 /// Who accepts.
 pub enum Accepting {
@@ -24,8 +19,6 @@ pub enum Accepting {
 
 /// What is to be known of an invitation that somebody accepts.
 pub struct Invited<'a> {
-    /// Its identifier.
-    pub id: Uuid,
     /// Its address.
     pub email: &'a str,
     /// The account that the address has.
@@ -40,10 +33,8 @@ impl Accepting {
     /// # Errors
     /// 422 when the password is not that of the account, or name or password are not acceptable; 429 after too many tries.
     pub async fn of(app: &App, invited: Invited<'_>, accepted: Acceptance) -> Result<Self, Problem> {
-        throttle(app, invited.id).await?;
         if let Some(account) = invited.account {
-            let matches = app.passwords.verify(accepted.password, Some(account.password_hash)).await?;
-            return matches.then_some(Self::Known(account.id)).ok_or_else(wrong_password);
+            return Self::known(app, account, accepted).await;
         }
         let mut faults = Faults::default();
         let name = faults.line("/name", accepted.name.as_deref().unwrap_or_default(), 1, 100);
@@ -54,15 +45,20 @@ impl Accepting {
         let (id, email, created_at) = (AccountId::generate(), invited.email.to_owned(), app.clock.now());
         Ok(Self::New(Account { id, email, name, password_hash, operator: false, created_at, disabled_at: None }))
     }
-}
 
-/// Counted per invitation, so that whoever has a forwarded link cannot guess the password of its address.
-async fn throttle(app: &App, invitation: Uuid) -> Result<(), Problem> {
-    let key = app.secrets.hash("staff invitation", invitation.as_bytes());
-    let tx = app.database.registry_tx().await?;
-    let hits = tx.throttles().hit(&key, TimeDelta::hours(1), app.clock.now()).await?;
-    tx.commit().await?;
-    if hits > i64::from(TRIES) { Err(Problem::too_many_requests(3600, TRIES)) } else { Ok(()) }
+    /// A password that is given here is a try to get into the account, as a log-in is, and counts as one: whoever has a forwarded link
+    /// guesses no more often by it, and keeps the owner out no more than by log-ins.
+    async fn known(app: &App, account: Account, accepted: Acceptance) -> Result<Self, Problem> {
+        guessing::throttle(app, &account.email, accepted.client).await?;
+        let guessing = Guessing::of(app, &account.email, Some(&account), accepted.client);
+        guessing.count(app, accepted.language).await?;
+        let too_long = accepted.password.len() > crate::password::LONGEST;
+        if too_long || !app.passwords.verify(accepted.password, Some(account.password_hash.clone())).await? {
+            return Err(wrong_password());
+        }
+        guessing.was_the_owner(app).await?;
+        Ok(Self::Known(account.id))
+    }
 }
 
 /// The refusal when the address has got an account meanwhile: its password is needed then.
@@ -73,26 +69,4 @@ pub fn unless_taken(error: StoreError) -> Problem {
 fn wrong_password() -> Problem {
     let detail = Text::new("passt nicht zum Konto dieser Adresse", "is not that of the account with this address");
     Problem::unprocessable(vec![Fault { pointer: "/password".to_owned(), detail }])
-}
-
-/// Counts an invitation from a place to a person, for all processes together: what is sent to strangers is bounded, whoever sends.
-///
-/// # Errors
-/// 429 when there were too many today.
-pub async fn may_invite(app: &App, place: Uuid, email: &str) -> Result<(), Problem> {
-    let limits = &app.settings.limits;
-    let address =
-        app.secrets.hash("staff invitation to", format!("{place} {}", mail_address::person(email)).as_bytes());
-    let all = app.secrets.hash("staff invitations of", place.as_bytes());
-    let (day, now) = (TimeDelta::days(1), app.clock.now());
-    let tx = app.database.registry_tx().await?;
-    let to_person = tx.throttles().hit(&address, day, now).await?;
-    let of_place = tx.throttles().hit(&all, day, now).await?;
-    tx.commit().await?;
-    for (hits, most) in [(to_person, limits.invitations_per_mailbox), (of_place, limits.invitations_per_place)] {
-        if hits > i64::from(most) {
-            return Err(Problem::too_many_requests(86_400, most));
-        }
-    }
-    Ok(())
 }
