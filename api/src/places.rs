@@ -41,19 +41,19 @@ impl Places {
     /// Stands in line at once; gives the place when it is one's turn.
     pub fn take(&self, party: Party) -> impl Future<Output = Option<Place>> + use<> {
         let (gets, place) = oneshot::channel();
-        self.taken().queue(party, gets);
+        self.hold().queue(party, gets);
         self.serve();
         async move { place.await.ok() }
     }
 
     /// Takes one if there is one to be had now.
     pub fn try_take(&self, party: Party) -> Option<Place> {
-        self.taken().seat(party).then(|| Place { places: self.clone(), party })
+        self.hold().seat(party).then(|| Place { places: self.clone(), party })
     }
 
     /// How many somebody could take now.
     pub fn room(&self, party: Party) -> usize {
-        let taken = self.taken();
+        let taken = self.hold();
         let own = taken.by.get(&party).copied().unwrap_or(0);
         // The most n such that the last of them is still allowed: own + n - 1 < 3 * (free - n + 1).
         ((3 * taken.free + 3).saturating_sub(own) / 4).min(taken.free)
@@ -61,20 +61,25 @@ impl Places {
 
     /// Whether nobody has one.
     pub fn are_free(&self) -> bool {
-        self.taken().by.is_empty()
+        self.hold().by.is_empty()
+    }
+
+    /// How many are taken.
+    pub fn taken(&self) -> usize {
+        self.hold().by.values().sum()
     }
 
     /// Gives free places to those who have waited longest and may have one.
     fn serve(&self) {
         loop {
-            let next = self.taken().next();
+            let next = self.hold().next();
             let Some((party, gets)) = next else { return };
             // Whoever has gone away drops it, and with that gives it back.
             drop(gets.send(Place { places: self.clone(), party }));
         }
     }
 
-    fn taken(&self) -> MutexGuard<'_, Taken> {
+    fn hold(&self) -> MutexGuard<'_, Taken> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -129,7 +134,7 @@ impl Taken {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.places.taken().leave(self.party);
+        self.places.hold().leave(self.party);
         self.places.serve();
     }
 }

@@ -58,8 +58,6 @@ pub struct Lane {
     sender: Arc<Sender>,
     seats: Places,
     window: usize,
-    /// So many ended sendings are settled at once, while the other half of the seats is in use.
-    settled_at_once: usize,
 }
 
 /// What all recipients of a notification share.
@@ -81,8 +79,7 @@ impl Lane {
     /// A lane with so many seats.
     pub fn new(app: App, channel: Channel, sender: Sender, seats: usize) -> Self {
         let window = (seats * 2).max(app.settings.notifications.batch as usize);
-        let settled_at_once = seats.div_ceil(2);
-        Self { app, channel, sender: Arc::new(sender), seats: Places::new(seats), window, settled_at_once }
+        Self { app, channel, sender: Arc::new(sender), seats: Places::new(seats), window }
     }
 
     /// Sends whatever falls due, until it is to stop; then lets what is on its way come to an end, until that is cut off.
@@ -106,7 +103,7 @@ impl Lane {
                 _ = poll.tick() => true,
                 _ = changes.changed() => true,
             };
-            if work.waiting >= self.settled_at_once {
+            if work.is_to_settle(&self.seats) {
                 self.settle(&mut work).await;
             }
             if hungry && !ending.stop.is_cancelled() {
@@ -141,7 +138,7 @@ impl Lane {
                 },
                 _ = settle.tick(), if work.waiting > 0 => self.settle(work).await,
             }
-            if work.waiting >= self.settled_at_once {
+            if work.is_to_settle(&self.seats) {
                 self.settle(work).await;
             }
         }

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::{
-    Deed, Due, DueWork, SourceOutcome, StoreError, VillageTx, WasteImport, WasteImportId, WasteSource, WasteSourceId,
+    Deed, Due, DueWork, SourceOutcome, StoreError, VillageId, VillageTx, WasteImport, WasteImportId, WasteSource,
+    WasteSourceId,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -44,16 +45,7 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     let zone = village.zone.parse().unwrap_or(Tz::UTC);
     let today = app.clock.now().with_timezone(&zone).date_naive();
     let loaded = if has_keeper { fetched(app, &mut source).await } else { Err(SourceOutcome::NoKeeper) };
-    let days = match loaded {
-        Ok(Some(bytes)) => {
-            // Without a seat it is nobody's fault: it is looked at again when the claim ends.
-            let Ok(seat) = app.benches.calendars.seat(due.village).await else { return Ok(()) };
-            let days = calendar::read_days(bytes, zone, importing::range(today), seat).await;
-            days.map(Some).map_err(|_| SourceOutcome::NotACalendar)
-        }
-        Ok(None) => Ok(None),
-        Err(outcome) => Err(outcome),
-    };
+    let Some(days) = read(app, due.village, (zone, today), loaded).await else { return Ok(()) };
     let now = app.clock.now();
     source.checked_at = Some(now);
     source.failures = if days.is_ok() { 0 } else { source.failures.saturating_add(1) };
@@ -72,6 +64,24 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     tracing::info!(village = %due.village, source = %source.id, outcome = ?source.outcome, "a waste calendar was looked at");
     tx.waste_sources().settle(&source, next_look(app, source.id.0, source.failures, now)).await?;
     tx.commit().await
+}
+
+/// What was loaded, read; nothing without a seat, which is nobody's fault: it is looked at again when the claim ends.
+async fn read(
+    app: &App,
+    village: VillageId,
+    (zone, today): (Tz, NaiveDate),
+    loaded: Result<Option<Bytes>, SourceOutcome>,
+) -> Option<Result<Option<CalendarDays>, SourceOutcome>> {
+    Some(match loaded {
+        Ok(Some(bytes)) => {
+            let seat = app.benches.calendars.seat(village).await.ok()?;
+            let days = calendar::read_days(bytes, zone, importing::range(today), seat).await;
+            days.map(Some).map_err(|_| SourceOutcome::NotACalendar)
+        }
+        Ok(None) => Ok(None),
+        Err(outcome) => Err(outcome),
+    })
 }
 
 /// What is there; `None` when it is as it was.

@@ -73,6 +73,12 @@ impl Work {
         &self.in_hand[usize::from(urgency == Urgency::Normal)]
     }
 
+    /// Whether half of the seats that are taken are those of sendings that have ended: they are settled while the others go on. One
+    /// village, or one push service, may not have all the seats that there are.
+    pub fn is_to_settle(&self, seats: &Places) -> bool {
+        self.waiting > 0 && self.waiting * 2 >= seats.taken()
+    }
+
     /// Notes how a task ended.
     pub fn note(&mut self, ended: Result<Option<Ended>, tokio::task::JoinError>) {
         self.freed += 1;

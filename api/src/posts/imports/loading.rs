@@ -11,7 +11,7 @@ use crate::outbound::{Fetch, FetchError, Fetched, Seen, next_look};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use entity::{Due, DueWork, EventCalendar, EventCalendarId, SourceOutcome, StoreError, VillageTx};
+use entity::{Due, DueWork, EventCalendar, EventCalendarId, SourceOutcome, StoreError, VillageScope, VillageTx};
 use tokio_util::sync::CancellationToken;
 
 /// Calendars looked for at once.
@@ -45,16 +45,7 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
         Keeper::Resting => Ok(None),
         Keeper::Gone => Err(SourceOutcome::NoKeeper),
     };
-    let found = match loaded {
-        Ok(Some(bytes)) => {
-            // Without a seat it is nobody's fault: it is looked at again when the claim ends.
-            let Ok(seat) = app.benches.calendars.seat(due.village).await else { return Ok(()) };
-            let found = super::read(&scope, id, bytes, (zone, app.clock.now()), seat).await?;
-            found.map(Some).map_err(|_| SourceOutcome::NotACalendar)
-        }
-        Ok(None) => Ok(None),
-        Err(outcome) => Err(outcome),
-    };
+    let Some(found) = read(app, &scope, id, zone, loaded).await? else { return Ok(()) };
     let now = app.clock.now();
     calendar.checked_at = Some(now);
     calendar.failures = if found.is_ok() { 0 } else { calendar.failures.saturating_add(1) };
@@ -79,6 +70,25 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     tracing::info!(village = %due.village, calendar = %id, outcome = ?calendar.outcome, "a calendar was looked at");
     tx.event_calendars().settle(&calendar, next_look(app, calendar.id.0, calendar.failures, now)).await?;
     tx.commit().await
+}
+
+/// What was loaded, read; nothing without a seat, which is nobody's fault: it is looked at again when the claim ends.
+async fn read(
+    app: &App,
+    scope: &VillageScope,
+    id: EventCalendarId,
+    zone: Tz,
+    loaded: Result<Option<Bytes>, SourceOutcome>,
+) -> Result<Option<Result<Option<CalendarEvents>, SourceOutcome>>, StoreError> {
+    Ok(match loaded {
+        Ok(Some(bytes)) => {
+            let Ok(seat) = app.benches.calendars.seat(scope.village()).await else { return Ok(None) };
+            let found = super::read(scope, id, bytes, (zone, app.clock.now()), seat).await?;
+            Some(found.map(Some).map_err(|_| SourceOutcome::NotACalendar))
+        }
+        Ok(None) => Some(Ok(None)),
+        Err(outcome) => Some(Err(outcome)),
+    })
 }
 
 /// What is there; `None` when it is as it was.
