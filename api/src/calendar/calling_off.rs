@@ -53,6 +53,11 @@ impl CalendarFile {
     pub(super) fn called_off(&self, looking: &Looking, skipped: &mut Vec<Skipped>) -> Vec<FoundEvent> {
         let mut found = Vec::new();
         for happening in &self.happenings {
+            // What is not for the public says nothing to it, not even this.
+            if happening.is_private() {
+                skipped.push(happening.skipped(SkipReason::Private));
+                continue;
+            }
             match self.called_off_by(happening, looking) {
                 Ok(what) => found.push(FoundEvent {
                     number: happening.number,
@@ -62,7 +67,7 @@ impl CalendarFile {
                     parts: Vec::new(),
                     uid: None,
                     sequence: happening.source_sequence(),
-                    title: if happening.is_private() { String::new() } else { titled(happening) },
+                    title: titled(happening),
                     remarks: Vec::new(),
                     says: Says::CalledOff(what),
                 }),

@@ -1,7 +1,8 @@
 //! On which days the components of a calendar fall: one-off ones, series with their exceptions and moved dates, and what lasts
 //! several days. Times are read in the village's zone.
 
-use super::{CalendarFile, EVENT, Happening, SkipReason, Skipped};
+use super::{CalendarFile, EVENT, Happening, SkipReason, Skipped, value_of};
+use calcard::common::PartialDateTime;
 use calcard::icalendar::dates::{CalendarExpand, TimeOrDelta};
 use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarFrequency, ICalendarProperty, ICalendarRecurrenceRule, ICalendarValue,
@@ -30,32 +31,65 @@ pub struct Dated {
     pub day: NaiveDate,
 }
 
+/// The days on which the components of a calendar fall.
+#[derive(Default)]
+pub struct Days {
+    /// Those that are public.
+    pub dated: Vec<Dated>,
+    /// The components that fall on none.
+    pub skipped: Vec<Skipped>,
+    /// Those that are not for the public, with all that their components are called.
+    pub hidden: BTreeSet<(NaiveDate, String)>,
+}
+
 impl CalendarFile {
-    /// The days within `range` on which the components fall, and those components that fall on none.
-    pub fn days(&self, zone: Tz, range: &RangeInclusive<NaiveDate>) -> (Vec<Dated>, Vec<Skipped>) {
-        let (mut dated, mut skipped) = (Vec::new(), Vec::new());
+    /// The days within `range` on which the components fall.
+    pub fn days(&self, zone: Tz, range: &RangeInclusive<NaiveDate>) -> Days {
+        let mut days = Days::default();
         let mut room = MOST_OF_A_FILE;
         for group in self.groups() {
             let mut sound = Vec::new();
-            let hides_all = group.iter().any(|index| self.hides_a_series(*index));
-            for index in group {
-                match fault(&self.happenings[index]) {
-                    _ if hides_all => skipped.push(self.happenings[index].skipped(SkipReason::Private)),
-                    Some(why) => skipped.push(self.happenings[index].skipped(why)),
-                    None => sound.push(index),
+            for index in &group {
+                match fault(&self.happenings[*index]) {
+                    Some(why) => days.skipped.push(self.happenings[*index].skipped(why)),
+                    None => sound.push(*index),
                 }
             }
-            self.days_of(&sound, zone, range, &mut room, (&mut dated, &mut skipped));
+            let mut dated = Vec::new();
+            self.days_of(&sound, zone, range, &mut room, (&mut dated, &mut days.skipped));
+            self.hide(&group, &mut dated, &mut days);
+            days.dated.extend(dated);
         }
-        // A hidden date of a series has its place in it until here.
-        let is_hidden = |dated: &Dated| self.happenings[dated.happening].is_private();
-        let hidden: BTreeSet<usize> =
-            dated.iter().filter(|dated| is_hidden(dated)).map(|dated| dated.happening).collect();
-        dated.retain(|dated| !hidden.contains(&dated.happening));
-        skipped.extend(hidden.iter().map(|index| self.happenings[*index].skipped(SkipReason::Private)));
-        dated.sort_by_key(|dated| (dated.happening, dated.day));
-        skipped.sort_by_key(|skipped| skipped.number);
-        (dated, skipped)
+        days.dated.sort_by_key(|dated| (dated.happening, dated.day));
+        days.skipped.sort_by_key(|skipped| skipped.number);
+        days
+    }
+
+    /// Takes from the days of a group those that are not for the public: of all of it, if what happens once or the series itself is not.
+    fn hide(&self, group: &[usize], dated: &mut Vec<Dated>, days: &mut Days) {
+        let private: Vec<usize> = group.iter().copied().filter(|index| self.happenings[*index].is_private()).collect();
+        if private.is_empty() {
+            return;
+        }
+        let hides_all = private.iter().any(|index| self.hides_a_series(*index));
+        let following = private.iter().map(|index| &self.happenings[*index]).filter(|one| one.is_this_and_following());
+        let from = following.filter_map(|one| day_of(one, &ICalendarProperty::RecurrenceId)).min();
+        let (hidden, shown): (Vec<Dated>, Vec<Dated>) = dated.iter().partition(|dated| {
+            hides_all || private.contains(&dated.happening) || from.is_some_and(|from| dated.day >= from)
+        });
+        *dated = shown;
+        let of_series =
+            private.iter().filter_map(|index| day_of(&self.happenings[*index], &ICalendarProperty::RecurrenceId));
+        let on = hidden.iter().map(|dated| dated.day).chain(of_series);
+        for day in on {
+            days.hidden.extend(group.iter().map(|index| (day, self.happenings[*index].summary.clone())));
+        }
+        let left_out = if hides_all { group } else { &private };
+        for index in left_out {
+            let skipped = self.happenings[*index].skipped(SkipReason::Private);
+            days.skipped.retain(|other| other.number != skipped.number);
+            days.skipped.push(skipped);
+        }
     }
 
     /// Whether what is not for the public is all of a series, or something that happens once.
@@ -170,6 +204,18 @@ fn plain(component: &ICalendarComponent) -> ICalendarComponent {
     ICalendarComponent { component_type: EVENT, entries, component_ids: Vec::new() }
 }
 
+/// The day of a time as it is written.
+fn day(at: &PartialDateTime) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(i32::from(at.year?), u32::from(at.month?), u32::from(at.day?))
+}
+
+fn day_of(happening: &Happening, property: &ICalendarProperty) -> Option<NaiveDate> {
+    match value_of(&happening.component, property)? {
+        ICalendarValue::PartialDateTime(at) => day(at),
+        _ => None,
+    }
+}
+
 /// What is wrong with the dates of a component.
 fn fault(happening: &Happening) -> Option<SkipReason> {
     let mut begins = false;
@@ -178,10 +224,7 @@ fn fault(happening: &Happening) -> Option<SkipReason> {
             match (&entry.name, value) {
                 (ICalendarProperty::Dtstart, ICalendarValue::PartialDateTime(at)) => {
                     begins = true;
-                    let day = at.year.zip(at.month).zip(at.day).and_then(|((year, month), day)| {
-                        NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day))
-                    });
-                    if !day.is_some_and(|day| (1900..=2200).contains(&day.year())) {
+                    if !day(at).is_some_and(|day| (1900..=2200).contains(&day.year())) {
                         return Some(SkipReason::AbsurdDate);
                     }
                 }

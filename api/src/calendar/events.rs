@@ -110,11 +110,11 @@ pub struct FoundContent {
     pub elsewhere: Elsewhere,
 }
 
-/// Reads the events of a calendar in a seat and within a deadline.
+/// Reads the events of a calendar in a seat, which is given back with them, and within a deadline.
 ///
 /// # Errors
 /// When the file as a whole is no calendar to be read.
-pub async fn read_events(bytes: Bytes, looking: Looking, seat: Seat) -> Result<CalendarEvents, Refusal> {
+pub async fn read_events(bytes: Bytes, looking: Looking, seat: Seat) -> Result<(CalendarEvents, Seat), Refusal> {
     let given_up = Arc::new(AtomicBool::new(false));
     let asked = given_up.clone();
     let work = seat.does(move || {
@@ -137,6 +137,11 @@ impl CalendarFile {
             tells_all: self.is_whole() && !self.is_message(),
             remarks: self.remarks.clone(),
         };
+        all.hidden.extend(
+            self.hidden
+                .iter()
+                .map(|uid| HiddenEvent { identity: identity(&[uid]), likeness: identity(&["hidden", uid]) }),
+        );
         let mut room = MOST_DATES;
         if self.calls_off() {
             all.events = self.called_off(looking, &mut all.skipped);
@@ -282,7 +287,7 @@ mod tests {
         let looking = Looking { zone: chrono_tz::Europe::Berlin, now, known: Arc::default() };
         let bench = crate::bench::Bench::new(2, 1, std::time::Duration::from_secs(5));
         let Ok(seat) = bench.seat(entity::VillageId::generate()).await else { panic!("a free seat") };
-        let read = read_events(Bytes::from(file), looking, seat).await.unwrap();
+        let read = read_events(Bytes::from(file), looking, seat).await.unwrap().0;
         let dates = read.events.iter().map(|event| match &event.says {
             Says::Content(content) => content.event.occurrences.len(),
             _ => 0,

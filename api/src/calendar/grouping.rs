@@ -1,7 +1,7 @@
 //! Which components are one event: one that says when it is, those that change dates of it, and those that stand for a date of it that
 //! is an event of its own.
 
-use super::{CalendarFile, Happening, SkipReason, Skipped, content_line, text_of, value_of};
+use super::{CalendarFile, Happening, SkipReason, Skipped, content_line, lines, text_of, value_of};
 use calcard::icalendar::{ICalendarProperty, ICalendarValue};
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
@@ -149,8 +149,7 @@ impl Happening {
 
     /// The value of a property as it is written.
     pub(super) fn text_line(&self, name: &str) -> String {
-        let line = self.text.lines().find(|line| content_line::name(line).eq_ignore_ascii_case(name));
-        line.map(content_line::value).unwrap_or_default().to_owned()
+        lines::value_of(&self.text, name).unwrap_or_default()
     }
 
     /// Whether it is not for the public.

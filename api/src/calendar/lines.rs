@@ -39,6 +39,8 @@ pub struct Block {
     pub inside: String,
     /// Why it is not to be read.
     pub fault: Option<SkipReason>,
+    /// Whether it is not for the public, which also what is too large says.
+    pub is_private: bool,
 }
 
 /// A file that was cut.
@@ -170,7 +172,8 @@ impl Cutting {
             return Err(Refusal::TooManyComponents);
         }
         let text = format!("BEGIN:{name}\r\n");
-        let block = Block { number: self.components, kind, text, inside: String::new(), fault: None };
+        let block =
+            Block { number: self.components, kind, text, inside: String::new(), fault: None, is_private: false };
         self.open = Some(Open { name, block, depth: 0, lines: 0 });
         Ok(())
     }
@@ -192,6 +195,7 @@ impl Cutting {
             return;
         }
         open.lines += 1;
+        open.block.is_private |= super::grouping::is_private(line);
         let size = open.block.text.len() + line.len();
         if too_long || open.lines > MOST_LINES || size > MOST_COMPONENT_BYTES {
             open.block.fault = Some(SkipReason::TooLarge);
@@ -228,10 +232,15 @@ fn note_first(noted: &mut Option<String>, value: &str) {
     noted.get_or_insert_with(|| value.to_owned());
 }
 
+/// The value of a property of a component, as it is written.
+pub fn value_of(text: &str, name: &str) -> Option<String> {
+    let line = text.lines().find(|line| content_line::name(line).eq_ignore_ascii_case(name));
+    line.map(|line| content_line::value(line).to_owned())
+}
+
 /// What a component that is not parsed is called.
 pub fn summary(text: &str) -> String {
-    let line = text.lines().find(|line| content_line::name(line).eq_ignore_ascii_case("SUMMARY"));
-    let text = content_line::value(line.unwrap_or_default());
+    let text = value_of(text, "SUMMARY").unwrap_or_default();
     text.replace("\\n", " ").replace("\\N", " ").replace("\\,", ",").replace("\\;", ";")
 }
 

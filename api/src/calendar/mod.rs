@@ -23,7 +23,7 @@ mod settling;
 mod zones;
 
 pub use calling_off::{CalledOff, CalledOffDate};
-pub use days::Dated;
+pub use days::Days;
 pub use events::{CalendarEvents, FoundContent, FoundEvent, HiddenEvent, Looking, Says, read_events};
 pub use remarks::EventRemark;
 pub use settling::Elsewhere;
@@ -68,6 +68,8 @@ pub struct CalendarFile {
     definitions: HashMap<String, Definition>,
     /// What the calendar says of itself.
     about: About,
+    /// The UIDs of events that cannot be read, but say that they are not for the public.
+    hidden: Vec<String>,
 }
 
 /// A calendar by days.
@@ -75,9 +77,7 @@ pub struct CalendarDays {
     /// The file.
     pub file: CalendarFile,
     /// The days on which its components fall.
-    pub dated: Vec<Dated>,
-    /// The components that fall on none.
-    pub skipped: Vec<Skipped>,
+    pub days: Days,
 }
 
 /// A component that says what happens when: a VEVENT.
@@ -214,7 +214,7 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// Reads a calendar, and on which days of `range` its components fall, in a seat and within a deadline.
+/// Reads a calendar, and on which days of `range` its components fall, in a seat, which is given back, and within a deadline.
 ///
 /// # Errors
 /// When the file as a whole is no calendar to be read.
@@ -223,19 +223,21 @@ pub async fn read_days(
     zone: Tz,
     range: RangeInclusive<NaiveDate>,
     seat: Seat,
-) -> Result<CalendarDays, Refusal> {
+) -> Result<(CalendarDays, Seat), Refusal> {
     let work = seat.does(move || {
         let file = read(&bytes, zone)?;
-        let (dated, skipped) = file.days(zone, &range);
-        Ok(CalendarDays { file, dated, skipped })
+        let days = file.days(zone, &range);
+        Ok(CalendarDays { file, days })
     });
     in_time(work).await
 }
 
 /// What came of reading, unless it takes too long. The seat is taken until the work ends, not until nobody waits for it any more.
-async fn in_time<T>(work: impl Future<Output = anyhow::Result<(Result<T, Refusal>, Seat)>>) -> Result<T, Refusal> {
+async fn in_time<T>(
+    work: impl Future<Output = anyhow::Result<(Result<T, Refusal>, Seat)>>,
+) -> Result<(T, Seat), Refusal> {
     match tokio::time::timeout(PATIENCE, work).await {
-        Ok(Ok((read, _))) => read,
+        Ok(Ok((read, seat))) => read.map(|read| (read, seat)),
         Ok(Err(error)) => {
             tracing::warn!(%error, "a calendar could not be read");
             Err(Refusal::NotACalendar)
@@ -261,6 +263,7 @@ fn read(bytes: &[u8], village: Tz) -> Result<CalendarFile, Refusal> {
         zones: HashMap::new(),
         definitions: HashMap::new(),
         about: cut.about,
+        hidden: Vec::new(),
     };
     for block in cut.blocks {
         file.take(block, village);
@@ -292,11 +295,11 @@ impl CalendarFile {
             (BlockKind::Zone, Err(_)) => {}
             (_, Ok(component)) => self.happenings.push(Happening::new(block.number, component, block.text)),
             (_, Err(why)) => {
-                let summary = if grouping::is_private(&block.text) {
-                    String::new()
-                } else {
-                    shortened(&lines::summary(&block.text))
-                };
+                let summary = if block.is_private { String::new() } else { shortened(&lines::summary(&block.text)) };
+                let value = |name| lines::value_of(&block.text, name);
+                if block.is_private && value("RECURRENCE-ID").is_none() {
+                    self.hidden.extend(value("UID"));
+                }
                 self.skipped.push(Skipped { number: block.number, summary, why });
             }
         }

@@ -62,13 +62,7 @@ impl CalendarFile {
                 }
             }
         }
-        if let Some(from) = elsewhere.from {
-            end_before(dates, from, zone)?;
-        }
-        dates.except_dates.extend(&elsewhere.dates);
-        dates.except_dates.sort_unstable();
-        dates.except_dates.dedup();
-        dates.overrides.retain(|one| !elsewhere.has(one.recurrence_local));
+        elsewhere.take_off(dates)?;
         Ok(elsewhere)
     }
 }
@@ -88,6 +82,22 @@ impl Elsewhere {
     /// Whether a date, by its start by the rule, is one of them.
     pub fn has(&self, date: NaiveDateTime) -> bool {
         self.dates.contains(&date) || self.from.is_some_and(|from| date >= from)
+    }
+
+    /// Takes these dates off a series.
+    ///
+    /// # Errors
+    /// When its zone or rule is not known.
+    pub fn take_off(&self, dates: &mut EventDates) -> Result<(), SkipReason> {
+        let zone: Tz = dates.zone.parse().map_err(|_| SkipReason::UnknownZone)?;
+        if let Some(from) = self.from {
+            end_before(dates, from, zone)?;
+        }
+        dates.except_dates.extend(&self.dates);
+        dates.except_dates.sort_unstable();
+        dates.except_dates.dedup();
+        dates.overrides.retain(|one| !self.has(one.recurrence_local));
+        Ok(())
     }
 }
 

@@ -73,7 +73,7 @@ impl Import<'_> {
 pub async fn apply(tx: &VillageTx, run: &Import<'_>, days: &CalendarDays) -> Result<Report, StoreError> {
     let Import { district, today, now, .. } = *run;
     let mut report = Report { remarks: days.file.remarks.clone(), ..Report::default() };
-    for skipped in days.file.skipped.iter().chain(&days.skipped) {
+    for skipped in days.file.skipped.iter().chain(&days.days.skipped) {
         report.skipped(skipped, None);
     }
     let before = tx.waste_kinds().list().await?;
@@ -90,11 +90,10 @@ pub async fn apply(tx: &VillageTx, run: &Import<'_>, days: &CalendarDays) -> Res
     let kinds = tx.waste_kinds().list().await?;
     let mut plan = plan(&wanted, &kinds, &there, &mut report);
     if days.file.is_whole() {
-        let hidden = days.file.happenings.iter().filter(|happening| happening.is_private());
-        let hidden = hidden.map(|happening| happening.summary.as_str()).collect();
-        plan.remove_what_is_gone(&kinds, &there, (today, &hidden), &mut report);
+        plan.remove_what_is_gone(&kinds, &there, today, &mut report);
         plan.follow_renames(&unmentioned, &there, today, &mut report);
     }
+    plan.remove_what_is_hidden(&kinds, &there, days, &mut report);
     tx.waste_dates().remove(&plan.remove).await?;
     tx.waste_dates().note(&plan.note, now).await?;
     tx.waste_dates().add(district.id, &plan.add, now).await?;
@@ -145,7 +144,7 @@ fn wanted<'a>(days: &'a CalendarDays, known: &HashSet<String>, report: &mut Repo
     let mut wanted = Wanted::new();
     let mut labels: HashSet<&str> = known.iter().map(String::as_str).collect();
     let mut told = HashSet::new();
-    for dated in &days.dated {
+    for dated in &days.days.dated {
         let happening = &days.file.happenings[dated.happening];
         let label = happening.summary.as_str();
         let fault = if happening.cancelled {
@@ -210,20 +209,33 @@ fn plan(wanted: &Wanted<'_>, kinds: &[WasteKind], there: &[WasteDate], report: &
 }
 
 impl Plan {
-    /// Removes the dates from today on that the calendar does not have of kinds and years that it mentions, or that are not for the
-    /// public any more.
-    fn remove_what_is_gone(
+    /// Removes the dates that are not for the public any more: those of a hidden component by what it is called, and, if all of the
+    /// calendar was read, what else it does not have on that day, which is the same under another name.
+    fn remove_what_is_hidden(
         &mut self,
         kinds: &[WasteKind],
         there: &[WasteDate],
-        (today, hidden): (NaiveDate, &HashSet<&str>),
+        days: &CalendarDays,
         report: &mut Report,
     ) {
         let labels: HashMap<_, &str> = kinds.iter().map(|kind| (kind.id, kind.label.as_str())).collect();
+        let on: HashSet<NaiveDate> = days.days.hidden.iter().map(|(day, _)| *day).collect();
+        let gone: HashSet<WasteDateId> = self.remove.iter().copied().collect();
+        for date in there.iter().filter(|date| !self.kept.contains(&date.id) && !gone.contains(&date.id)) {
+            let label = labels.get(&date.kind).copied().unwrap_or_default();
+            let is_called_so = days.days.hidden.contains(&(date.day, label.to_owned()));
+            if is_called_so || (days.file.is_whole() && on.contains(&date.day)) {
+                self.remove.push(date.id);
+                report.date(None, label, date.day, Outcome::Removed);
+            }
+        }
+    }
+
+    /// Removes the dates from today on that the calendar does not have of kinds and years that it mentions.
+    fn remove_what_is_gone(&mut self, kinds: &[WasteKind], there: &[WasteDate], today: NaiveDate, report: &mut Report) {
+        let labels: HashMap<_, &str> = kinds.iter().map(|kind| (kind.id, kind.label.as_str())).collect();
         let gone = |date: &&WasteDate| {
-            let is_said_no_more = self.years.contains(&(date.kind, date.day.year()))
-                || labels.get(&date.kind).is_some_and(|label| hidden.contains(label));
-            date.day >= today && is_said_no_more && !self.kept.contains(&date.id)
+            date.day >= today && self.years.contains(&(date.kind, date.day.year())) && !self.kept.contains(&date.id)
         };
         let gone: Vec<&WasteDate> = there.iter().filter(gone).collect();
         for date in gone {

@@ -4,6 +4,7 @@
 use super::importing;
 use crate::app::App;
 use crate::authority::absent;
+use crate::bench::Seat;
 use crate::calendar::{self, CalendarDays};
 use crate::due;
 use crate::outbound::{Fetch, FetchError, Fetched, Seen, next_look};
@@ -51,7 +52,7 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     source.failures = if days.is_ok() { 0 } else { source.failures.saturating_add(1) };
     let tx = scope.begin().await?;
     source.outcome = match days {
-        Ok(Some(days)) if is_current(&tx, &source).await? => {
+        Ok(Some((days, _seat))) if is_current(&tx, &source).await? => {
             import(&tx, &source, &days, (&village.name, today, now)).await?;
             SourceOutcome::Imported
         }
@@ -72,7 +73,7 @@ async fn read(
     village: VillageId,
     (zone, today): (Tz, NaiveDate),
     loaded: Result<Option<Bytes>, SourceOutcome>,
-) -> Option<Result<Option<CalendarDays>, SourceOutcome>> {
+) -> Option<Result<Option<(CalendarDays, Seat)>, SourceOutcome>> {
     Some(match loaded {
         Ok(Some(bytes)) => {
             let seat = app.benches.calendars.seat(village).await.ok()?;

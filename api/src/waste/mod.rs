@@ -151,7 +151,7 @@ async fn import(
     let now = app.clock.now();
     let today = now.with_timezone(&zone).date_naive();
     let seat = app.benches.calendars.seat(here.village.id).await?;
-    let days = calendar::read_days(body.bytes, zone, importing::range(today), seat).await?;
+    let (days, _seat) = calendar::read_days(body.bytes, zone, importing::range(today), seat).await?;
     let tx = here.scope.begin().await?;
     if let Some(answer) = idempotency::claim(&tx, request.as_ref(), now).await? {
         return Ok(answer);

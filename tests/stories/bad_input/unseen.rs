@@ -8,7 +8,7 @@ use tests::kit::{Backend, Dorf, PASSWORD};
 use tests::stories;
 
 /// Each with how it is meant: as another file, beside letters, or as a second one that looks alike.
-const UNSEEN: [&str; 15] = [
+const UNSEEN: [&str; 24] = [
     "Verein \u{202e}nehcoL",
     "Chor\u{200b}",
     "\u{feff}Chor",
@@ -24,6 +24,15 @@ const UNSEEN: [&str; 15] = [
     "Chor\u{e0041}",
     "Chor\u{180e}",
     "Chor\u{fff9}",
+    "\u{3164}",
+    "\u{2800}\u{2800}",
+    "\u{115f}\u{1160}",
+    "\u{ffa0}",
+    "Cho\u{34f}r",
+    "Chor\u{180b}",
+    "Chor\u{fe0f}",
+    "Chor\u{e0101}",
+    "Chor\u{fffe}",
 ];
 
 /// What belongs to its neighbours.

@@ -20,6 +20,27 @@ fn download(n: u32, place: &str) -> String {
 }
 
 stories! {
+    async fn another_calendar_by_mistake_calls_nothing_off_aloud(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_push().await;
+        let calendar = village.own_calendar("vereine").await;
+        let of = |name: &str| {
+            let event = |n: u32| vevent(&format!("UID:{name}{n}|SUMMARY:{name} {n}|DTSTART;TZID=Europe/Berlin:2026112{n}T190000"));
+            ics(&(3..7).map(event).collect::<Vec<_>>())
+        };
+        village.takes(&calendar, of("Probe")).await;
+        let lines = village.takes(&calendar, of("Kurs")).await;
+        assert_eq!(outcomes(&lines)[..5], ["imported", "imported", "imported", "imported", "removed"]);
+        dorf.work_off().await;
+        assert_eq!(anna.pushes(), Vec::<String>::new());
+        let without_one = of("Kurs").replacen("UID:Kurs3|", "UID:Kurs9|", 1);
+        let without_one = without_one.replacen("SUMMARY:Kurs 3", "SUMMARY:Anderes", 1).replacen("UID:Kurs3", "UID:Anderes", 1);
+        village.takes(&calendar, without_one).await;
+        dorf.work_off().await;
+        assert_eq!(anna.pushes(), ["Lüdenhausen · Abgesagt: Kurs 3"], "one of its events is told as ever");
+    }
+
     async fn events_with_other_uids_at_each_download_are_recognised_by_what_they_are(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;

@@ -2,7 +2,8 @@
 
 use super::post_of;
 use serde_json::json;
-use tests::kit::{Backend, Dorf, StreamReader, VillageKit, ics, outcomes, vevent};
+use tests::kit::clubs::club;
+use tests::kit::{Backend, Dorf, Post, StreamReader, VillageKit, ics, outcomes, vevent};
 use tests::stories;
 
 const OPEN: &str = "UID:offen|SUMMARY:Spieleabend|DTSTART;TZID=Europe/Berlin:20270112T190000";
@@ -111,5 +112,53 @@ stories! {
         assert_eq!(anna.pushes(), ["Lüdenhausen · Abgesagt: Spieleabend"], "what is said beside is told, and only that");
         assert!(!read_by_all(&village).await.contains("Geheim"));
         assert_eq!(village.post(&post).await["state"], "published");
+    }
+
+    async fn dates_of_a_reviewed_club_that_become_private_are_gone_too(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let club = club(&village, "schuetzen", "reviewed").await;
+        let calendar = village.event_calendar(&club, json!({"name": "Schützen"})).await;
+        let weekly = vevent("UID:offen|SUMMARY:Schießabend|DTSTART;TZID=Europe/Berlin:20261201T190000|RRULE:FREQ=WEEKLY;COUNT=5");
+        let import = village.uploads(&club, &calendar, ics(std::slice::from_ref(&weekly))).await.expect(201).str("id");
+        let post = post_of(&village.import_lines(&club, &import).await[0]);
+        let editor = village.editor();
+        for step in ["approve", "publish"] {
+            let now = Post::of(&editor.ask("GET", &format!("/posts/{post}")).send().await.expect(200));
+            editor.step(&now, step).await.expect(200);
+        }
+        dorf.work_off().await;
+        let anna = village.resident("anna").by_push().await;
+        let hidden = |range: &str, day: &str| {
+            vevent(&format!("UID:offen|SUMMARY:Geheim|CLASS:PRIVATE|RECURRENCE-ID{range};TZID=Europe/Berlin:{day}T190000|DTSTART;TZID=Europe/Berlin:{day}T190000"))
+        };
+        let private = [hidden("", "20261208"), hidden(";RANGE=THISANDFUTURE", "20261222")];
+        let file = ics(&[vec![weekly], private.to_vec()].concat());
+        let import = village.uploads(&club, &calendar, file).await.expect(201).str("id");
+        assert_eq!(outcomes(&village.import_lines(&club, &import).await), ["needs_editor", "private", "private"]);
+        let dates = ["2026-12-01T19:00:00 planned Schießabend", "2026-12-15T19:00:00 planned Schießabend"];
+        assert_eq!(village.public_dates("2026-11-22").await, dates);
+        dorf.work_off().await;
+        assert_eq!(anna.pushes(), Vec::<String>::new());
+    }
+
+    async fn what_is_private_and_too_large_or_called_off_is_gone_without_a_word(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_push().await;
+        let calendar = village.own_calendar("vereine").await;
+        let soon = |uid: &str| format!("UID:{uid}|SUMMARY:Beratung {uid}|DTSTART;TZID=Europe/Berlin:20261125T190000");
+        let lines = village.takes(&calendar, ics(&[vevent(&soon("lang")), vevent(&soon("aus"))])).await;
+        let posts = [post_of(&lines[0]), post_of(&lines[1])];
+        let long = vevent(&format!("{}|{}CLASS:PRIVATE", soon("lang"), "X-A:b|".repeat(2_100)));
+        let lines = village.takes(&calendar, ics(&[long, vevent(&soon("aus"))])).await;
+        assert_eq!(outcomes(&lines), ["too_large", "unchanged", "removed"], "{lines:?}");
+        assert!(lines.iter().all(|line| line["title"] != "Beratung lang"), "{lines:?}");
+        let off = ics(&[vevent(&format!("{}|CLASS:PRIVATE", soon("aus")))]).replace("PRODID", "METHOD:CANCEL\r\nPRODID");
+        assert_eq!(outcomes(&village.takes(&calendar, off).await), ["private"]);
+        dorf.work_off().await;
+        assert_eq!(anna.pushes(), Vec::<String>::new());
+        let state = async |post: &str| village.post(post).await["state"].clone();
+        assert_eq!((state(&posts[0]).await, state(&posts[1]).await), (json!("withdrawn"), json!("published")));
     }
 }

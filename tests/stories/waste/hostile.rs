@@ -73,6 +73,19 @@ stories! {
         assert_eq!(reasons(&report), ["private", "private"], "{report}");
         let dates = [("2026-12-01".to_owned(), "Biotonne".to_owned())];
         assert_eq!(what(&village.waste_dates("ahornweg", "2026-11-22").await), dates);
+
+        // Into the next year, under another name, and in a file that was cut off.
+        let weekly = event("UID:papier\r\nDTSTART;VALUE=DATE:20261208\r\nRRULE:FREQ=WEEKLY;COUNT=6\r\nSUMMARY:Papier");
+        let once = |says: &str| event(&format!("UID:einmal\r\nDTSTART;VALUE=DATE:20261217\r\nSUMMARY:{says}"));
+        village.imports("ahornweg", calendar(&format!("{GOOD}{weekly}{}", once("Sperrmüll")))).await.expect(201);
+        let from = event("UID:papier\r\nRECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20261215\r\nDTSTART;VALUE=DATE:20261215\r\nSUMMARY:Geheim\r\nCLASS:PRIVATE");
+        let renamed = once("Geheim\r\nCLASS:PRIVATE");
+        village.imports("ahornweg", calendar(&format!("{GOOD}{weekly}{from}{renamed}"))).await.expect(201);
+        let dates = [("2026-12-01".to_owned(), "Biotonne".to_owned()), ("2026-12-08".to_owned(), "Papier".to_owned())];
+        assert_eq!(what(&village.waste_dates("ahornweg", "2026-11-22").await), dates);
+        let cut_off = format!("BEGIN:VCALENDAR\r\n{}", event("DTSTART;VALUE=DATE:20261208\r\nSUMMARY:Papier\r\nCLASS:PRIVATE"));
+        village.imports("ahornweg", cut_off).await.expect(201);
+        assert_eq!(what(&village.waste_dates("ahornweg", "2026-11-22").await), dates[..1]);
     }
 
     async fn rules_meant_to_never_end_come_to_an_end(on: Backend) {

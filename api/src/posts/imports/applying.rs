@@ -4,12 +4,11 @@
 use super::report::{Came, Outcome, Report};
 use super::text;
 use crate::app::App;
-use crate::calendar::{CalendarEvents, Elsewhere, EventRemark, FoundContent, FoundEvent, Says, SkipReason};
+use crate::calendar::{CalendarEvents, EventRemark, FoundContent, FoundEvent, Says, SkipReason};
 use crate::markdown;
 use crate::posts::life::{self, Actor, Step, To};
 use crate::posts::loudness::{self, Sender};
 use crate::posts::{ending, telling};
-use crate::recurrence;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     AccountId, EventCalendar, EventItem, EventStatus, NewOccurrence, NewPost, OccurrenceState, PlannedEvent, Post,
@@ -213,7 +212,8 @@ impl Import<'_> {
         }
         let cancelled = content.event.dates.status == EventStatus::Cancelled;
         before.retain(|date| !content.elsewhere.has(date.recurrence_local));
-        let told_of = self.without(&post, &content.elsewhere);
+        let elsewhere = content.elsewhere.clone();
+        let told_of = self.without(&post, &elsewhere);
         let change = changed(&post, title, content, progress, self.calendar);
         if says_the_same(&post, &change) && rest.is_empty() {
             return Ok(Came::of(Outcome::Unchanged, id));
@@ -225,22 +225,11 @@ impl Import<'_> {
             Err(_) => cancelled && self.take_back(&post).await?,
         };
         if !done {
+            self.hide_dates(&post, &elsewhere, progress).await?;
             return Ok(Came::left_out(SkipReason::NeedsEditor, Some(id)));
         }
         self.take_off(&rest, progress).await?;
         Ok(Came::of(Outcome::Changed, id))
-    }
-
-    /// A post as it was before a change, without these dates: of them nothing is told.
-    fn without(&self, post: &Post, elsewhere: &Elsewhere) -> Post {
-        let mut post = post.clone();
-        if let Some(event) = &mut post.event {
-            let dates =
-                recurrence::plan(event.clone(), self.now).map(|planned| planned.occurrences).unwrap_or_default();
-            let gone = dates.iter().map(|date| date.recurrence_local).filter(|date| elsewhere.has(*date));
-            event.except_dates.extend(gone);
-        }
-        post
     }
 
     /// Gives a post other content. Whoever follows it is told of what is different soon.
@@ -294,7 +283,7 @@ impl Import<'_> {
         self.calendar.club.map_or(Sender::Account(self.account), Sender::Club)
     }
 
-    async fn keep_version(&self, id: PostId) -> Result<Option<Post>, StoreError> {
+    pub async fn keep_version(&self, id: PostId) -> Result<Option<Post>, StoreError> {
         let post = self.tx.posts().find(id).await?;
         if let Some(post) = &post {
             self.tx.post_versions().keep(post, self.account, self.now).await?;
@@ -340,7 +329,13 @@ impl Progress {
         self.now_written.posts += 1;
     }
 
-    fn writes_dates(&mut self, dates: usize) {
+    /// Tells of nothing from here on.
+    pub fn tells_no_more(&mut self) {
+        self.written.told = MOST.told;
+    }
+
+    /// Counts dates that are written.
+    pub fn writes_dates(&mut self, dates: usize) {
         self.written.dates += dates;
         self.now_written.dates += dates;
     }

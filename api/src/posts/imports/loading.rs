@@ -5,6 +5,7 @@ use super::Keeper;
 use super::applying::Import;
 use super::report::Report;
 use crate::app::App;
+use crate::bench::Seat;
 use crate::calendar::CalendarEvents;
 use crate::due;
 use crate::outbound::{Fetch, FetchError, Fetched, Seen, next_look};
@@ -53,7 +54,7 @@ async fn load(app: &App, due: Due) -> Result<(), StoreError> {
     let (tx, (outcome, is_whole)) = loop {
         let tx = scope.begin().await?;
         let came = match &found {
-            Ok(Some(found)) => import(app, &tx, &calendar, found.clone(), &mut report, now).await?,
+            Ok(Some((found, _seat))) => import(app, &tx, &calendar, found.clone(), &mut report, now).await?,
             Ok(None) => Some((SourceOutcome::Unchanged, true)),
             Err(outcome) => Some((*outcome, false)),
         };
@@ -79,7 +80,7 @@ async fn read(
     id: EventCalendarId,
     zone: Tz,
     loaded: Result<Option<Bytes>, SourceOutcome>,
-) -> Result<Option<Result<Option<CalendarEvents>, SourceOutcome>>, StoreError> {
+) -> Result<Option<Result<Option<(CalendarEvents, Seat)>, SourceOutcome>>, StoreError> {
     Ok(match loaded {
         Ok(Some(bytes)) => {
             let Ok(seat) = app.benches.calendars.seat(scope.village()).await else { return Ok(None) };

@@ -154,7 +154,9 @@ async fn upload(
     if let Some(answer) = answered(author, request.as_ref(), now).await? {
         return Ok(answer);
     }
-    let (found, mut report) = (found?, Report::default());
+    // One import of a village writes at a time: on SQLite, nobody else does meanwhile.
+    let (found, _seat) = found?;
+    let mut report = Report::default();
     loop {
         let tx = here.scope.begin().await?;
         let calendar = held(&tx, author, id).await?;
@@ -197,7 +199,7 @@ async fn read(
     bytes: Bytes,
     (zone, now): (Tz, DateTime<Utc>),
     seat: Seat,
-) -> Result<Result<CalendarEvents, calendar::Refusal>, StoreError> {
+) -> Result<Result<(CalendarEvents, Seat), calendar::Refusal>, StoreError> {
     let items = scope.read().await?.event_items().of_calendar(id).await?;
     let known = Arc::new(items.into_iter().map(|item| (item.identity, item.said)).collect());
     Ok(calendar::read_events(bytes, Looking { zone, now, known }, seat).await)

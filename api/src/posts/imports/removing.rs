@@ -1,10 +1,14 @@
 //! What a calendar does not have any more.
 
 use super::applying::{Import, Progress};
+use super::hiding::with_event;
 use super::report::{Came, Outcome};
 use crate::posts::life::{self, Step};
-use entity::{EventDates, EventItem, EventStatus, NewOccurrence, Post, PostChange, PostState, StoreError};
+use entity::{EventDates, EventItem, EventStatus, NewOccurrence, Post, PostState, StoreError};
 use std::collections::HashSet;
+
+/// So many events make a calendar, of which not all are called off at once by chance.
+const A_CALENDAR: usize = 3;
 
 /// What has become of a post that its calendar does not have any more.
 pub enum Removal {
@@ -28,6 +32,10 @@ impl Import<'_> {
     ) -> Result<(), StoreError> {
         if mentioned.is_empty() {
             return Ok(());
+        }
+        // A calendar without any event of before is another one: nobody is told that all of the old one is off.
+        if progress.known.len() >= A_CALENDAR && !progress.known.keys().any(|identity| mentioned.contains(identity)) {
+            progress.tells_no_more();
         }
         let is_gone = |item: &&EventItem| !mentioned.contains(&item.identity) && !item.said.is_empty();
         let mut gone: Vec<EventItem> = progress.known.values().filter(is_gone).cloned().collect();
@@ -59,6 +67,7 @@ impl Import<'_> {
         };
         let dates = self.tx.occurrences().of_post(item.post).await?;
         let dates: Vec<NewOccurrence> = dates.into_iter().map(|date| date.is).collect();
+        progress.writes_dates(dates.len());
         let rest = self.rest_of(&post).await?;
         let rest_is_off = self.remove_rest(&rest, progress).await?;
         let is_over = dates.iter().all(|date| date.ends_at < self.now);
@@ -92,16 +101,7 @@ impl Import<'_> {
         };
         let dates = EventDates { status: EventStatus::Cancelled, ..dates.clone() };
         let Ok(event) = crate::recurrence::plan(dates, self.now) else { return Ok(Removal::None) };
-        let change = PostChange {
-            topic: post.topic,
-            title: post.title.clone(),
-            body_markdown: post.body_markdown.clone(),
-            body_html: post.body_html.clone(),
-            expires_at: post.expires_at,
-            event: Some(event),
-            delivery: post.delivery,
-        };
-        self.write(post, change, to, before, progress).await?;
+        self.write(post, with_event(post, event), to, before, progress).await?;
         Ok(Removal::Cancelled)
     }
 }

@@ -121,8 +121,10 @@ async fn take(
 ) -> Result<entity::Answer, Problem> {
     let now = app.clock.now();
     let before = find(app, editor, id).await?;
-    if !matches!(wish, Wish::Withdraw(_)) {
-        may_be_loud(app, editor, &before).await?;
+    match wish {
+        Wish::Publish => may_be_loud(app, editor, &before).await?,
+        Wish::AllClear(_) => may_give_all_clear(app, editor, &before).await?,
+        Wish::Withdraw(_) => {}
     }
     let tx = app.database.registry_tx().await?;
     if let Some(answer) = idempotency::claim_operator(&tx, request.as_ref(), now).await? {
@@ -284,20 +286,42 @@ async fn may_be_loud(app: &App, editor: &MunicipalityEditor, joint: &JointPost) 
     if !joint.is_loud() {
         return Ok(());
     }
+    if villages_to_alert(app, editor, joint).await? == joint.villages.len() {
+        return Ok(());
+    }
+    Err(Problem::explained(
+        ProblemKind::Forbidden,
+        Text::new(
+            "Warnungen und Dringendes sendet nur, wem dieses Recht in jedem der Dörfer namentlich gegeben ist.",
+            "Alerts and urgent messages are sent only by those who were given the right by name in each village.",
+        ),
+    ))
+}
+
+/// The all-clear needs that right in one of them: a village that has taken it away keeps nobody elsewhere from hearing that the danger
+/// is over.
+async fn may_give_all_clear(app: &App, editor: &MunicipalityEditor, joint: &JointPost) -> Result<(), Problem> {
+    if !joint.is_loud() || villages_to_alert(app, editor, joint).await? > 0 {
+        return Ok(());
+    }
+    Err(Problem::explained(
+        ProblemKind::Forbidden,
+        Text::new(
+            "Entwarnen kann nur, wem in einem der Dörfer namentlich das Recht gegeben ist, Warnungen zu senden.",
+            "The all-clear is given only by those who were given the right to send alerts by name in one of the villages.",
+        ),
+    ))
+}
+
+/// In how many of its villages an editor may send alerts.
+async fn villages_to_alert(app: &App, editor: &MunicipalityEditor, joint: &JointPost) -> Result<usize, Problem> {
     let now = app.clock.now();
+    let mut count = 0;
     for village in &joint.villages {
         let reader = app.database.village(*village).read().await?;
-        if !reader.roles().standing(editor.session.account, now).await?.may_alert {
-            return Err(Problem::explained(
-                ProblemKind::Forbidden,
-                Text::new(
-                    "Warnungen und Dringendes sendet nur, wem dieses Recht in jedem der Dörfer namentlich gegeben ist.",
-                    "Alerts and urgent messages are sent only by those who were given the right by name in each village.",
-                ),
-            ));
-        }
+        count += usize::from(reader.roles().standing(editor.session.account, now).await?.may_alert);
     }
-    Ok(())
+    Ok(count)
 }
 
 /// What became of a joint post in each village. Each is read in its own scope: there are a few dozen at most.

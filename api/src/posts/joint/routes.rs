@@ -174,7 +174,7 @@ impl JointRoutes {
     /// Give the all-clear after a joint alert, in all its villages
     ///
     /// In each village exactly those who were told of the alert are told, urgently and once, that the danger is over. Needs the right
-    /// to send alerts in each of them.
+    /// to send alerts in one of them.
     #[oai(
         path = "/v1/admin/municipalities/:municipality/joint-posts/:joint_post/all-clear",
         method = "post",
