@@ -133,6 +133,28 @@ stories! {
         anna.ask("DELETE").send().await.expect(204);
     }
 
+    async fn warnings_can_be_left_by_themselves_in_one_click(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_mail().await;
+        let editor = village.editor();
+        editor.publishes(alert("Hochwasser")).await;
+        dorf.work_off().await;
+        let link = anna.unsubscribe_link();
+        let asked = dorf.ask("GET", &link).send().await.expect(200).text();
+        assert!(asked.contains("formaction=\"?only=alerts\"") && asked.contains("Nur keine Warnungen mehr"), "{asked}");
+        let post = |query: &str| {
+            dorf.ask("POST", &format!("{link}{query}")).header("content-type", "application/x-www-form-urlencoded").bytes("")
+        };
+        post("?only=news").send().await.problem(400, "invalid-parameter");
+        let left = post("?only=alerts").send().await.expect(200).text();
+        assert!(left.contains("Warnungen abbestellt"), "{left}");
+        editor.publishes(alert("Sturm")).await;
+        editor.publishes(news("Backhaus offen")).await;
+        dorf.work_off().await;
+        assert_eq!(anna.subjects(), ["Warnung: Hochwasser", "Backhaus offen"]);
+    }
+
     async fn leaving_takes_one_click_and_deletes_everything(on: Backend) {
         let dorf = Dorf::start(on).await;
         let village = dorf.village("luedenhausen").await;

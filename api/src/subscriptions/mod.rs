@@ -230,6 +230,20 @@ async fn leave(app: &App, here: &InVillage, id: SubscriptionId) -> Result<bool, 
     Ok(true)
 }
 
+/// Tells the subscription of an unsubscribe link, or the one with which the mailbox has replaced it, of alerts no more; all else stays.
+/// Whether one was still there.
+async fn leave_alerts(here: &InVillage, id: SubscriptionId) -> Result<bool, Problem> {
+    let tx = here.scope.begin().await?;
+    let Some(living) = tx.subscriptions().find_or_successor(id).await? else {
+        return Ok(false);
+    };
+    let follows = tx.subscriptions().follows(living.id).await?;
+    let wishes = SubscriptionWishes { follows: &follows, alerts: false, language: &living.language };
+    tx.subscriptions().change(living.id, wishes).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
 /// What came of confirming a mailbox.
 enum Confirmed {
     /// It is confirmed, and its owner has the only secret.

@@ -7,6 +7,7 @@ use crate::problem::Problem;
 use crate::text::Language;
 use askama::Template;
 use entity::AskedFor;
+use poem_openapi::Enum;
 
 /// A page with a question and a button that posts back to where it is.
 #[derive(Template)]
@@ -17,10 +18,20 @@ struct Page<'a> {
     heading: &'a str,
     text: &'a str,
     button: Option<&'a str>,
+    /// The button that ends alerts only.
+    alerts_button: Option<&'a str>,
     /// What is to be agreed to.
     lines: &'a [String],
     /// A key, and what it is for.
     key: Option<(&'a str, &'a str)>,
+}
+
+/// A part of a subscription that can be left by itself.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[oai(rename = "LeftAlone", rename_all = "snake_case")]
+pub enum Only {
+    /// Alerts.
+    Alerts,
 }
 
 /// What a page is about.
@@ -37,6 +48,8 @@ pub enum Matter {
     Leave,
     /// Says that it is done.
     Left,
+    /// Says that alerts come no more.
+    WithoutAlerts,
     /// Says that this subscription was ended before.
     Gone,
 }
@@ -55,6 +68,7 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
         Matter::Expired => pick("Der Link gilt nicht mehr", "The link has expired"),
         Matter::Leave => pick("Nachrichten abbestellen", "Unsubscribe"),
         Matter::Left => pick("Abbestellt", "Unsubscribed"),
+        Matter::WithoutAlerts => pick("Warnungen abbestellt", "No more alerts"),
         Matter::Gone => pick("Dieses Abonnement besteht nicht mehr", "This subscription has ended"),
     };
     let text = match &matter {
@@ -68,12 +82,17 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
             "Please subscribe once more to receive a new link.",
         ),
         Matter::Leave => pick(
-            "Möchten Sie keine Nachrichten aus diesem Dorf mehr erhalten?",
-            "Do you no longer want to receive news of this village?",
+            "Möchten Sie keine Nachrichten aus diesem Dorf mehr erhalten? Damit enden auch Warnungen vor Gefahren. Sie können auch nur \
+             diese abbestellen.",
+            "Do you no longer want to receive news of this village? Warnings of danger end with them. You can also end these only.",
         ),
         Matter::Left => pick(
             "Sie erhalten keine Nachrichten aus diesem Dorf mehr. Ihre Daten sind gelöscht.",
             "You receive no more news of this village. Your data has been deleted.",
+        ),
+        Matter::WithoutAlerts => pick(
+            "Sie werden nicht mehr vor Gefahren gewarnt. Alles andere, das Sie bestellt haben, erhalten Sie wie bisher.",
+            "You are warned of danger no more. All else that you follow comes as before.",
         ),
         Matter::Gone => pick(
             "Falls Sie weiterhin Nachrichten aus diesem Dorf erhalten, nutzen Sie bitte den Link in der neuesten.",
@@ -85,6 +104,8 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
         Matter::Leave => Some(pick("Ja, abbestellen", "Yes, unsubscribe")),
         _ => None,
     };
+    let alerts_button =
+        matches!(matter, Matter::Leave).then(|| pick("Nur keine Warnungen mehr", "No more alerts only"));
     let lines = if let Matter::Confirm(it) = &matter { asked_for::lines(it, language) } else { Vec::new() };
     let key = match &matter {
         Matter::Confirmed(key) => Some((
@@ -98,7 +119,7 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
         )),
         _ => None,
     };
-    let page = Page { language: language.tag(), village, heading, text, button, lines: &lines, key };
+    let page = Page { language: language.tag(), village, heading, text, button, alerts_button, lines: &lines, key };
     let html = page.render().map_err(|error| anyhow::anyhow!("a page could not be made: {error}"))?;
     Ok(HtmlPage::new(html))
 }

@@ -2,7 +2,7 @@
 
 use super::Confirmed;
 use super::export_view::{ConsentText, SubscriptionExport};
-use super::pages::{Matter, page};
+use super::pages::{Matter, Only, page};
 use super::view::{ConfirmBody, Confirmation, SubscribeBody, Subscribed, SubscriptionChangeBody, SubscriptionView};
 use crate::app::App;
 use crate::authority::{InVillage, SubscriptionHolder};
@@ -15,6 +15,7 @@ use crate::text::Language;
 use entity::{Holder, SubscriptionId};
 use poem::web::Data;
 use poem_openapi::OpenApi;
+use poem_openapi::param::Query;
 
 /// The operations on subscriptions.
 pub struct SubscriptionRoutes {
@@ -236,19 +237,24 @@ impl SubscriptionRoutes {
 
     /// Unsubscribe
     ///
-    /// In one step (RFC 8058): mail clients post here, and so does the button of the page. Doing it again does no harm.
+    /// In one step (RFC 8058): mail clients post here, and so do the buttons of the page. Doing it again does no harm.
     #[oai(path = "/v1/villages/:village/unsubscribe/:token", method = "post", operation_id = "unsubscribe")]
     async fn unsubscribe(
         &self,
         #[oai(name = "village")] here: InVillage,
         token: Item<String>,
+        /// What to be told of no more; without, the subscription ends.
+        only: Query<Option<Only>>,
         client: ClientAddress,
         language: Data<&Language>,
         _form: Form,
     ) -> Result<HtmlPage, Problem> {
         self.app.limits.unsubscription(client.0)?;
         let id = self.token(&here, Purpose::Unsubscribe, &token.0)?;
-        let ended = super::leave(&self.app, &here, id).await?;
-        page(if ended { Matter::Left } else { Matter::Gone }, &here.village.name, *language.0)
+        let (done, after) = match only.0 {
+            None => (super::leave(&self.app, &here, id).await?, Matter::Left),
+            Some(Only::Alerts) => (super::leave_alerts(&here, id).await?, Matter::WithoutAlerts),
+        };
+        page(if done { after } else { Matter::Gone }, &here.village.name, *language.0)
     }
 }
