@@ -22,9 +22,13 @@ const WITH_VAPID: &str = "with vapid.key:
 /// # Errors
 /// When nothing is lost, or the loss was not accepted; when a server runs, or the database cannot be used.
 pub async fn replace(settings: &Settings, loss: Loss) -> anyhow::Result<()> {
-    let _hold = Hold::take(settings)?;
     let ground = opening::look(settings).await?;
-    anyhow::ensure!(ground.has_tables, "there is no database whose keys could be lost");
+    anyhow::ensure!(
+        ground.has_tables,
+        "there is no database of dorf at {}: no keys are lost",
+        entity::database_address(&settings.database_url())
+    );
+    let _hold = Hold::take(settings)?;
     let found = Secrets::open(&settings.keys_dir(), Missing::Refuse).ok().map(|secrets| secrets.prints().clone());
     let lost = |of: fn(&KeyPrints) -> &String| match (&ground.prints, &found) {
         (Some(noted), Some(found)) => of(noted) != of(found),

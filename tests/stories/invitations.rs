@@ -49,7 +49,7 @@ stories! {
         let ida = "ida@rathaus.example";
         let link = invited(&here, ida, "editor").await;
         let mail = dorf.mail.mails_to(ida).pop().expect("a mail");
-        assert_eq!(mail.subject(), "Einladung ins Rathaus: Lüdenhausen");
+        assert_eq!(mail.subject(), "Einladung zur Mitarbeit: Lüdenhausen");
         assert!(mail.header("From").expect("a sender").contains("luedenhausen@kalletal.example"), "from the village");
 
         // A mail scanner looks at it, twice; nothing happens.

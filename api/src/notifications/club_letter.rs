@@ -96,7 +96,7 @@ pub fn club_letter(app: &App, mail: &ClubMail) -> anyhow::Result<MailText> {
 fn subject(kind: ClubLetterKind, club: &str, place: &str) -> Text {
     match kind {
         ClubLetterKind::StaffInvitation => {
-            Text::new(format!("Einladung ins Rathaus: {place}"), format!("Invitation to the town hall: {place}"))
+            Text::new(format!("Einladung zur Mitarbeit: {place}"), format!("Invitation to join the staff: {place}"))
         }
         ClubLetterKind::Invitation => Text::new(format!("Einladung: {club}"), format!("Invitation: {club}")),
         ClubLetterKind::Application => Text::new("Ihren Verein anmelden", "Register your club"),

@@ -209,6 +209,9 @@ impl Server {
             ("smtp", Some("none")) => Security::None,
             ("smtp", Some(_)) => return Err("says neither ?tls=required nor ?tls=none".to_owned()),
             ("smtp", None) if is_loopback(&host) => Security::None,
+            ("smtp", None) if parsed.password().is_some() => {
+                return Err("sends a password in the clear: use smtps:// or add ?tls=required".to_owned());
+            }
             ("smtp", None) => {
                 return Err("sends in the clear over the network: use smtps:// or add ?tls=required; ?tls=none if that is meant"
                     .to_owned());

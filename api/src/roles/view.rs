@@ -212,7 +212,11 @@ impl AdminBody {
             }
             (None, None) => None,
             (Some(_), None) => {
-                faults.add("/password", "gehört zum Namen eines neuen Kontos", "belongs to the name of a new account");
+                faults.add(
+                    "/password",
+                    "fehlt: mit einem Namen wird gleich ein Konto angelegt; ohne beides wird eingeladen",
+                    "is missing: with a name, an account is made at once; without both, the person is invited",
+                );
                 None
             }
             (None, Some(_)) => {
