@@ -24,6 +24,8 @@ pub(super) struct Heading {
     pub title: String,
     /// On which day it is, where it is about one date.
     on: Option<String>,
+    /// Whether the title without the label would say something else than the message: that something takes place, or a danger.
+    has_state: bool,
     /// When and where it is, what is to be said about that, and by whom: a line each.
     pub lines: Vec<String>,
     /// Whether what the post says belongs to a short message too.
@@ -70,7 +72,7 @@ impl Matter {
         let telling = Telling::of(post, self.words(language));
         match self.notification.kind {
             NotificationKind::Withdrawn => return taken_back(&telling, post),
-            NotificationKind::AllClear => return cleared(&telling, post),
+            _ if !telling.holds() => return cleared(&telling),
             _ => {}
         }
         let heading = match &self.dated {
@@ -86,20 +88,20 @@ impl Matter {
 fn whole(telling: &Telling<'_>, kind: NotificationKind) -> Heading {
     let words = &telling.words;
     let is_correction = kind == NotificationKind::Changed;
-    let label = match (telling.whether.label(words), telling.kind) {
+    let label = match (telling.label(), telling.kind) {
+        (Some(_), PostKind::Alert) if is_correction => Some(words.pick("Warnung geändert", "Warning changed")),
         (Some(label), _) => Some(label),
-        (None, PostKind::Alert) if is_correction => Some(words.pick("Warnung geändert", "Warning changed")),
-        (None, PostKind::Alert) => Some(words.pick("Warnung", "Warning")),
         (None, _) if is_correction => Some(words.pick("Geändert", "Changed")),
         (None, PostKind::Event) => Some(words.pick("Termin", "Event")),
         (None, PostKind::Notice) => Some(telling.club.unwrap_or(words.pick("Aus den Vereinen", "From the clubs"))),
-        (None, PostKind::News) => None,
+        (None, PostKind::News | PostKind::Alert) => None,
     };
     Heading {
         label: label.map(str::to_owned),
         title: telling.title.to_owned(),
         on: None,
-        lines: telling.dates(),
+        has_state: telling.label().is_some(),
+        lines: telling.lines(),
         with_text: true,
     }
 }
@@ -108,22 +110,21 @@ fn whole(telling: &Telling<'_>, kind: NotificationKind) -> Heading {
 fn taken_back(telling: &Telling<'_>, post: &Post) -> Heading {
     let unsaid = telling.words.pick("Der Beitrag gilt nicht mehr", "What it said does not hold any more");
     let label = telling.words.pick("Zurückgenommen", "Taken back");
-    ended(label, telling, post.withdrawal_reason.as_deref().unwrap_or(unsaid))
+    ended(label, telling, vec![post.withdrawal_reason.as_deref().unwrap_or(unsaid).to_owned()])
 }
 
 /// That a danger is over.
-fn cleared(telling: &Telling<'_>, post: &Post) -> Heading {
-    let said = post.all_clear.as_ref().map(|all_clear| all_clear.text.as_str()).filter(|text| !text.is_empty());
-    let unsaid = telling.words.pick("Die Gefahr ist vorüber", "The danger is over");
-    ended(telling.words.pick("Entwarnung", "All-clear"), telling, said.unwrap_or(unsaid))
+fn cleared(telling: &Telling<'_>) -> Heading {
+    ended(telling.label().unwrap_or_default(), telling, telling.lines())
 }
 
-fn ended(label: &str, telling: &Telling<'_>, said: &str) -> Heading {
+fn ended(label: &str, telling: &Telling<'_>, lines: Vec<String>) -> Heading {
     Heading {
         label: Some(label.to_owned()),
         title: telling.title.to_owned(),
         on: None,
-        lines: vec![said.to_owned()],
+        has_state: true,
+        lines,
         with_text: false,
     }
 }
@@ -139,6 +140,7 @@ fn near(telling: &Telling<'_>, post: &Post, date: &ChangedDate) -> Heading {
         label: Some(words.pick("Erinnerung", "Reminder").to_owned()),
         title: date.title.as_ref().unwrap_or(&post.title).clone(),
         on: Some(words.on(date)),
+        has_state: false,
         lines: [Some(when), date.note.clone()].into_iter().flatten().collect(),
         with_text: true,
     }
@@ -152,6 +154,7 @@ fn changed(telling: &Telling<'_>, post: &Post, change: &EventChange) -> Heading 
         label: Some(change::label(words, change.fate).to_owned()),
         title: date.and_then(|date| date.title.as_ref()).unwrap_or(&post.title).clone(),
         on: date.filter(|_| change.further == 0).map(|date| words.on(date)),
+        has_state: true,
         lines: change::lines(words, change, usual(post)),
         with_text: false,
     }
@@ -176,6 +179,16 @@ impl Heading {
             Some(label) => format!("{label}: {}", self.title),
             None => self.title.clone(),
         }
+    }
+
+    /// The title, with the label where nobody may miss it.
+    pub fn headline(&self) -> String {
+        if self.has_state { self.labelled() } else { self.title.clone() }
+    }
+
+    /// What kind of message it is, where the headline does not say so.
+    pub fn label_beside(&self) -> Option<&str> {
+        self.label.as_deref().filter(|_| !self.has_state)
     }
 
     /// The subject of a mail.

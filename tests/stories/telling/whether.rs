@@ -1,9 +1,9 @@
 //! Whether something takes place, where, and by whom: the same in every form.
 
-use super::{FORMS, changes, components, concert, linked, newest, of_club, pushed, text};
+use super::{FORMS, changes, components, concert, head, linked, newest, of_club, pushed, text};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::kit::{Backend, Dorf, Post, alert, club, notice};
+use tests::kit::{Backend, Dorf, File, Post, alert, club, notice};
 use tests::stories;
 
 stories! {
@@ -25,6 +25,7 @@ stories! {
             assert_eq!(pushed(&anna), (format!("Lüdenhausen · {label}: Konzert"), format!("{told}.")));
             assert_eq!(anna.subjects().pop(), Some(format!("{label}: Konzert am Sonntag, 6. Dezember")));
             assert!(text(&anna).starts_with(&format!("Lüdenhausen · {label}\nKonzert\n\nDer Termin am Sonntag, 6. Dezember, 15:00–17:00 Uhr, fällt aus")), "{}", text(&anna));
+            assert_eq!(head(&anna), (format!("{label}: Konzert am Sonntag, 6. Dezember"), format!("{label}: Konzert")));
             for form in FORMS {
                 let (title, html) = newest(&village, form).await;
                 assert_eq!(title, format!("{label}: Konzert"), "{form}");
@@ -150,6 +151,32 @@ stories! {
         dorf.work_off().await;
         assert_eq!(pushed(&anna).0, "Lüdenhausen · Warnung geändert: Hochwasser der Kalle");
         assert_eq!(anna.subjects().pop(), Some("Warnung geändert: Hochwasser der Kalle".to_owned()));
+    }
+
+    async fn a_danger_that_is_over_is_over_in_every_form(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let image = village.editor().image(File::png(40, 30, 255)).await;
+        for (said, told) in [(json!({"text": "Das Wasser ist <wieder> sauber."}), "<p><strong>Das Wasser ist &#60;wieder&#62; sauber.</strong></p>"),
+            (json!({}), "<p><strong>Die Gefahr ist vorüber.</strong></p>")] {
+            dorf.wait(TimeDelta::minutes(1));
+            let draft = alert("Trinkwasser abkochen").saying("Bitte kochen Sie es ab.").with("media", json!([image["id"]]));
+            let post = village.editor().publishes(draft).await;
+            let ask = village.editor().ask("POST", &format!("/posts/{}/all-clear", post.id)).header("if-match", &post.etag);
+            ask.json(&said).send().await.expect(200);
+            for form in FORMS {
+                let (title, html) = newest(&village, form).await;
+                assert_eq!((title.as_str(), html.trim()), ("Entwarnung: Trinkwasser abkochen", told), "{form}");
+                let feed = village.ask("GET", form).send().await.expect(200).text();
+                assert!(!feed.contains("Bitte kochen") && !feed.contains("/media/"), "{form}: {feed}");
+            }
+            let preview = village.editor().ask("GET", &format!("/posts/{}/preview", post.id)).send().await.expect(200).json();
+            assert_eq!(preview["mail"]["subject"], "Entwarnung: Trinkwasser abkochen");
+            for part in [&preview["mail"]["text"], &preview["mail"]["html"], &preview["push"]] {
+                let part = part.as_str().expect("a text");
+                assert!(part.contains("Entwarnung") && !part.contains("Bitte kochen"), "{part}");
+            }
+        }
     }
 
     async fn the_links_of_atom_say_no_type_that_readers_do_not_open(on: Backend) {
