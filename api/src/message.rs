@@ -5,6 +5,7 @@
 pub mod asked_for;
 mod change;
 mod collection;
+pub mod facts;
 mod heading;
 mod mail;
 mod push;

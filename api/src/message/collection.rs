@@ -78,6 +78,7 @@ impl Matter {
             headline: &title,
             label_beside: Some(&collection.district.name),
             lines: &[],
+            facts: &[],
             text: collection.kinds.join("\n"),
             html: &format!("<ul>{items}</ul>"),
             media: Vec::new(),

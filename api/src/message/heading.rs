@@ -2,6 +2,7 @@
 
 use super::Matter;
 use super::change::{self, placed};
+use super::facts::{self, Fact};
 use super::telling::{Telling, Where, Whether};
 use super::words::{Words, Years};
 use crate::text::Language;
@@ -17,7 +18,7 @@ pub enum Dated {
 }
 
 /// What stands above the text of a post.
-pub(super) struct Heading {
+pub(super) struct Heading<'a> {
     /// What kind of message it is; nothing for plain news.
     pub label: Option<String>,
     /// The title of the post or the date.
@@ -28,6 +29,8 @@ pub(super) struct Heading {
     has_state: bool,
     /// When and where it is, what is to be said about that, and by whom: a line each.
     pub lines: Vec<String>,
+    /// What somebody who wants to come has to know.
+    pub facts: Vec<Fact<'a>>,
     /// Whether what the post says belongs to a short message too.
     pub with_text: bool,
 }
@@ -68,7 +71,7 @@ impl Matter {
     }
 
     /// What stands above the text of a post.
-    pub(super) fn heading(&self, post: &Post, language: Language) -> Heading {
+    pub(super) fn heading<'a>(&self, post: &'a Post, language: Language) -> Heading<'a> {
         let telling = Telling::of(post, self.words(language));
         match self.notification.kind {
             NotificationKind::Withdrawn => return taken_back(&telling, post),
@@ -85,7 +88,7 @@ impl Matter {
 }
 
 /// Above all of a post.
-fn whole(telling: &Telling<'_>, kind: NotificationKind) -> Heading {
+fn whole<'a>(telling: &Telling<'a>, kind: NotificationKind) -> Heading<'a> {
     let words = &telling.words;
     let is_correction = kind == NotificationKind::Changed;
     let label = match (telling.label(), telling.kind) {
@@ -102,36 +105,39 @@ fn whole(telling: &Telling<'_>, kind: NotificationKind) -> Heading {
         on: None,
         has_state: telling.label().is_some(),
         lines: telling.lines(),
+        facts: telling.facts(),
         with_text: true,
     }
 }
 
 /// That a post was taken back, and why; not a word of what it said.
-fn taken_back(telling: &Telling<'_>, post: &Post) -> Heading {
+fn taken_back<'a>(telling: &Telling<'_>, post: &Post) -> Heading<'a> {
     let unsaid = telling.words.pick("Der Beitrag gilt nicht mehr", "What it said does not hold any more");
     let label = telling.words.pick("Zurückgenommen", "Taken back");
     ended(label, telling, vec![post.withdrawal_reason.as_deref().unwrap_or(unsaid).to_owned()])
 }
 
 /// That a danger is over.
-fn cleared(telling: &Telling<'_>) -> Heading {
+fn cleared<'a>(telling: &Telling<'_>) -> Heading<'a> {
     ended(telling.label().unwrap_or_default(), telling, telling.lines())
 }
 
-fn ended(label: &str, telling: &Telling<'_>, lines: Vec<String>) -> Heading {
+fn ended<'a>(label: &str, telling: &Telling<'_>, lines: Vec<String>) -> Heading<'a> {
     Heading {
         label: Some(label.to_owned()),
         title: telling.title.to_owned(),
         on: None,
         has_state: true,
         lines,
+        facts: Vec::new(),
         with_text: false,
     }
 }
 
 /// Above a reminder of a date.
-fn near(telling: &Telling<'_>, post: &Post, date: &ChangedDate) -> Heading {
+fn near<'a>(telling: &Telling<'_>, post: &'a Post, date: &ChangedDate) -> Heading<'a> {
     let words = &telling.words;
+    let place = usual(post).or_at(date.place.as_deref());
     let mut when = placed(words, date, usual(post));
     if telling.whether == Whether::Perhaps {
         when.push_str(words.pick(" (noch nicht sicher)", " (not yet certain)"));
@@ -142,12 +148,13 @@ fn near(telling: &Telling<'_>, post: &Post, date: &ChangedDate) -> Heading {
         on: Some(words.on(date)),
         has_state: false,
         lines: [Some(when), date.note.clone()].into_iter().flatten().collect(),
+        facts: post.event.as_ref().map_or_else(Vec::new, |event| facts::of(event, place.access, words)),
         with_text: true,
     }
 }
 
 /// Above what has become of dates.
-fn changed(telling: &Telling<'_>, post: &Post, change: &EventChange) -> Heading {
+fn changed<'a>(telling: &Telling<'_>, post: &Post, change: &EventChange) -> Heading<'a> {
     let words = &telling.words;
     let date = change.was.as_ref().or(change.is.as_ref());
     Heading {
@@ -156,6 +163,7 @@ fn changed(telling: &Telling<'_>, post: &Post, change: &EventChange) -> Heading 
         on: date.filter(|_| change.further == 0).map(|date| words.on(date)),
         has_state: true,
         lines: change::lines(words, change, usual(post)),
+        facts: Vec::new(),
         with_text: false,
     }
 }
@@ -165,7 +173,7 @@ fn usual(post: &Post) -> Where<'_> {
     post.event.as_ref().map_or(Where { place: None, address: None, position: None, access: &[] }, Where::of)
 }
 
-impl Heading {
+impl Heading<'_> {
     /// With the club by which it is, unless that was said already.
     fn by(mut self, club: Option<&str>) -> Self {
         let club = club.filter(|club| self.label.as_deref() != Some(club));

@@ -1,5 +1,6 @@
 //! What a mail says.
 
+use super::facts::Fact;
 use super::{Matter, asked_for};
 use crate::app::App;
 use crate::links;
@@ -79,6 +80,8 @@ pub(super) struct PostText<'a> {
     pub label_beside: Option<&'a str>,
     /// When and where it is, and by whom.
     pub lines: &'a [String],
+    /// What somebody who wants to come has to know.
+    pub facts: &'a [Fact<'a>],
     pub text: String,
     pub html: &'a str,
     pub media: Vec<ShownMedia<'a>>,
@@ -162,6 +165,7 @@ impl Matter {
             headline: &headline,
             label_beside: heading.label_beside(),
             lines: &heading.lines,
+            facts: &heading.facts,
             text: markdown::to_text(said.map_or("", |post| &post.body_markdown)),
             html: &with_borders(said.map_or("", |post| &post.body_html)),
             media: shown.map(|media| ShownMedia::new(media, &self.village.slug, &public_url)).collect(),

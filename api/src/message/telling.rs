@@ -2,6 +2,7 @@
 //! from here.
 
 use super::change;
+use super::facts::{self, Fact};
 use super::series;
 use super::words::{Words, capitalised};
 use crate::recurrence;
@@ -100,6 +101,11 @@ impl<'a> Telling<'a> {
             (None, Some(event)) => self.dates(event),
             (None, None) => Vec::new(),
         }
+    }
+
+    /// What somebody who wants to come has to know.
+    pub fn facts(&self) -> Vec<Fact<'a>> {
+        self.event.map_or_else(Vec::new, |event| facts::of(event, &event.access, &self.words))
     }
 
     fn dates(&self, event: &EventDates) -> Vec<String> {

@@ -13,6 +13,7 @@ use crate::authority::InVillage;
 use crate::feed_links::FeedForm;
 use crate::http::{Look, PageCache, PageName, PublicPage};
 use crate::media_links::{self, MediaSize};
+use crate::message::facts::Fact;
 use crate::message::{Telling, Words, Years};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Language;
@@ -64,6 +65,8 @@ struct Enclosure<'a> {
 struct EntryHtml<'a> {
     /// When and where it is, and by whom.
     lines: Vec<String>,
+    /// What somebody who wants to come has to know.
+    facts: Vec<Fact<'a>>,
     html: &'a str,
     files: Vec<File<'a>>,
     image: &'static str,
@@ -177,6 +180,7 @@ impl<'a> Entry<'a> {
         });
         let html = EntryHtml {
             lines: telling.lines().into_iter().chain(telling.club.map(str::to_owned)).collect(),
+            facts: telling.facts(),
             html: said.map_or("", |post| &post.body_html),
             files: files.collect(),
             image: if language == Language::German { "Bild" } else { "Image" },

@@ -62,7 +62,7 @@ stories! {
 async fn everywhere(village: &VillageKit<'_>, post: &Post, said: &str, (state, summary, status): (&str, &str, &str)) {
     for form in FORMS {
         let (_, html) = newest(village, form).await;
-        let whole = "Ab 6. Dezember 2026 jeden Sonntag um 15:00 Uhr, 3-mal, Gemeindehaus, Am Dorfplatz 1";
+        let whole = "Ab 6. Dezember 2026 jeden Sonntag 15:00–17:00 Uhr, 3-mal, Gemeindehaus, Am Dorfplatz 1";
         assert!(html.contains(&format!("<strong>{whole}</strong><br><strong>{said}</strong>")), "{form}: {html}");
     }
     let date = components(village, post).await.pop().expect("a date");

@@ -79,14 +79,14 @@ stories! {
         village.editor().publishes(sundays).await;
         dorf.work_off().await;
         let lines = [
-            "Ab 6. Dezember jeden Sonntag um 15:00 Uhr, 8-mal, Gemeindehaus, Am Dorfplatz",
-            "1 (noch nicht sicher)",
+            "Ab 6. Dezember jeden Sonntag 15:00–17:00 Uhr, 8-mal, Gemeindehaus, Am",
+            "Dorfplatz 1 (noch nicht sicher)",
             "Der Termin am Sonntag, 13. Dezember, 15:00–17:00 Uhr, fällt aus. Glatteis",
             "Am Samstag, 19. Dezember, 16:00–18:00 Uhr, Kirche, statt am Sonntag, 20.",
             "Dezember, 15:00–17:00 Uhr",
             "Singen: Sonntag, 27. Dezember, 15:00–17:00 Uhr, Gemeindehaus, Am Dorfplatz 1",
             "1 weiterer Termin ist anders",
         ];
-        assert_eq!(text(&anna), format!("Lüdenhausen · Termin\nKonzert\n\n{}\n\nAlle sind eingeladen.\n", lines.join("\n")));
+        assert_eq!(text(&anna), format!("Lüdenhausen · Termin\nKonzert\n\n{}\n\nZugang: stufenlos\n\nAlle sind eingeladen.\n", lines.join("\n")));
     }
 }

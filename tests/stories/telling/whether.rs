@@ -106,7 +106,7 @@ stories! {
         village.changes_date(&post, turn).await;
         dorf.work_off().await;
         assert_eq!(pushed(&anna), ("Lüdenhausen · Geändert: Konzert".to_owned(),
-            "Ab 12. Dezember jeden Samstag um 16:00 Uhr, 3-mal, Gemeindehaus, Am Dorfplatz 1. Alle sind eingeladen.".to_owned()));
+            "Ab 12. Dezember jeden Samstag 16:00–18:00 Uhr, 3-mal, Gemeindehaus, Am Dorfplatz 1. Alle sind eingeladen.".to_owned()));
         assert_eq!(anna.subjects().pop(), Some("Geändert: Konzert".to_owned()));
     }
 
@@ -151,6 +151,34 @@ stories! {
         dorf.work_off().await;
         assert_eq!(pushed(&anna).0, "Lüdenhausen · Warnung geändert: Hochwasser der Kalle");
         assert_eq!(anna.subjects().pop(), Some("Warnung geändert: Hochwasser der Kalle".to_owned()));
+    }
+
+    async fn what_somebody_who_comes_has_to_know_is_told_in_every_form(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_mail().await.reminded(&[60]).await;
+        let url = "https://ff.example/a?b=1&c=2";
+        let post = village.editor().publishes(concert(json!({"cost": "5 € <Abendkasse>", "registration_url": url}))).await;
+        dorf.work_off().await;
+        let in_text = format!("Kosten: 5 € <Abendkasse>\nAnmeldung: {url}\nZugang: stufenlos\n");
+        let in_html = "<p>Kosten: 5 € &#60;Abendkasse&#62;<br>Anmeldung: <a href=\"https://ff.example/a?b=1&#38;c=2\">\
+            https://ff.example/a?b=1&#38;c=2</a><br>Zugang: stufenlos</p>";
+        let is_told = |kind: &str| {
+            assert!(text(&anna).contains(&in_text), "{kind}: {}", text(&anna));
+            let html = anna.mails().pop().expect("a mail").html();
+            assert!(html.contains(in_html), "{kind}: {html}");
+        };
+        is_told("the event");
+        for form in FORMS {
+            let (_, html) = newest(&village, form).await;
+            assert!(html.contains(in_html), "{form}: {html}");
+        }
+        let component = components(&village, &post).await.remove(0);
+        assert!(component.contains("Kosten: 5 € <Abendkasse>\\nAnmeldung: https://ff.example/a?b=1&c=2\\nZugang: stufenlos\n"), "{component}");
+        dorf.set_time("2026-12-06T13:00:00Z".parse().expect("an instant"));
+        dorf.work_off().await;
+        assert!(anna.subjects().pop().is_some_and(|subject| subject.starts_with("Erinnerung: ")));
+        is_told("a reminder");
     }
 
     async fn a_danger_that_is_over_is_over_in_every_form(on: Backend) {
