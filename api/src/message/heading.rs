@@ -4,7 +4,7 @@ use super::Matter;
 use super::change::{self, placed};
 use super::facts::{self, Fact};
 use super::telling::{Telling, Where, Whether};
-use super::words::{Words, Years};
+use super::words::{Words, Years, capitalised};
 use crate::text::Language;
 use chrono_tz::Tz;
 use entity::{ChangedDate, EventChange, Notification, NotificationKind, Post, PostKind, StoreError, VillageTx};
@@ -112,9 +112,24 @@ fn whole<'a>(telling: &Telling<'a>, kind: NotificationKind) -> Heading<'a> {
 
 /// That a post was taken back, and why; not a word of what it said.
 fn taken_back<'a>(telling: &Telling<'_>, post: &Post) -> Heading<'a> {
-    let unsaid = telling.words.pick("Der Beitrag gilt nicht mehr", "What it said does not hold any more");
-    let label = telling.words.pick("Zurückgenommen", "Taken back");
-    ended(label, telling, vec![post.withdrawal_reason.as_deref().unwrap_or(unsaid).to_owned()])
+    let words = &telling.words;
+    let (german, english) = match telling.kind {
+        PostKind::Alert => (("diese Warnung", "Diese Warnung"), "this warning"),
+        PostKind::Event => (("diesen Termin", "Dieser Termin"), "this event"),
+        PostKind::News | PostKind::Notice => (("diesen Beitrag", "Dieser Beitrag"), "this post"),
+    };
+    // What a club wrote may be taken back by others than the club.
+    let told = match (words.is_german(), telling.club) {
+        (true, None) => format!("Das Rathaus hat {} zurückgenommen.", german.0),
+        (true, Some(_)) => format!("{} wurde zurückgenommen.", german.1),
+        (false, None) => format!("The town hall has taken {english} back."),
+        (false, Some(_)) => format!("{} was taken back.", capitalised(english)),
+    };
+    let why = match post.withdrawal_reason.as_deref() {
+        Some(reason) => format!("{}: {reason}", words.pick("Grund", "Reason")),
+        None => words.pick("Was darin stand, gilt nicht mehr.", "What it said does not hold any more.").to_owned(),
+    };
+    ended(words.pick("Zurückgenommen", "Taken back"), telling, vec![told, why])
 }
 
 /// That a danger is over.
@@ -158,9 +173,9 @@ fn changed<'a>(telling: &Telling<'_>, post: &Post, change: &EventChange) -> Head
     let words = &telling.words;
     let date = change.was.as_ref().or(change.is.as_ref());
     Heading {
-        label: Some(change::label(words, change.fate).to_owned()),
+        label: Some(change::label(words, change)),
         title: date.and_then(|date| date.title.as_ref()).unwrap_or(&post.title).clone(),
-        on: date.filter(|_| change.further == 0).map(|date| words.on(date)),
+        on: change::on(words, change),
         has_state: true,
         lines: change::lines(words, change, usual(post)),
         facts: Vec::new(),

@@ -4,7 +4,7 @@
 use super::change;
 use super::facts::{self, Fact};
 use super::series;
-use super::words::{Words, capitalised};
+use super::words::{Words, capitalised, sentences};
 use crate::recurrence;
 use chrono::{NaiveDateTime, TimeDelta};
 use entity::{
@@ -139,7 +139,10 @@ impl<'a> Telling<'a> {
         let mut changes =
             event.overrides.iter().filter(|_| event.recurs()).filter(to_come).filter_map(|one| fate(event, one));
         let line = |one: EventChange| {
-            let said = change::lines(&self.words, &one, Where::of(event)).join(". ");
+            let said = match change::lines(&self.words, &one, Where::of(event)).as_slice() {
+                [line] => line.clone(),
+                lines => sentences(lines.iter().map(String::as_str)),
+            };
             let title = one.is.and_then(|date| date.title);
             title.map_or_else(|| said.clone(), |title| format!("{title}: {said}"))
         };
@@ -147,10 +150,10 @@ impl<'a> Telling<'a> {
         let further = changes.count();
         if further > 0 {
             lines.push(match (further, self.words.is_german()) {
-                (1, true) => "1 weiterer Termin ist anders".to_owned(),
-                (1, false) => "1 more date is different".to_owned(),
-                (_, true) => format!("{further} weitere Termine sind anders"),
-                (_, false) => format!("{further} more dates are different"),
+                (1, true) => "1 weiterer Termin ist anders.".to_owned(),
+                (1, false) => "1 more date is different.".to_owned(),
+                (_, true) => format!("{further} weitere Termine sind anders."),
+                (_, false) => format!("{further} more dates are different."),
             });
         }
         lines

@@ -51,7 +51,7 @@ stories! {
         let moved = json!({"date": "2026-12-13T15:00", "state": "changed", "starts_local": "2026-12-12T16:00", "place": "Kirche"});
         let post = village.changes_date(&post, moved).await;
         dorf.work_off().await;
-        assert_eq!(pushed(&anna), ("Lüdenhausen · Verlegt: Konzert".to_owned(),
+        assert_eq!(pushed(&anna), ("Lüdenhausen · Verlegt auf Samstag, 12. Dezember: Konzert".to_owned(),
             "Am Samstag, 12. Dezember, 16:00–18:00 Uhr, Kirche, statt am Sonntag, 13. Dezember, 15:00–17:00 Uhr.".to_owned()));
         let [whole, date] = components(&village, &post).await.try_into().expect("two");
         for line in ["LOCATION:Gemeindehaus\\, Am Dorfplatz 1\n", "GEO:52.0731;8.9921\n", "Zugang: stufenlos"] {
