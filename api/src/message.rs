@@ -5,6 +5,7 @@
 pub mod asked_for;
 mod change;
 mod collection;
+pub mod facts;
 mod heading;
 mod mail;
 mod push;
@@ -95,7 +96,8 @@ impl Matter {
 
     /// Whether what the post says and shows belongs to its messages: not, once it was taken back or its danger is over.
     fn tells_post(&self) -> bool {
-        !matches!(self.notification.kind, NotificationKind::Withdrawn | NotificationKind::AllClear)
+        let is_over = self.post.as_ref().is_some_and(|post| post.all_clear.is_some());
+        !is_over && self.notification.kind != NotificationKind::Withdrawn
     }
 
     /// What makes messages replace each other: the same for all about one matter, which is a post, or one date of a series; and for

@@ -44,7 +44,7 @@ stories! {
         assert_eq!(bert.subjects(), ["Termin: Chorprobe", "Abgesagt: Chorprobe am Dienstag, 8. Dezember"]);
         let mail = bert.mails().pop().expect("a mail");
         assert!(mail.text().replace("\r\n", "\n").starts_with("Lüdenhausen · Abgesagt\nChorprobe\n\nDer Termin"), "{}", mail.text());
-        assert!(mail.html().contains("fällt aus</strong><br><strong>Weihnachtsmarkt</strong>"), "{}", mail.html());
+        assert!(mail.html().contains("fällt aus.</strong><br><strong>Weihnachtsmarkt</strong>"), "{}", mail.html());
         assert!(mail.raw_header("List-Unsubscribe-Post").is_some());
         assert!(cleo.pushes().is_empty());
         assert_eq!(village.told(&post).await, ["published", "cancelled"]);
@@ -57,13 +57,13 @@ stories! {
         let mut post = village.editor().publishes(choir()).await;
         dorf.work_off().await;
         let dates = [
-            (json!({"date": "2026-12-15T19:00", "state": "changed", "starts_local": "2026-12-16T18:00", "place": "Kirche"}), "Verlegt",
+            (json!({"date": "2026-12-15T19:00", "state": "changed", "starts_local": "2026-12-16T18:00", "place": "Kirche"}), "Verlegt auf Mittwoch, 16. Dezember",
                 "Am Mittwoch, 16. Dezember, 18:00–19:30 Uhr, Kirche, statt am Dienstag, 15. Dezember, 19:00–20:30 Uhr."),
             (json!({"date": "2026-12-01T19:00", "state": "changed", "title": "Singabend", "place": "Schule"}), "Geändert",
                 "Dienstag, 1. Dezember, 19:00–20:30 Uhr, Schule."),
             (json!({"date": "2026-12-15T19:00", "state": "cancelled"}), "Abgesagt", "Der Termin am Mittwoch, 16. Dezember, 18:00–19:30 Uhr, fällt aus."),
-            (json!({"date": "2026-12-15T19:00", "state": "changed"}), "Findet statt", "Der Termin am Dienstag, 15. Dezember, 19:00–20:30 Uhr, Gemeindehaus, findet statt."),
-            (json!({"date": "2026-12-29T19:00", "state": "cancelled", "reach": "this_and_following"}), "Abgesagt",
+            (json!({"date": "2026-12-15T19:00", "state": "changed"}), "Findet doch statt", "Der Termin am Dienstag, 15. Dezember, 19:00–20:30 Uhr, Gemeindehaus, findet statt."),
+            (json!({"date": "2026-12-29T19:00", "state": "cancelled", "reach": "this_and_following"}), "Abgesagt ab 29. Dezember",
                 "Der Termin am Dienstag, 29. Dezember, 19:00–20:30 Uhr, und alle folgenden fallen aus."),
         ];
         for (told, (body, label, words)) in dates.into_iter().enumerate() {
@@ -100,7 +100,7 @@ stories! {
             (json!({"except_dates": ["2026-12-08", "2026-12-15"]}), "Abgesagt", "Der Termin am Dienstag, 8. Dezember, 19:00 Uhr, und ein weiterer fallen aus."),
             (json!({"status": "postponed"}), "Verschoben", "Alle Termine ab Dienstag, 1. Dezember, 19:00 Uhr, fallen aus; wann sie nachgeholt werden, steht noch nicht fest."),
             (json!({"status": "cancelled"}), "Abgesagt", "Alle Termine ab Dienstag, 1. Dezember, 19:00 Uhr, fallen aus."),
-            (json!({}), "Findet statt", "Die Termine ab Dienstag, 1. Dezember, 19:00 Uhr, finden statt."),
+            (json!({}), "Findet doch statt", "Die Termine ab Dienstag, 1. Dezember, 19:00 Uhr, finden statt."),
             (json!({"status": "cancelled"}), "Abgesagt", "Alle Termine ab Dienstag, 1. Dezember, 19:00 Uhr, fallen aus."),
         ];
         let mut told = 1;
@@ -122,6 +122,7 @@ stories! {
         dorf.work_off().await;
         let single = changes(&village, &single, json!({"starts_local": "2026-12-06T15:00", "place": "Halle"})).await;
         dorf.work_off().await;
+        assert_eq!(bert.subjects().pop(), Some("Verlegt auf Sonntag, 6. Dezember: Basar".to_owned()));
         assert_eq!(anna.last_body(), "Am Sonntag, 6. Dezember, 15:00 Uhr, Halle, statt am Samstag, 5. Dezember, 14:00 Uhr.");
         changes(&village, &single, json!({"starts_local": "2026-12-06T15:00", "place": "Halle", "status": "cancelled"})).await;
         dorf.work_off().await;

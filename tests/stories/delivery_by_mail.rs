@@ -69,7 +69,7 @@ stories! {
         let anna = village.resident("anna").by_mail().await;
         for (event, dates) in [
             (json!({"starts_local": "2027-01-05T19:00", "rrule": "FREQ=WEEKLY;COUNT=20"}),
-                "Ab 5. Januar jeden Dienstag um 19:00 Uhr, 20-mal"),
+                "Ab 5. Januar 2027 jeden Dienstag um 19:00 Uhr, 20-mal"),
             (json!({"starts_local": "2026-12-12", "ends_local": "2026-12-14", "all_day": true}), "Samstag, 12. Dezember, bis Sonntag, 13. Dezember"),
             (json!({"starts_local": "2026-12-12", "all_day": true, "place": "Dorfplatz"}), "Samstag, 12. Dezember, Dorfplatz"),
         ] {

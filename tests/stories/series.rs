@@ -33,7 +33,7 @@ stories! {
         assert_eq!(event, json!({
             "starts_local": "2026-12-01T19:00:00", "ends_local": "2026-12-01T20:30:00", "zone": "Europe/Berlin",
             "all_day": false, "rrule": "FREQ=WEEKLY;COUNT=6",
-            "summary": "Ab 1. Dezember 2026 jeden Dienstag um 19:00 Uhr, 6-mal, nicht am 22. Dezember 2026, auch am 23. Dezember 2026 um 18:00 Uhr",
+            "summary": "Ab 1. Dezember 2026 jeden Dienstag 19:00–20:30 Uhr, 6-mal, nicht am 22. Dezember 2026, auch am 23. Dezember 2026 um 18:00 Uhr",
             "extra_dates": ["2026-12-23T18:00:00"], "except_dates": ["2026-12-22T19:00:00"],
             "changed_dates": [
                 {"date": "2026-12-08T19:00:00", "state": "changed", "starts_local": "2026-12-08T18:00:00", "place": "Kirche"},

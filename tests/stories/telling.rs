@@ -44,6 +44,16 @@ pub fn text(resident: &Resident<'_>) -> String {
     text.split("\n-- \n").next().expect("a text").to_owned()
 }
 
+/// The `title` and the `h1` of the newest mail.
+pub fn head(resident: &Resident<'_>) -> (String, String) {
+    let html = resident.mails().pop().expect("a mail").html();
+    let between = |before: &str, after: &str| {
+        let rest = html.split_once(before).expect("a beginning").1;
+        rest.split_once(after).expect("an end").0.to_owned()
+    };
+    (between("<title>", "</title>"), between("<h1 style=\"font-size: 1.5em\">", "</h1>"))
+}
+
 /// The calendar of an event, unfolded, one string a component.
 pub async fn components(village: &VillageKit<'_>, post: &Post) -> Vec<String> {
     let reply = village.ask("GET", &format!("/posts/{}/event.ics", post.id)).send().await.expect(200);

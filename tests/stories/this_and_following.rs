@@ -54,14 +54,14 @@ stories! {
         let before = public(&village, &post.id).await;
         assert_eq!(before["title"], "Chorprobe");
         assert_eq!(before["event"]["rrule"], "FREQ=WEEKLY;UNTIL=20261208T225959Z;BYDAY=TU");
-        assert_eq!(before["event"]["summary"], "Ab 1. Dezember 2026 jeden Dienstag um 19:00 Uhr bis 8. Dezember 2026");
+        assert_eq!(before["event"]["summary"], "Ab 1. Dezember 2026 jeden Dienstag 19:00–20:30 Uhr bis 8. Dezember 2026");
         assert_eq!((&before["event"]["uid"], &before["event"]["sequence"]), (&json!(post.id), &json!(1)));
         let after = public(&village, &following).await;
         assert_eq!(after["title"], "Chorprobe in der Schule");
         assert_eq!(after["event"], json!({
             "starts_local": "2026-12-16T18:00:00", "ends_local": "2026-12-16T19:30:00", "zone": "Europe/Berlin", "all_day": false,
             "rrule": "FREQ=WEEKLY;COUNT=6;BYDAY=WE", "except_dates": ["2026-12-30T18:00:00"], "extra_dates": ["2027-01-09T15:00:00"],
-            "summary": "Ab 16. Dezember 2026 jeden Mittwoch um 18:00 Uhr, 6-mal, nicht am 30. Dezember 2026, auch am 9. Januar 2027 um 15:00 Uhr",
+            "summary": "Ab 16. Dezember 2026 jeden Mittwoch 18:00–19:30 Uhr, 6-mal, nicht am 30. Dezember 2026, auch am 9. Januar 2027 um 15:00 Uhr",
             "changed_dates": [{"date": "2027-01-06T18:00:00", "state": "changed", "place": "Kirche"}],
             "status": "confirmed", "place": "Schule", "uid": following, "sequence": 0, "access": [],
         }));
@@ -293,7 +293,7 @@ stories! {
         let editor = village.editor();
         editor.publishes(series("Markt", "2026-12-08T09:00", json!({}))).await;
         let saved = editor.ask("POST", "/posts").json(&choir().0).send().await.expect(201);
-        assert_eq!(saved.get("event")["summary"], "Ab 1. Dezember 2026 jeden Dienstag um 19:00 Uhr, 8-mal, nicht am 29. Dezember 2026, auch am 9. Januar 2027 um 15:00 Uhr");
+        assert_eq!(saved.get("event")["summary"], "Ab 1. Dezember 2026 jeden Dienstag 19:00–20:30 Uhr, 8-mal, nicht am 29. Dezember 2026, auch am 9. Januar 2027 um 15:00 Uhr");
         let outlook = saved.get("outlook");
         assert_eq!(outlook["next_dates"].as_array().map(Vec::len), Some(5));
         assert_eq!(outlook["next_dates"][1], json!({

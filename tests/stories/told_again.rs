@@ -50,8 +50,10 @@ stories! {
         assert_eq!(anna.pushes(), told, "who follows something else by now");
         let shown = |n: usize| anna.device().received()[n].payload["notification"].clone();
         assert_eq!(shown(0)["tag"], shown(1)["tag"], "it replaces what is shown");
-        assert_eq!(anna.last_body(), "Die Brücke bleibt doch offen.");
+        assert_eq!(anna.last_body(), "Das Rathaus hat diesen Beitrag zurückgenommen. Grund: Die Brücke bleibt doch offen.");
         assert_eq!(bert.subjects(), ["Brücke gesperrt", "Zurückgenommen: Brücke gesperrt"]);
+        let head = ("Zurückgenommen: Brücke gesperrt".to_owned(), "Zurückgenommen: Brücke gesperrt".to_owned());
+        assert_eq!(crate::telling::head(&bert), head);
         let mail = bert.mails().pop().expect("a mail");
         assert!(mail.text().contains("Die Brücke bleibt doch offen") && !mail.text().contains("Text zu"), "{}", mail.text());
         let lines = mail.text().replace("\r\n", "\n");

@@ -67,13 +67,18 @@ impl Matter {
         let title = collection.title(&self.words(language));
         let items: String =
             collection.kinds.iter().map(|kind| format!("<li>{}</li>", ammonia::clean_text(kind))).collect();
+        let subject = format!("{title}: {}", collection.kinds.join(", "));
         let text = PostText {
             german: language == Language::German,
             village: &self.village.name,
             sender: &self.village.sender_name,
             label: Some(&collection.district.name),
             title: &title,
+            subject: &subject,
+            headline: &title,
+            label_beside: Some(&collection.district.name),
             lines: &[],
+            facts: &[],
             text: collection.kinds.join("\n"),
             html: &format!("<ul>{items}</ul>"),
             media: Vec::new(),
@@ -83,7 +88,6 @@ impl Matter {
             alert: false,
         };
         let html = PostHtml { it: &text }.render()?;
-        let subject = format!("{title}: {}", collection.kinds.join(", "));
         Ok(MailText::new(&subject, &text.render()?, html, Some(unsubscribe.clone())))
     }
 }

@@ -1,5 +1,6 @@
 //! What a mail says.
 
+use super::facts::Fact;
 use super::{Matter, asked_for};
 use crate::app::App;
 use crate::links;
@@ -71,8 +72,16 @@ pub(super) struct PostText<'a> {
     pub sender: &'a str,
     pub label: Option<&'a str>,
     pub title: &'a str,
+    /// The subject, in full.
+    pub subject: &'a str,
+    /// The title, with what nobody may miss before it.
+    pub headline: &'a str,
+    /// What kind of message it is, where the headline does not say so.
+    pub label_beside: Option<&'a str>,
     /// When and where it is, and by whom.
     pub lines: &'a [String],
+    /// What somebody who wants to come has to know.
+    pub facts: &'a [Fact<'a>],
     pub text: String,
     pub html: &'a str,
     pub media: Vec<ShownMedia<'a>>,
@@ -143,6 +152,7 @@ impl Matter {
         let public_url = app.settings.public_url();
         let unsubscribe = links::unsubscribe_link(&app.secrets, &public_url, &self.village, to);
         let heading = self.heading(post, language);
+        let (subject, headline) = (heading.subject(), heading.headline());
         let said = Some(post).filter(|_| self.tells_post());
         let shown = said.iter().flat_map(|post| &post.media);
         let text = PostText {
@@ -151,7 +161,11 @@ impl Matter {
             sender: &self.village.sender_name,
             label: heading.label.as_deref(),
             title: &heading.title,
+            subject: &subject,
+            headline: &headline,
+            label_beside: heading.label_beside(),
             lines: &heading.lines,
+            facts: &heading.facts,
             text: markdown::to_text(said.map_or("", |post| &post.body_markdown)),
             html: &with_borders(said.map_or("", |post| &post.body_html)),
             media: shown.map(|media| ShownMedia::new(media, &self.village.slug, &public_url)).collect(),
@@ -161,7 +175,7 @@ impl Matter {
             alert: self.is_alert(),
         };
         let html = PostHtml { it: &text }.render()?;
-        Ok(MailText::new(&heading.subject(), &text.render()?, html, Some(unsubscribe.clone())))
+        Ok(MailText::new(&subject, &text.render()?, html, Some(unsubscribe.clone())))
     }
 
     /// Where the village's logo is, and what is seen on it.

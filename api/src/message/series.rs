@@ -47,7 +47,7 @@ fn sentence(event: &EventDates, words: &Words) -> Option<String> {
     if same_day && dates.iter().all(|date| shift(date) == shifted) {
         return Some(rhythmic(&moved(event, words.zone, shifted), words));
     }
-    Some(by_dates(&dates, goes_on, words))
+    Some(by_dates(&dates, goes_on, event, words))
 }
 
 /// How an event recurs, as a sentence of its own; nothing for one that does not.
@@ -73,14 +73,14 @@ fn moved(event: &EventDates, zone: Tz, shift: TimeDelta) -> EventDates {
 }
 
 /// The next dates, those at the same hour together: "am 18. März und 25. März um 19:00 Uhr und am 1. April um 20:00 Uhr".
-fn by_dates(dates: &[NewOccurrence], goes_on: bool, words: &Words) -> String {
+fn by_dates(dates: &[NewOccurrence], goes_on: bool, event: &EventDates, words: &Words) -> String {
     let local = |date: &NewOccurrence| date.starts_at.with_timezone(&words.zone).naive_local();
     let coming: Vec<NaiveDateTime> = dates.iter().map(local).filter(|at| at.date() >= words.told).collect();
     let told: Vec<NaiveDateTime> = if coming.is_empty() { dates.iter().map(local).collect() } else { coming };
     let named = &told[..told.len().min(NAMED)];
     let groups = named.chunk_by(|one, other| one.time() == other.time()).map(|same| {
         let days: Vec<String> = same.iter().map(|at| words.date(at.date())).collect();
-        let at = same.first().map(|at| at_hour(words, at)).unwrap_or_default();
+        let at = same.first().map(|at| hours(words, at, length(event))).unwrap_or_default();
         format!("{} {}{at}", words.pick("am", "on"), words.and(&days))
     });
     let said = words.and(&groups.collect::<Vec<_>>());
@@ -104,6 +104,20 @@ fn rhythmic(event: &EventDates, words: &Words) -> String {
     let ends = rule.as_ref().and_then(|rule| rule.until).map(|until| until.local(words.zone));
     let told = Told { event, words, rule, ends };
     [told.begins(), told.until(), told.count(), told.left_out(), told.added()].concat()
+}
+
+/// How long each date is, as far as that is known.
+fn length(event: &EventDates) -> Option<TimeDelta> {
+    event.ends_local.map(|ends| ends - event.starts_local)
+}
+
+/// ` 19:00–20:30 Uhr`, or ` um 19:00 Uhr` of what has no known end within a day.
+fn hours(words: &Words, at: &NaiveDateTime, length: Option<TimeDelta>) -> String {
+    let lasts = length.filter(|length| *length > TimeDelta::zero() && *length < TimeDelta::days(1));
+    match lasts.and_then(|length| at.checked_add_signed(length)) {
+        Some(end) => format!(" {}–{}", at.format("%H:%M"), words.time(end.time())),
+        None => at_hour(words, at),
+    }
 }
 
 /// ` um 19:00 Uhr`
@@ -135,7 +149,8 @@ impl Told<'_> {
     fn hour(&self) -> String {
         match self.event.all_day {
             true => self.words.pick(", ganztägig", ", all day").to_owned(),
-            false => at_hour(self.words, &self.event.starts_local),
+            false if self.is_within_a_day() => at_hour(self.words, &self.event.starts_local),
+            false => hours(self.words, &self.event.starts_local, length(self.event)),
         }
     }
 

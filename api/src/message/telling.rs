@@ -2,8 +2,9 @@
 //! from here.
 
 use super::change;
+use super::facts::{self, Fact};
 use super::series;
-use super::words::{Words, capitalised};
+use super::words::{Words, capitalised, sentences};
 use crate::recurrence;
 use chrono::{NaiveDateTime, TimeDelta};
 use entity::{
@@ -25,6 +26,8 @@ pub struct Telling<'a> {
     pub whether: Whether,
     /// The club by which it is, by name; the town hall's without.
     pub club: Option<&'a str>,
+    /// Of a danger that is over, what is said about that; then nothing else that the post says holds any more.
+    pub all_clear: Option<&'a str>,
     /// How days and times are said.
     pub words: Words,
     event: Option<&'a EventDates>,
@@ -65,22 +68,47 @@ impl<'a> Telling<'a> {
             title: &post.title,
             whether: event.map_or(Whether::TakesPlace, |event| Whether::of(event.status)),
             club: post.club_name.as_deref(),
+            all_clear: post.all_clear.as_ref().map(|all_clear| all_clear.text.as_str()),
             words,
             event,
         }
     }
 
-    /// The title, with what nobody may miss before it: that it is off, or a warning.
+    /// The title, with what nobody may miss before it: that it is off, a warning, or that a danger is over.
     pub fn headline(&self) -> String {
-        match self.kind {
-            PostKind::Alert => format!("{}: {}", self.words.pick("Warnung", "Warning"), self.title),
-            _ => self.whether.before(self.title, &self.words),
+        self.label().map_or_else(|| self.title.to_owned(), |label| format!("{label}: {}", self.title))
+    }
+
+    /// What nobody may miss, before the title.
+    pub fn label(&self) -> Option<&'static str> {
+        match (self.all_clear, self.kind) {
+            (Some(_), _) => Some(self.words.pick("Entwarnung", "All-clear")),
+            (None, PostKind::Alert) => Some(self.words.pick("Warnung", "Warning")),
+            (None, _) => self.whether.label(&self.words),
         }
     }
 
-    /// When and where it is, whether it takes place and what is different at single dates: a line each.
-    pub fn dates(&self) -> Vec<String> {
-        let Some(event) = self.event else { return Vec::new() };
+    /// Whether what the post says and shows still holds.
+    pub fn holds(&self) -> bool {
+        self.all_clear.is_none()
+    }
+
+    /// That a danger is over; when and where it is, whether it takes place and what is different at single dates: a line each.
+    pub fn lines(&self) -> Vec<String> {
+        match (self.all_clear, self.event) {
+            (Some(""), _) => vec![self.words.pick("Die Gefahr ist vorüber.", "The danger is over.").to_owned()],
+            (Some(said), _) => vec![said.to_owned()],
+            (None, Some(event)) => self.dates(event),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// What somebody who wants to come has to know.
+    pub fn facts(&self) -> Vec<Fact<'a>> {
+        self.event.map_or_else(Vec::new, |event| facts::of(event, &event.access, &self.words))
+    }
+
+    fn dates(&self, event: &EventDates) -> Vec<String> {
         let place = Where::of(event).in_words();
         let when = [series::when(event, &self.words), place].into_iter().flatten().collect::<Vec<_>>().join(", ");
         let mut lines = vec![match self.whether {
@@ -111,7 +139,10 @@ impl<'a> Telling<'a> {
         let mut changes =
             event.overrides.iter().filter(|_| event.recurs()).filter(to_come).filter_map(|one| fate(event, one));
         let line = |one: EventChange| {
-            let said = change::lines(&self.words, &one, Where::of(event)).join(". ");
+            let said = match change::lines(&self.words, &one, Where::of(event)).as_slice() {
+                [line] => line.clone(),
+                lines => sentences(lines.iter().map(String::as_str)),
+            };
             let title = one.is.and_then(|date| date.title);
             title.map_or_else(|| said.clone(), |title| format!("{title}: {said}"))
         };
@@ -119,10 +150,10 @@ impl<'a> Telling<'a> {
         let further = changes.count();
         if further > 0 {
             lines.push(match (further, self.words.is_german()) {
-                (1, true) => "1 weiterer Termin ist anders".to_owned(),
-                (1, false) => "1 more date is different".to_owned(),
-                (_, true) => format!("{further} weitere Termine sind anders"),
-                (_, false) => format!("{further} more dates are different"),
+                (1, true) => "1 weiterer Termin ist anders.".to_owned(),
+                (1, false) => "1 more date is different.".to_owned(),
+                (_, true) => format!("{further} weitere Termine sind anders."),
+                (_, false) => format!("{further} more dates are different."),
             });
         }
         lines

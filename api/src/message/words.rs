@@ -5,8 +5,8 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
 use entity::{ChangedDate, EventDates, VillageRecord};
 
-/// A day within so many days from when it is told is the next of its name: its year goes without saying.
-const OBVIOUS: i64 = 300;
+/// The year of a day goes without saying within so many days from when it is told, half a year, unless another year begins before.
+const OBVIOUS: i64 = 183;
 
 /// When years are said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Words {
     /// `5. Januar`, with the year unless that goes without saying.
     pub fn date(&self, day: NaiveDate) -> String {
         let from_now = (day - self.told).num_days();
-        if self.years == Years::WhereNeeded && (0..OBVIOUS).contains(&from_now) {
+        if self.years == Years::WhereNeeded && (0..OBVIOUS).contains(&from_now) && day.year() == self.told.year() {
             return self.date_of_any_year(day);
         }
         format!("{} {}", self.date_of_any_year(day), day.year())
@@ -87,8 +87,12 @@ impl Words {
 
     /// `am Dienstag, 5. Januar`
     pub fn on(&self, date: &ChangedDate) -> String {
-        let first = date.days.map_or_else(|| self.day_of(date.starts_at), |(first, _)| first);
-        format!("{} {}", self.pick("am", "on"), self.day(first))
+        format!("{} {}", self.pick("am", "on"), self.day(self.first_day(date)))
+    }
+
+    /// The day on which a date begins.
+    pub fn first_day(&self, date: &ChangedDate) -> NaiveDate {
+        date.days.map_or_else(|| self.day_of(date.starts_at), |(first, _)| first)
     }
 
     /// When a date is: `Dienstag, 5. Januar, 19:00–20:30 Uhr`, or `Freitag, 5. Februar, bis Samstag, 6. Februar`.

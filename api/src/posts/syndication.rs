@@ -13,6 +13,7 @@ use crate::authority::InVillage;
 use crate::feed_links::FeedForm;
 use crate::http::{Look, PageCache, PageName, PublicPage};
 use crate::media_links::{self, MediaSize};
+use crate::message::facts::Fact;
 use crate::message::{Telling, Words, Years};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Language;
@@ -64,6 +65,8 @@ struct Enclosure<'a> {
 struct EntryHtml<'a> {
     /// When and where it is, and by whom.
     lines: Vec<String>,
+    /// What somebody who wants to come has to know.
+    facts: Vec<Fact<'a>>,
     html: &'a str,
     files: Vec<File<'a>>,
     image: &'static str,
@@ -167,20 +170,23 @@ impl<'a> Entry<'a> {
         let published = post.published_at.unwrap_or(post.updated_at);
         let url = |media, size| format!("{public_url}{}", media_links::path(village, media, size));
         let words = |media: &'a Media| if media.alt.is_empty() { &media.file_name } else { &media.alt };
-        let files = post.media.iter().map(|media| {
+        let said = Some(post).filter(|_| telling.holds());
+        let media = said.map_or(&[][..], |post| &post.media);
+        let files = media.iter().map(|media| {
             let is_image = media.format != MediaFormat::Pdf;
             let medium_url = if is_image { url(media, MediaSize::Medium) } else { String::new() };
             let (words, credit) = (words(media).as_str(), media.credit.as_deref());
             File { is_image, words, credit, url: url(media, MediaSize::Full), medium_url }
         });
         let html = EntryHtml {
-            lines: telling.dates().into_iter().chain(telling.club.map(str::to_owned)).collect(),
-            html: &post.body_html,
+            lines: telling.lines().into_iter().chain(telling.club.map(str::to_owned)).collect(),
+            facts: telling.facts(),
+            html: said.map_or("", |post| &post.body_html),
             files: files.collect(),
             image: if language == Language::German { "Bild" } else { "Image" },
         };
         let kind = kind_in(post.kind, language).to_owned();
-        let enclosures = post.media.iter().map(|media| Enclosure {
+        let enclosures = media.iter().map(|media| Enclosure {
             media,
             url: url(media, MediaSize::Full),
             words: xml_text(words(media)),

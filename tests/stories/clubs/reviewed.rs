@@ -78,9 +78,9 @@ stories! {
         dorf.work_off().await;
         let dates = [
             (json!({"date": "2026-12-08T19:00", "state": "cancelled", "note": "Heizung kaputt"}), "Abgesagt"),
-            (json!({"date": "2026-12-15T19:00", "state": "changed", "starts_local": "2026-12-16T18:00", "place": "Kirche"}), "Verlegt"),
+            (json!({"date": "2026-12-15T19:00", "state": "changed", "starts_local": "2026-12-16T18:00", "place": "Kirche"}), "Verlegt auf Mittwoch, 16. Dezember"),
             (json!({"date": "2026-12-22T19:00", "state": "changed", "note": "Mit Plätzchen"}), "Geändert"),
-            (json!({"date": "2026-12-08T19:00", "state": "planned"}), "Findet statt"),
+            (json!({"date": "2026-12-08T19:00", "state": "planned"}), "Findet doch statt"),
             (json!({"date": "2027-01-05T19:00", "state": "cancelled", "reach": "this_and_following"}), "Abgesagt"),
         ];
         for (told, (body, label)) in dates.into_iter().enumerate() {

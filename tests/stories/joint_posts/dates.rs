@@ -28,12 +28,12 @@ stories! {
         let words = "Am Sonntag, 6. Dezember, 15:00 Uhr, Halle, statt am Samstag, 5. Dezember, 16:00 Uhr.";
         assert_eq!((anna.pushes().len(), otto.pushes().len()), (2, 2), "once, on whatever village's behalf");
         assert_eq!((anna.last_body(), otto.last_body()), (words.to_owned(), words.to_owned()));
-        assert_eq!(otto.pushes()[1], "Stemmen · Verlegt: Bürgerversammlung");
+        assert_eq!(otto.pushes()[1], "Stemmen · Verlegt auf Sonntag, 6. Dezember: Bürgerversammlung");
         let off = json!({"event": {"starts_local": "2026-12-06T15:00", "place": "Halle", "status": "cancelled"}});
         mayor.changes(&moved, &off).await;
         dorf.work_off().await;
         assert_eq!((anna.pushes().len(), otto.last_body()), (3, "Der Termin am Sonntag, 6. Dezember, 15:00 Uhr, fällt aus.".to_owned()));
-        let told = ["Termin: Bürgerversammlung", "Verlegt: Bürgerversammlung am Samstag, 5. Dezember", "Abgesagt: Bürgerversammlung am Sonntag, 6. Dezember"];
+        let told = ["Termin: Bürgerversammlung", "Verlegt auf Sonntag, 6. Dezember: Bürgerversammlung", "Abgesagt: Bürgerversammlung am Sonntag, 6. Dezember"];
         assert_eq!(subjects(&dorf, "bert@example.org"), told);
         let copy = mayor.copy(&joint, &here).await;
         assert_eq!(here.told(&copy).await, ["published", "changed", "cancelled"]);

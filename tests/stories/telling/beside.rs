@@ -37,9 +37,9 @@ stories! {
         dorf.work_off().await;
         show(&village, &anna, &post, "moved").await;
         let told = "Am Samstag, 12. Dezember, 16:00–18:00 Uhr, Kirche, statt am Sonntag, 13. Dezember, 15:00–17:00 Uhr";
-        assert_eq!(pushed(&anna), ("Lüdenhausen · Verlegt: Konzert".to_owned(), format!("{told}. Die Heizung ist aus.")));
-        assert_eq!(anna.subjects().pop().as_deref(), Some("Verlegt: Konzert am Sonntag, 13. Dezember"));
-        assert_eq!(text(&anna).replace("\n", " ").trim_end(), format!("Lüdenhausen · Verlegt Konzert  {told} Die Heizung ist aus.  Alle sind eingeladen."));
+        assert_eq!(pushed(&anna), ("Lüdenhausen · Verlegt auf Samstag, 12. Dezember: Konzert".to_owned(), format!("{told}. Die Heizung ist aus.")));
+        assert_eq!(anna.subjects().pop().as_deref(), Some("Verlegt auf Samstag, 12. Dezember: Konzert"));
+        assert_eq!(text(&anna).replace("\n", " ").trim_end(), format!("Lüdenhausen · Verlegt auf Samstag, 12. Dezember Konzert  {told}. Die Heizung ist aus.  Alle sind eingeladen."));
         everywhere(&village, &post, "Am Samstag, 12. Dezember 2026, 16:00–18:00 Uhr, Kirche, statt am Sonntag, 13. Dezember 2026, 15:00–17:00 Uhr. Die Heizung ist aus.",
             ("CONFIRMED", "SUMMARY:Konzert", "EventRescheduled")).await;
         let off = json!({"date": "2026-12-13T15:00", "state": "cancelled", "note": "Der Chor ist krank."});
@@ -49,7 +49,7 @@ stories! {
         let told = "Der Termin am Samstag, 12. Dezember, 16:00–18:00 Uhr, fällt aus";
         assert_eq!(pushed(&anna), ("Lüdenhausen · Abgesagt: Konzert".to_owned(), format!("{told}. Der Chor ist krank.")));
         assert_eq!(anna.subjects().pop().as_deref(), Some("Abgesagt: Konzert am Samstag, 12. Dezember"));
-        assert_eq!(text(&anna).replace("\n", " ").trim_end(), format!("Lüdenhausen · Abgesagt Konzert  {told} Der Chor ist krank.  Alle sind eingeladen."));
+        assert_eq!(text(&anna).replace("\n", " ").trim_end(), format!("Lüdenhausen · Abgesagt Konzert  {told}. Der Chor ist krank.  Alle sind eingeladen."));
         everywhere(&village, &post, "Der Termin am Samstag, 12. Dezember 2026, 16:00–18:00 Uhr, fällt aus. Der Chor ist krank.",
             ("CANCELLED", "SUMMARY:Abgesagt: Konzert", "EventCancelled")).await;
         let pushes = anna.device().received();
@@ -62,7 +62,7 @@ stories! {
 async fn everywhere(village: &VillageKit<'_>, post: &Post, said: &str, (state, summary, status): (&str, &str, &str)) {
     for form in FORMS {
         let (_, html) = newest(village, form).await;
-        let whole = "Ab 6. Dezember 2026 jeden Sonntag um 15:00 Uhr, 3-mal, Gemeindehaus, Am Dorfplatz 1";
+        let whole = "Ab 6. Dezember 2026 jeden Sonntag 15:00–17:00 Uhr, 3-mal, Gemeindehaus, Am Dorfplatz 1";
         assert!(html.contains(&format!("<strong>{whole}</strong><br><strong>{said}</strong>")), "{form}: {html}");
     }
     let date = components(village, post).await.pop().expect("a date");

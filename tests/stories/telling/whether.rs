@@ -1,9 +1,9 @@
 //! Whether something takes place, where, and by whom: the same in every form.
 
-use super::{FORMS, changes, components, concert, linked, newest, of_club, pushed, text};
+use super::{FORMS, changes, components, concert, head, linked, newest, of_club, pushed, text};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::kit::{Backend, Dorf, Post, alert, club, notice};
+use tests::kit::{Backend, Dorf, File, Post, alert, club, notice};
 use tests::stories;
 
 stories! {
@@ -25,6 +25,7 @@ stories! {
             assert_eq!(pushed(&anna), (format!("Lüdenhausen · {label}: Konzert"), format!("{told}.")));
             assert_eq!(anna.subjects().pop(), Some(format!("{label}: Konzert am Sonntag, 6. Dezember")));
             assert!(text(&anna).starts_with(&format!("Lüdenhausen · {label}\nKonzert\n\nDer Termin am Sonntag, 6. Dezember, 15:00–17:00 Uhr, fällt aus")), "{}", text(&anna));
+            assert_eq!(head(&anna), (format!("{label}: Konzert am Sonntag, 6. Dezember"), format!("{label}: Konzert")));
             for form in FORMS {
                 let (title, html) = newest(&village, form).await;
                 assert_eq!(title, format!("{label}: Konzert"), "{form}");
@@ -50,7 +51,7 @@ stories! {
         let moved = json!({"date": "2026-12-13T15:00", "state": "changed", "starts_local": "2026-12-12T16:00", "place": "Kirche"});
         let post = village.changes_date(&post, moved).await;
         dorf.work_off().await;
-        assert_eq!(pushed(&anna), ("Lüdenhausen · Verlegt: Konzert".to_owned(),
+        assert_eq!(pushed(&anna), ("Lüdenhausen · Verlegt auf Samstag, 12. Dezember: Konzert".to_owned(),
             "Am Samstag, 12. Dezember, 16:00–18:00 Uhr, Kirche, statt am Sonntag, 13. Dezember, 15:00–17:00 Uhr.".to_owned()));
         let [whole, date] = components(&village, &post).await.try_into().expect("two");
         for line in ["LOCATION:Gemeindehaus\\, Am Dorfplatz 1\n", "GEO:52.0731;8.9921\n", "Zugang: stufenlos"] {
@@ -105,7 +106,7 @@ stories! {
         village.changes_date(&post, turn).await;
         dorf.work_off().await;
         assert_eq!(pushed(&anna), ("Lüdenhausen · Geändert: Konzert".to_owned(),
-            "Ab 12. Dezember jeden Samstag um 16:00 Uhr, 3-mal, Gemeindehaus, Am Dorfplatz 1. Alle sind eingeladen.".to_owned()));
+            "Ab 12. Dezember jeden Samstag 16:00–18:00 Uhr, 3-mal, Gemeindehaus, Am Dorfplatz 1. Alle sind eingeladen.".to_owned()));
         assert_eq!(anna.subjects().pop(), Some("Geändert: Konzert".to_owned()));
     }
 
@@ -150,6 +151,60 @@ stories! {
         dorf.work_off().await;
         assert_eq!(pushed(&anna).0, "Lüdenhausen · Warnung geändert: Hochwasser der Kalle");
         assert_eq!(anna.subjects().pop(), Some("Warnung geändert: Hochwasser der Kalle".to_owned()));
+    }
+
+    async fn what_somebody_who_comes_has_to_know_is_told_in_every_form(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let anna = village.resident("anna").by_mail().await.reminded(&[60]).await;
+        let url = "https://ff.example/a?b=1&c=2";
+        let post = village.editor().publishes(concert(json!({"cost": "5 € <Abendkasse>", "registration_url": url}))).await;
+        dorf.work_off().await;
+        let in_text = format!("Kosten: 5 € <Abendkasse>\nAnmeldung: {url}\nZugang: stufenlos\n");
+        let in_html = "<p>Kosten: 5 € &#60;Abendkasse&#62;<br>Anmeldung: <a href=\"https://ff.example/a?b=1&#38;c=2\">\
+            https://ff.example/a?b=1&#38;c=2</a><br>Zugang: stufenlos</p>";
+        let is_told = |kind: &str| {
+            assert!(text(&anna).contains(&in_text), "{kind}: {}", text(&anna));
+            let html = anna.mails().pop().expect("a mail").html();
+            assert!(html.contains(in_html), "{kind}: {html}");
+        };
+        is_told("the event");
+        for form in FORMS {
+            let (_, html) = newest(&village, form).await;
+            assert!(html.contains(in_html), "{form}: {html}");
+        }
+        let component = components(&village, &post).await.remove(0);
+        assert!(component.contains("Kosten: 5 € <Abendkasse>\\nAnmeldung: https://ff.example/a?b=1&c=2\\nZugang: stufenlos\n"), "{component}");
+        dorf.set_time("2026-12-06T13:00:00Z".parse().expect("an instant"));
+        dorf.work_off().await;
+        assert!(anna.subjects().pop().is_some_and(|subject| subject.starts_with("Erinnerung: ")));
+        is_told("a reminder");
+    }
+
+    async fn a_danger_that_is_over_is_over_in_every_form(on: Backend) {
+        let dorf = Dorf::start(on).await;
+        let village = dorf.village("luedenhausen").await;
+        let image = village.editor().image(File::png(40, 30, 255)).await;
+        for (said, told) in [(json!({"text": "Das Wasser ist <wieder> sauber."}), "<p><strong>Das Wasser ist &#60;wieder&#62; sauber.</strong></p>"),
+            (json!({}), "<p><strong>Die Gefahr ist vorüber.</strong></p>")] {
+            dorf.wait(TimeDelta::minutes(1));
+            let draft = alert("Trinkwasser abkochen").saying("Bitte kochen Sie es ab.").with("media", json!([image["id"]]));
+            let post = village.editor().publishes(draft).await;
+            let ask = village.editor().ask("POST", &format!("/posts/{}/all-clear", post.id)).header("if-match", &post.etag);
+            ask.json(&said).send().await.expect(200);
+            for form in FORMS {
+                let (title, html) = newest(&village, form).await;
+                assert_eq!((title.as_str(), html.trim()), ("Entwarnung: Trinkwasser abkochen", told), "{form}");
+                let feed = village.ask("GET", form).send().await.expect(200).text();
+                assert!(!feed.contains("Bitte kochen") && !feed.contains("/media/"), "{form}: {feed}");
+            }
+            let preview = village.editor().ask("GET", &format!("/posts/{}/preview", post.id)).send().await.expect(200).json();
+            assert_eq!(preview["mail"]["subject"], "Entwarnung: Trinkwasser abkochen");
+            for part in [&preview["mail"]["text"], &preview["mail"]["html"], &preview["push"]] {
+                let part = part.as_str().expect("a text");
+                assert!(part.contains("Entwarnung") && !part.contains("Bitte kochen"), "{part}");
+            }
+        }
     }
 
     async fn the_links_of_atom_say_no_type_that_readers_do_not_open(on: Backend) {

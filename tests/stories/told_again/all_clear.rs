@@ -105,6 +105,8 @@ stories! {
         let last = anna.device().received().pop().expect("a push");
         assert_eq!((last.headers["urgency"].to_str().ok(), anna.last_body().as_str()), (Some("high"), "Das Wasser ist wieder sauber."));
         assert_eq!(bert.subjects().pop(), Some("Entwarnung: Trinkwasser abkochen".to_owned()));
+        let head = ("Entwarnung: Trinkwasser abkochen".to_owned(), "Entwarnung: Trinkwasser abkochen".to_owned());
+        assert_eq!(crate::telling::head(&bert), head);
         let mail = bert.mails().pop().expect("a mail").text();
         assert!(mail.contains("wieder sauber") && !mail.contains("Fenster und Türen"), "{mail}");
         assert_eq!(left.pushes().len(), 1);

@@ -2,7 +2,7 @@
 
 use crate::ical::{Property, Vevent, line, plain};
 use crate::markdown;
-use crate::message::{Where, Whether, Words};
+use crate::message::{Where, Whether, Words, facts};
 use crate::recurrence::Rule;
 use chrono::{NaiveDate, NaiveDateTime};
 use entity::{AccessFact, EventDates, EventOverride, Post, PostState, Topic, VillageRecord};
@@ -119,31 +119,9 @@ impl Context<'_> {
 
     /// What it costs, where to register, and what somebody who needs it finds there.
     fn facts(&self, dates: &EventDates, access: &[AccessFact]) -> Option<String> {
-        let labelled = |de, en, value: &str| format!("{}: {}", self.in_language(de, en), line(value));
-        let access: Vec<&str> = access.iter().map(|fact| self.access(*fact)).collect();
-        let facts = [
-            dates.cost.as_deref().map(|cost| labelled("Kosten", "Cost", cost)),
-            dates.registration_url.as_deref().map(|url| labelled("Anmeldung", "Registration", url)),
-            (!access.is_empty()).then(|| labelled("Zugang", "Access", &access.join(", "))),
-        ];
-        let facts: Vec<String> = facts.into_iter().flatten().collect();
+        let facts = facts::of(dates, access, &self.words);
+        let facts: Vec<String> = facts.iter().map(|fact| line(&fact.line())).collect();
         (!facts.is_empty()).then(|| facts.join("\n"))
-    }
-
-    fn access(&self, fact: AccessFact) -> &'static str {
-        match fact {
-            AccessFact::StepFree => self.in_language("stufenlos", "step-free"),
-            AccessFact::AccessibleToilet => self.in_language("Toilette für Rollstühle", "accessible toilet"),
-            AccessFact::AccessibleParking => self.in_language("Behindertenparkplatz", "accessible parking"),
-            AccessFact::HearingLoop => self.in_language("Induktionsschleife", "hearing loop"),
-            AccessFact::SignLanguage => self.in_language("Gebärdensprache", "sign language"),
-            AccessFact::EasyLanguage => self.in_language("Leichte Sprache", "easy language"),
-            AccessFact::AssistanceDogs => self.in_language("Assistenzhunde willkommen", "assistance dogs welcome"),
-        }
-    }
-
-    fn in_language(&self, de: &'static str, en: &'static str) -> &'static str {
-        self.words.pick(de, en)
     }
 }
 
