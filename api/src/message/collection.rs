@@ -85,7 +85,7 @@ impl Matter {
             logo: self.logo(&public_url),
             language: language.tag(),
             unsubscribe: &unsubscribe,
-            alert: false,
+            why: &self.why(language),
         };
         let html = PostHtml { it: &text }.render()?;
         Ok(MailText::new(&subject, &text.render()?, html, Some(unsubscribe.clone())))

@@ -89,8 +89,8 @@ pub(super) struct PostText<'a> {
     pub logo: Option<(String, &'a str)>,
     pub language: &'a str,
     pub unsubscribe: &'a str,
-    /// Whether it is about a danger: then it goes to whoever has not asked for no alerts, whatever else is subscribed to.
-    pub alert: bool,
+    /// Why it comes, as it goes on after "because".
+    pub why: &'a str,
 }
 
 /// An image or document of a post, in a mail: loaded or opened by its link, which is the same for every reader.
@@ -172,10 +172,33 @@ impl Matter {
             logo: self.logo(&public_url),
             language: language.tag(),
             unsubscribe: &unsubscribe,
-            alert: self.is_alert(),
+            why: &self.why(language),
         };
         let html = PostHtml { it: &text }.render()?;
         Ok(MailText::new(&subject, &text.render()?, html, Some(unsubscribe.clone())))
+    }
+
+    /// Why somebody gets it. What is about a danger goes to whoever has not asked for no alerts, whatever else they follow.
+    pub(super) fn why(&self, language: Language) -> String {
+        let village = &self.village.name;
+        match (self.notification.kind, language) {
+            (NotificationKind::WasteReminder, Language::German) => {
+                "Sie an die Müllabfuhr erinnert werden möchten".to_owned()
+            }
+            (NotificationKind::WasteReminder, Language::English) => {
+                "you want to be reminded of waste collection".to_owned()
+            }
+            (NotificationKind::EventReminder, Language::German) => "Sie an Termine erinnert werden möchten".to_owned(),
+            (NotificationKind::EventReminder, Language::English) => "you want to be reminded of dates".to_owned(),
+            (_, Language::German) if self.is_alert() => format!(
+                "Warnungen an alle gehen, die Nachrichten aus {village} bekommen, außer an die, die Warnungen abbestellt haben"
+            ),
+            (_, Language::English) if self.is_alert() => {
+                format!("alerts go to everybody who gets news of {village}, except those who asked for no alerts")
+            }
+            (_, Language::German) => format!("Sie Nachrichten aus {village} bestellt haben"),
+            (_, Language::English) => format!("you subscribed to news of {village}"),
+        }
     }
 
     /// Where the village's logo is, and what is seen on it.

@@ -118,7 +118,7 @@ fn subject(mail: &NewAccountMail) -> Text {
             Text::new("Jemand probiert Passwörter an Ihrem Konto", "Somebody tries passwords on your account")
         }
         AccountMailKind::MunicipalityInvitation => {
-            Text::new(format!("Einladung ins Rathaus: {about}"), format!("Invitation to the town hall: {about}"))
+            Text::new(format!("Einladung zur Mitarbeit: {about}"), format!("Invitation to join the staff: {about}"))
         }
         AccountMailKind::PasswordReset => Text::new("Neues Passwort", "New password"),
         AccountMailKind::EmailChange => Text::new("Neue E-Mail-Adresse bestätigen", "Confirm your new e-mail address"),

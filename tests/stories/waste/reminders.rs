@@ -35,6 +35,8 @@ stories! {
         at_work(&dorf, "2026-11-22T19:00:00Z").await;
         assert_eq!(bert.subjects(), ["Abfuhr am Montag, 23. November: Biotonne, Papier"]);
         let text = bert.mails()[0].text();
+        let why = "weil Sie an die Müllabfuhr erinnert werden möchten. Antworten gehen an das Rathaus. Was Sie lesen, wird nicht gespeichert.";
+        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(why), "{text}");
         assert!(text.lines().any(|line| line == "Biotonne") && text.lines().any(|line| line == "Papier"), "{text}");
         at_work(&dorf, "2026-11-28T12:00:00Z").await;
         assert_eq!((anna.pushes().len(), bert.mails().len()), (1, 1));
