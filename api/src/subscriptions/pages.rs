@@ -62,15 +62,8 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
     let german = language == Language::German;
     let consent = consent::text();
     let pick = |de: &'static str, en: &'static str| if german { de } else { en };
-    let heading = match &matter {
-        Matter::Confirm(_) => pick("Nachrichten per E-Mail bestätigen", "Confirm news by e-mail"),
-        Matter::Confirmed(_) | Matter::ConfirmedBefore => pick("Bestätigt", "Confirmed"),
-        Matter::Expired => pick("Der Link gilt nicht mehr", "The link has expired"),
-        Matter::Leave => pick("Nachrichten abbestellen", "Unsubscribe"),
-        Matter::Left => pick("Abbestellt", "Unsubscribed"),
-        Matter::WithoutAlerts => pick("Warnungen abbestellt", "No more alerts"),
-        Matter::Gone => pick("Dieses Abonnement besteht nicht mehr", "This subscription has ended"),
-    };
+    let (de, en) = heading(&matter);
+    let heading = pick(de, en);
     let text = match &matter {
         Matter::Confirm(_) => consent.in_language(language),
         Matter::Confirmed(_) | Matter::ConfirmedBefore => pick(
@@ -122,4 +115,17 @@ pub fn page(matter: Matter, village: &str, language: Language) -> Result<HtmlPag
     let page = Page { language: language.tag(), village, heading, text, button, alerts_button, lines: &lines, key };
     let html = page.render().map_err(|error| anyhow::anyhow!("a page could not be made: {error}"))?;
     Ok(HtmlPage::new(html))
+}
+
+/// What a page is called, in German and English.
+fn heading(matter: &Matter) -> (&'static str, &'static str) {
+    match matter {
+        Matter::Confirm(_) => ("Nachrichten per E-Mail bestätigen", "Confirm news by e-mail"),
+        Matter::Confirmed(_) | Matter::ConfirmedBefore => ("Bestätigt", "Confirmed"),
+        Matter::Expired => ("Der Link gilt nicht mehr", "The link has expired"),
+        Matter::Leave => ("Nachrichten abbestellen", "Unsubscribe"),
+        Matter::Left => ("Abbestellt", "Unsubscribed"),
+        Matter::WithoutAlerts => ("Warnungen abbestellt", "No more alerts"),
+        Matter::Gone => ("Dieses Abonnement besteht nicht mehr", "This subscription has ended"),
+    }
 }
