@@ -105,6 +105,10 @@ pub fn visible(line: &str) -> String {
     kept
 }
 
+fn is_ideograph(c: char) -> bool {
+    ('\u{3400}'..='\u{9fff}').contains(&c) || ('\u{20000}'..='\u{3ffff}').contains(&c)
+}
+
 fn is_seen(before: Option<char>, c: char, after: Option<char>) -> bool {
     let both = |fits: fn(char) -> bool| before.is_some_and(fits) && after.is_some_and(fits);
     match c {
@@ -112,11 +116,13 @@ fn is_seen(before: Option<char>, c: char, after: Option<char>) -> bool {
         // Beyond Latin, Greek and Cyrillic, which join nothing; emoji are there too.
         '\u{200c}' | '\u{200d}' => both(|c| c >= '\u{590}'),
         '\u{e0020}'..='\u{e007f}' => before.is_some_and(|c| matches!(c, '\u{1f3f4}' | '\u{e0020}'..='\u{e007e}')),
-        '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' => false,
-        '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0100}'..='\u{e01ef}' => false,
+        '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' => false,
+        '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' => false,
         c if u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c) => false,
-        // The form of an emoji, after what may be one.
-        '\u{fe00}'..='\u{fe0f}' => before.is_some_and(|c| !c.is_alphabetic()),
+        // Which form of a sign is meant: of a letter that has several, or of what may be an emoji.
+        '\u{180b}'..='\u{180d}' | '\u{180f}' => before.is_some_and(|c| ('\u{1800}'..='\u{18af}').contains(&c)),
+        '\u{e0100}'..='\u{e01ef}' => before.is_some_and(is_ideograph),
+        '\u{fe00}'..='\u{fe0f}' => before.is_some_and(|c| !c.is_alphabetic() || is_ideograph(c)),
         '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => false,
         '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => false,
         '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e001f}' => false,

@@ -150,7 +150,8 @@ stories! {
                 village.editor().ask("POST", &path).header("if-match", &etag).send().await.expect(200);
                 kept.insert(reply.str("id"), (text.trim().to_owned(), body.replace("\r\n", "\n")));
             } else {
-                assert_eq!(reply.problem(422, "unprocessable"), ["/title"], "{text:?}");
+                // What hides something may be too long, too.
+                assert!(reply.problem(422, "unprocessable").iter().all(|pointer| pointer == "/title"), "{text:?}");
             }
         }
         assert!(kept.len() > texts.len() / 2, "most of them are only text: {} of {}", kept.len(), texts.len());

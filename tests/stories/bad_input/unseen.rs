@@ -36,7 +36,9 @@ const UNSEEN: [&str; 24] = [
 ];
 
 /// What belongs to its neighbours.
-const SEEN: [&str; 7] = [
+const SEEN: [&str; 9] = [
+    "\u{845b}\u{e0100}\u{98fe}",
+    "Sonne \u{2600}\u{fe0f}",
     "👩‍👩‍👧‍👦 im Park",
     "🏳️‍🌈 Fest",
     "❤️‍🔥",
