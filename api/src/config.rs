@@ -4,8 +4,10 @@
 mod accounts;
 mod checks;
 mod environment;
+mod words;
 
 pub use accounts::{Accounts, Need};
+pub use words::{Log, LogFormat};
 
 use config::{Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
@@ -201,38 +203,6 @@ pub struct Calendars {
     pub allowed_origins: Vec<String>,
     pub timeout_s: u64,
     pub every_min: u32,
-}
-
-/// See `[log]`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "config.default.toml documents every setting")]
-pub struct Log {
-    pub format: LogFormat,
-    pub filter: String,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "String")]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum LogFormat {
-    Text,
-    Json,
-}
-
-impl TryFrom<String> for LogFormat {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        one_of(&text, [("text", Self::Text), ("json", Self::Json)])
-    }
-}
-
-/// What one of two words means.
-fn one_of<T>(said: &str, words: [(&str, T); 2]) -> Result<T, String> {
-    let refusal = format!("{said:?} is neither {:?} nor {:?}", words[0].0, words[1].0);
-    words.into_iter().find(|(word, _)| *word == said).map(|(_, meaning)| meaning).ok_or(refusal)
 }
 
 /// Settings that the program cannot start with.

@@ -44,6 +44,6 @@ impl TryFrom<String> for Need {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        super::one_of(&text, [("required", Self::Required), ("optional", Self::Optional)])
+        super::words::one_of(&text, [("required", Self::Required), ("optional", Self::Optional)])
     }
 }

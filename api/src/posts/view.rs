@@ -224,11 +224,7 @@ impl PostBody {
         let title = faults.line("/title", &self.title, 1, 200);
         let body_markdown = text(&mut faults, &self.body_markdown);
         if (self.kind == Kind::Event) != self.event.is_some() {
-            faults.add(
-                "/event",
-                "gehört zu Veranstaltungen, und nur zu ihnen: wann und wo sie sind",
-                "belongs to events, and to them only: when and where they are",
-            );
+            faults.add("/event", "gehört zu Veranstaltungen und nur zu ihnen", "belongs to events, and to them only");
         }
         let event = self.event.map(|event| event.checked(&mut faults, place, None));
         let media = attached::checked(&mut faults, &self.media);
@@ -253,11 +249,7 @@ impl PostChangeBody {
         let title = self.title.map_or(before.title, |title| faults.line("/title", &title, 1, 200));
         let body_markdown = self.body_markdown.map_or(before.body_markdown, |body| text(&mut faults, &body));
         if self.event.is_some() && kind != PostKind::Event {
-            faults.add(
-                "/event",
-                "gehört zu Veranstaltungen, und nur zu ihnen: wann und wo sie sind",
-                "belongs to events, and to them only: when and where they are",
-            );
+            faults.add("/event", "gehört zu Veranstaltungen und nur zu ihnen", "belongs to events, and to them only");
         }
         let event = match self.event {
             Some(event) => Some(event.checked(&mut faults, place, before.event.as_ref())),

@@ -1,15 +1,14 @@
 //! Events that a message calls off (METHOD:CANCEL): as if their publisher had done it in the calendar.
 
 use super::applying::{Import, Progress};
+use super::hiding::with_event;
 use super::removing::Removal;
 use super::report::{Came, Outcome};
 use crate::calendar::{CalledOff, CalledOffDate, SkipReason};
 use crate::posts::life::{self, Step};
 use crate::recurrence;
 use chrono::NaiveDateTime;
-use entity::{
-    EventDates, EventItem, EventOverride, EventStatus, NewOccurrence, OccurrenceState, Post, PostChange, StoreError,
-};
+use entity::{EventDates, EventItem, EventOverride, EventStatus, NewOccurrence, OccurrenceState, Post, StoreError};
 
 impl Import<'_> {
     /// Calls off an event that is known by this, or a date of it.
@@ -77,16 +76,7 @@ impl Import<'_> {
         if there.is_empty() {
             return Ok(Came::left_out(SkipReason::Cancelled, Some(post.id)));
         }
-        let change = PostChange {
-            topic: post.topic,
-            title: post.title.clone(),
-            body_markdown: post.body_markdown.clone(),
-            body_html: post.body_html.clone(),
-            expires_at: post.expires_at,
-            event: Some(event),
-            delivery: post.delivery,
-        };
-        self.write(post, change, to, &before, progress).await?;
+        self.write(post, with_event(post, event), to, &before, progress).await?;
         progress.put.push(EventItem { said: String::new(), ..item });
         Ok(Came::of(Outcome::Changed, post.id))
     }
